@@ -66,6 +66,8 @@ class Tap:
     leaf: bool = True
     alias: str = ""  # name of the earlier tap whose values these are
     then: str = ""  # class of the layer that takes these very values next; "" when a function or nothing does
+    # names of the taps that it is made of with no tap in between, "" among them for the model's input; None: not followed
+    fed_by: tuple[str, ...] | None = field(default=None, repr=False)
     observable: bool = True
     reason: str = ""  # why not observable, or why there is no grid
 

@@ -16,6 +16,7 @@ from explorer.ui.actions import Action, Actions
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
+from explorer.ui.enlarging import Enlarging
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -32,7 +33,7 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
-        self.guidance = Guidance(controller)
+        self.guidance, self.enlarging = Guidance(controller), Enlarging(self.window)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
@@ -62,7 +63,8 @@ class Commands(Opening):
                 self.actions.add(*view.own_actions())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
-        self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
+        view = (*self._view_actions(), *self.enlarging.own_actions())
+        self.actions.add(*self.take_away.own_actions(), *explore, *view, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
         maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")
@@ -132,6 +134,7 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
+        mark(explore.strip.links, "go.connections")
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

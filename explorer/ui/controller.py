@@ -37,6 +37,7 @@ from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.explore.clip import Clip
+from explorer.ui.explore.connections import Connections
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
 from explorer.ui.explore.map_orders import ChannelOrders
@@ -52,6 +53,7 @@ from explorer.ui.features.store import FeatureStore
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.jobs.bridge import Bridge
 from explorer.ui.jobs.client import JobClient, Task
+from explorer.ui.kept_sizes import keep_sizes
 from explorer.ui.live import LiveControl
 from explorer.ui.method_page.pointer import Pointer
 from explorer.ui.model_pane.active_edits import Interventions
@@ -91,6 +93,7 @@ class Controller(QObject):
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
         self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
+        self.connections = Connections(window.explore.strip, self.view.layers, self.set_tap)
         self.explore = ExplorePresenter(
             window,
             window.toolbar,
@@ -139,6 +142,7 @@ class Controller(QObject):
         self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
         self.broken: list[Problem] = [*self.pages.broken, *self.compare.pairs.broken]  # what could not be made
         self._add_workspaces()
+        keep_sizes(settings, window.explore.splitters)
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
@@ -180,6 +184,7 @@ class Controller(QObject):
         channel.levels_chosen.connect(self.set_levels)
         strip.strip.scrubbed.connect(self.scrub)
         strip.blocks.connect(self._set_blocks)
+        strip.one_map.connect(self._set_single)
         given.tree.chosen.connect(self.set_tap)
         given.picture.hovered.connect(self.view.point_at_input)
         given.picture.left.connect(self.view.point_away)
@@ -341,6 +346,9 @@ class Controller(QObject):
 
     def _set_blocks(self, on: bool) -> None:
         self.change(blocks=on)
+
+    def _set_single(self, on: bool) -> None:
+        self.change(single=on)
 
     def _select(self, channel: int, y: int, x: int) -> None:
         self.change(channel=channel, cell=(y, x) if y >= 0 else self.session.cell)

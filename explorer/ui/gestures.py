@@ -16,6 +16,7 @@ _GESTURES = {
         ("Esc", "clear the pinned location"),
         ("+  −  0", "zoom in, out, fit"),
         ("Ctrl + wheel", "zoom around the pointer"),
+        ("Double click", "enlarge a picture; fit one that is zoomed"),
         ("Drag  Shift + ← →", "select a region (large map)"),
         ("Arrows  Return  Space", "move, open, play (examples)"),
     ),

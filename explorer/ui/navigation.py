@@ -57,6 +57,7 @@ class Navigation:
             stage("go.next_stage", "Next stage", partial(self._c.page, 1), ("PgDown",)),
             stage("go.last_stage", "Previous stage", partial(self._c.page, -1), ("PgUp",)),
             go("go.play", "Play the layers", play, ("F",), context="explore", about=about),
+            *self._c.connections.own_actions(),
         )
 
     def _input_actions(self) -> tuple[Action, ...]:

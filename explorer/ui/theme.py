@@ -190,6 +190,7 @@ _QSS = """
 QToolTip { color: @text; background: @control; border: 1px solid @line; padding: 4px; }
 QFrame#panel { background: @panel; border: 1px solid @line; border-radius: 8px; }
 QFrame#panel[target="true"] { border: 1px solid @accent; }
+QFrame#plain { background: transparent; border: none; }
 QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
 QFrame#banner[kind="error"] { border-left: 4px solid @error; }
 QFrame#card { background: @panel; border: 1px solid @warm; border-radius: 10px; }

@@ -14,7 +14,7 @@ from explorer.ui import theme
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
-    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed. `first` is
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked` with the panel that is to be seen large. `first` is
     called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
@@ -22,6 +22,7 @@ class Window(QMainWindow):
     went_forward = Signal()
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
+    enlarge_asked = Signal(QWidget)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -46,6 +47,7 @@ class Window(QMainWindow):
         from explorer.ui.toolbar import Toolbar
         from explorer.ui.widgets.banner import Banner
         from explorer.ui.widgets.command_palette import CommandPalette
+        from explorer.ui.widgets.enlarged import Enlarged
         from explorer.ui.widgets.keysheet import KeySheet
 
         self.toolbar, self.explore, self.compare = Toolbar(), ExploreWorkspace(), CompareWorkspace()
@@ -65,6 +67,7 @@ class Window(QMainWindow):
         self.banner = Banner(page)
         self.keys = KeySheet(page)
         self.commands = CommandPalette(page)
+        self.enlarged = Enlarged(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def add_workspace(self, name: str, widget: QWidget) -> None:
@@ -109,10 +112,13 @@ class Window(QMainWindow):
             self.place_banner()
 
     def customEvent(self, event: QEvent) -> None:
+        from explorer.ui.widgets.enlarged import EnlargeRequest
         from explorer.ui.widgets.help_button import HelpRequest
 
         if isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
+        elif isinstance(event, EnlargeRequest):
+            self.enlarge_asked.emit(event.part)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -9,6 +9,7 @@ from tests.pictures.compare_states import compare_states
 from tests.pictures.dataset_states import dataset_states
 from tests.pictures.explore_states import explore_states
 from tests.pictures.picture_state import State
+from tests.pictures.room_states import room_states
 from tests.pictures.sound_states import sound_states
 from tests.pictures.text_states import text_states
 from tests.pictures.transfer_states import transfer_states
@@ -20,6 +21,7 @@ def states(folder: Path) -> Mapping[str, State]:
     written to `folder`."""
     return {
         **explore_states(folder),
+        **room_states(),
         **sound_states(folder),
         **text_states(folder),
         **compare_states(),

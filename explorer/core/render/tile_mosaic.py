@@ -216,8 +216,11 @@ def _spread(tiles: int, cells: int, pixels: int, gap: int, last_gap: bool = Fals
     return flat if last_gap or not gap else flat[:-gap]
 
 
-def thumbnail(maps: Array, colormap: str, diverging: str, tiles: int = 4, side: int = 24) -> Pixels:
-    """The maps with the largest spread, up to `tiles` of them, as a square of about 2 * side pixels for the layer strip.
+def thumbnail(
+    maps: Array, colormap: str, diverging: str, tiles: int = 4, side: int = 24, background: int = 0xFF000000
+) -> Pixels:
+    """The maps with the largest spread, up to `tiles` of them, as a square of about 2 * side pixels for the layer strip;
+    `background` (0xffRRGGBB) between them.
 
     Every k-th cell is shown where maps are larger than a tile. Each map has its own scale; which maps are shown is decided on
     at most 64 evenly spaced ones, so that a whole strip takes milliseconds."""
@@ -231,7 +234,7 @@ def thumbnail(maps: Array, colormap: str, diverging: str, tiles: int = 4, side: 
     scale = limits(shown, ScaleMode.PER_MAP)
     columns = max(int(np.ceil(np.sqrt(count))), 1)
     grid = TileGrid(count, shown.shape[1], shown.shape[2], columns, side, side, gap=1)
-    return mosaic(shown, grid, scale, diverging if scale.signed else colormap).pixels
+    return mosaic(shown, grid, scale, diverging if scale.signed else colormap, background=background).pixels
 
 
 def strip_of(vector: Array, colormap: str, diverging: str, side: int = 49) -> Pixels:

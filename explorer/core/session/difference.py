@@ -13,6 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.render.correlation import rank_correlation
 from explorer.core.session.display import Display
 
+_HALF_A_STEP = 0.5 / 255
 _REACH = 3.0  # standard deviations from the mean that colours tell apart
 
 
@@ -105,6 +106,32 @@ def standardised(shown: Display, colormap: str) -> Display:
     limits = render.Limits(-reach, reach, True, shown.limits.bad, covers=False)
     fresh = {"maps": scores} if shown.maps is not None else {"sequence": scores[0]}
     return replace(shown, **fresh, prefix=before, limits=limits, colormap=colormap, unit="σ", of=shown)
+
+
+def one_sign(each: Sequence[Display], mode: render.ScaleMode) -> list[render.Limits | None]:
+    """Limits of one layer in several columns, all signed or none, so that all have one colour map. Values below zero count from half
+    a step of the colours on: what is smaller looks like zero anyway. Without limits: None."""
+    signs = {shown.limits.signed for shown in each if shown.limits is not None}
+    if len(signs) < 2:
+        return [shown.limits for shown in each]
+    signed = any(_reaches_below(_stacked(shown)) for shown in each if shown.limits is not None and shown.limits.signed)
+    return [_with_sign(shown, signed, mode) for shown in each]
+
+
+def _reaches_below(values: Array) -> bool:
+    finite = values[np.isfinite(values)]
+    low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    return -low > _HALF_A_STEP * max(high, -low)
+
+
+def _with_sign(shown: Display, signed: bool, mode: render.ScaleMode) -> render.Limits | None:
+    limits = shown.limits
+    if limits is None or limits.signed == signed:
+        return limits
+    if signed:
+        return _signed(limits)
+    above = render.limits(np.maximum(_stacked(shown), 0), mode)
+    return replace(above, bad=limits.bad, covers=False)
 
 
 def together(each: Sequence[render.Limits]) -> list[render.Limits]:

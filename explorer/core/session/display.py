@@ -105,7 +105,8 @@ def thumbnail(tap: Tap, values: Array, session: Session, dark: bool) -> Array:
         return render.thumbnail(line[None], sequential, diverging, tiles=1, side=48)
     maps = render.as_maps(values, tap) if values.ndim > 1 else None
     if maps is not None and maps.shape[1:] != (1, 1):
-        return render.thumbnail(maps, sequential, diverging)
+        side, tiles = (48, 1) if session.single else (24, 4)
+        return render.thumbnail(maps, sequential, diverging, tiles, side, 0xFF000000 if dark else 0xFFFFFFFF)
     return render.strip_of(np.asarray(values, np.float32).reshape(-1), sequential, diverging)
 
 

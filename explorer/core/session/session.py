@@ -49,6 +49,7 @@ class Session:
     percentile: float = 99.0
     colormap: str = "magma"
     blocks: bool = False  # whether the strip also shows what containers return
+    single: bool = False  # whether a layer in the strip is one map instead of four
     workspace: str = "explore"
     order: Order | None = None  # what SortKey.MEASURED stands for, on its layer
     comparison: Comparison = field(default_factory=Comparison)  # without columns until Compare has been in front

@@ -66,7 +66,7 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     "fixed": lambda v: _numbers(v) and len(v) == 2,
     "percentile": lambda v: _number(v) and 0 < v <= 100,
     "colormap": lambda v: v in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING),
-    "blocks": lambda v: isinstance(v, bool),
+    **dict.fromkeys(("blocks", "single"), lambda v: isinstance(v, bool)),
     **dict.fromkeys(("workspace", "page"), _text),
     "foreground": lambda v: isinstance(v, bool),
     "shows": lambda v: v in OF_LAYER or "." in v,

@@ -190,7 +190,9 @@ class _Discovery:
             if alias and not _same(value, self.copies[alias]):
                 alias = ""  # written to in a way that torch does not count
             followed = Followed(self.watch.place(value), self.watch.axes(value), self.watch.spectrum)
+            feeds = self.watch.feeds(value)
             tap = make_tap(name, module, key, part, value, followed, self.watch.costs[key], alias)
+            tap = replace(tap, fed_by=None if feeds is None else tuple(sorted(feeds)))
             self.taps.append((len(self.calls), tap))
             if not alias:
                 check_room(value.nbytes, f"the values of {name}")
@@ -198,6 +200,7 @@ class _Discovery:
             self.live.append((key, value, stamp_of(value), tap.name))
             if not alias:
                 self.names[value] = (tap.name, version(value))
+                self.watch.returned_by(tap.name, value)
 
     def overwritten(self) -> frozenset[CallKey]:
         """Calls whose output was written to after its hook, or may be: by a later forward, or without a count for another input."""

@@ -18,6 +18,7 @@ from explorer.engine.capture.channel_axes import Axes, AxesOf, Rule, axes_or_non
 from explorer.engine.capture.constants import constants_of
 from explorer.engine.capture.cost import multiply_adds
 from explorer.engine.capture.function_rules import POINTWISE, REINDEX
+from explorer.engine.capture.layer_feeds import NOTHING, Feeds, LayerFeeds, fed, merged, overlap
 from explorer.engine.capture.provenance import Provenance, input_place, shown, whole
 from explorer.engine.capture.sequence_rules import place_of, start_place
 from explorer.engine.capture.torchscript_axes import scripted_axes
@@ -95,6 +96,7 @@ class Watch(TorchFunctionMode):
         self._functions: list[tuple[FunctionResult, WeakIdRef, int]] = []
         self._axes: Any = WeakTensorKeyDictionary()
         self._axes[x] = start_axes(x.shape)
+        self._feeds = LayerFeeds(x)
         for tensor in constants_of(module):
             self.places[tensor] = TensorOrigin.CONSTANT
         self._know(x, (input_place(x.shape) if x.dim() == 4 else start_place(x.shape, turned)) or TensorOrigin.LOST)
@@ -132,9 +134,20 @@ class Watch(TorchFunctionMode):
         found = self._axes.get(tensor)
         return found if isinstance(found, Axes) else None
 
+    def feeds(self, tensor: Tensor) -> Feeds:
+        """The layers that a tensor is made of, with no layer in between."""
+        return NOTHING if self._known(tensor) is TensorOrigin.CONSTANT else self._feeds.of(tensor)
+
+    def returned_by(self, name: str, tensor: Tensor) -> None:
+        """A layer of that name returned a tensor of its own."""
+        self._feeds.layer(tensor, name)
+
     def unseen(self, module: nn.Module, given: Any, outputs: Iterable[Tensor]) -> None:
         """A module returned what no watched function made: a TorchScript program, or code that goes past them."""
         for out in outputs:
+            if out not in self.places:
+                known = [self.feeds(tensor) for tensor in tensors((given,))]
+                self._feeds.put(out, merged(known) if known else None)
             if self.axes(out) is None:
                 found = kept(given, out, self.axes)
                 if found is None and isinstance(module, torch.jit.ScriptModule):
@@ -156,6 +169,7 @@ class Watch(TorchFunctionMode):
         # looked up before the call: an in-place function returns the very tensor it was given
         before = {id(t): self._known(t) for t in operands}
         axes = {id(t): self.axes(t) for t in operands}
+        sources = {id(t): self.feeds(t) for t in operands}
         counts = [version(t) for t in operands]
         name = getattr(func, "__name__", str(func)).partition(".")[0]  # of an exported program: conv2d.default
         self.uncounted.update(uncounted(name, func, operands))
@@ -177,16 +191,24 @@ class Watch(TorchFunctionMode):
             made = call(result, position)
             self._know(result, self._follow(made, derived))
             self._turn(made, lambda t: axes.get(id(t)))
+            self._feeds.put(result, self._sources(name, operands, sources))
             self._note(made, derived)
         for tensor, count in zip(operands, counts, strict=True):
             if not (count != version(tensor) or (count < 0 and _writes(name, kwargs)) or name == "__set__"):
                 continue
             if not any(tensor is result for result in results):
                 self._know(tensor, self._after_write(call(tensor), tensor, before[id(tensor)]))
+                self._feeds.put(tensor, fed(name, operands, sources))
                 if name == "__setitem__":
                     self._turn(call(tensor), lambda t: axes.get(id(t)), assigned_axes)
             self._spread(tensor)
         return out
+
+    def _sources(self, name: str, operands: list[Tensor], before: dict[int, Feeds]) -> Feeds:
+        """What feeds a result: nothing where only shapes count, not known where it is made of numbers that were read."""
+        if self._read and not operands:
+            return None
+        return NOTHING if name in _SHAPES else fed(name, operands, before)
 
     def _turn(self, call: Call, known: AxesOf, rule: Rule = follow_axes) -> None:
         found = axes_or_none(call, known, rule)
@@ -226,6 +248,8 @@ class Watch(TorchFunctionMode):
         for other in [ref() for ref in alive]:
             if other is None or other is written or memory_of(other) != memory:
                 continue
+            if overlap(other, written):
+                self._feeds.add(other, self.feeds(written))
             own = self._known(other)
             try:
                 self.places[other] = overlaid(other, own, written, known)

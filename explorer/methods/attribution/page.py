@@ -38,6 +38,7 @@ class ResultPage(Base[Attribution]):
         self.strength = _strength()
         self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
         self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
+        self.twin.pair = "input"  # enlarged beside the attribution over the input
         self.twin_words = paragraph(True)
         self.over_time, self.level = CurvePlot("Attribution over time"), CurvePlot("Baseline")
         self.over_time.setToolTip("Sum over channels and bands, over the time of the sound")

@@ -34,6 +34,7 @@ def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, D
     """What each column draws: values between its own or the shared limits, z-scores, or what is left without the first column's."""
     mode, dark = _MODES[doc.scale], theme.current().dark
     shown = {column.key: views[column.key].resolve(column, mode) for column in doc.columns}
+    shown |= _with_one_sign(shown, mode, dark)
     less = {column.key: _less(doc, views, column, shown[column.key], mode) for column in doc.columns}
     if doc.scale in (SharedScale.ALL, SharedScale.PERCENTILE):
         plain = {key: each for key, each in shown.items() if each is not None and less[key] is None}
@@ -44,6 +45,21 @@ def resolved(doc: Comparison, views: Views) -> dict[int, tuple[Display | None, D
         colormap = theme.current().diverging
         shown = {key: each and difference.standardised(each, colormap) for key, each in shown.items()}
     return {key: less[key] or (each, None) for key, each in shown.items()}
+
+
+def _with_one_sign(shown: Mapping[int, Display | None], mode: ScaleMode, dark: bool) -> dict[int, Display | None]:
+    """The same layer in the same colours, whichever column it stands in."""
+    layers: dict[tuple[str, str], list[int]] = {}
+    for key, each in shown.items():
+        if each is not None and each.limits is not None:
+            layers.setdefault((each.tap.name, each.tap.type), []).append(key)
+    found: dict[int, Display | None] = {}
+    for keys in layers.values():
+        displays = [each for key in keys if (each := shown[key]) is not None]
+        for key, each, limits in zip(keys, displays, difference.one_sign(displays, mode), strict=True):
+            if limits is not None and limits is not each.limits:
+                found[key] = rescaled(each, limits, Session(), dark)
+    return found
 
 
 def _less(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
@@ -24,19 +26,23 @@ from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption, Frame
 from explorer.ui.widgets.help_button import HelpButton
-from explorer.ui.widgets.page_frame import paragraph
+from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.pages import Pages
+from explorer.ui.widgets.splitter import GripSplitter
 from explorer.ui.widgets.wheel import keep_scrolling
 
 _NO_CELL = "no cell is selected"
 _PLAIN = Steps()
 _FAMILY = "the pages beneath the map"
-_HIGH, _LOW, _LARGEST = 250, 210, 16_777_215  # px of the map
+_LEAST = 150  # px of the map with its reading
+_UNDER = 70  # px of the colour bar and the numbers of a map
+_CELLS = 150  # px of the map alone, where there is little room
+_MAP, _MOST = 0.5, 0.62  # of the height for the map, until somebody drags the grip; where there is little room
 
 
-class ChannelPanel(QScrollArea):
-    """The map and its reading, and one page beneath: `page_changed` carries its name, `levels_chosen` the
-    colour range that was set by dragging. The button has the ways to take it along."""
+class ChannelPanel(QWidget):
+    """Tabs on top; the map and its reading, and one page beneath: `page_changed` carries its name, `levels_chosen` the
+    colour range that was set by dragging. The button has the ways to take it along. What a page shows moves neither tabs nor map."""
 
     page_changed = Signal(str)
     levels_chosen = Signal(float, float)
@@ -65,17 +71,23 @@ class ChannelPanel(QScrollArea):
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
         self.caption = self.panel.section("Channel", self.take)
-        self.panel.add(self.map)
-        self.panel.add(self.curve)
-        self.panel.add(self.reading)
         self.panel.add(self.tabs)
-        self.help = HelpButton()
-        self.page_title = self.panel.section("Values", self.help)
+        self._place = _MapPlace((self.map, self.curve), self.reading)
+        self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
+        self.below.setObjectName("plain")
+        self.below.body.setContentsMargins(0, theme.current().tight, 0, 0)
+        self.page_title = self.below.section("Values", self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()
-        self.panel.add(self.flags)
-        self.panel.body.addStretch(1)
+        self.below.add(self.flags)
+        self.below.body.addStretch(1)
+        self.area.setWidget(self.below)
+        self.area.setWidgetResizable(True)
+        self.below.setAutoFillBackground(False)  # which `setWidget` sets
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)
+        self.panel.add(self.parts, 1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
         self.pages: list[QWidget] = []
         self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
@@ -84,9 +96,7 @@ class ChannelPanel(QScrollArea):
         self.add_page("values", "Values", "Histogram and weights", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
-        self.setWidget(self.panel)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column_of(self, self.panel)
         self._turn(0)
         self.tabs.currentChanged.connect(self._turn)
         self.map.levels_chosen.connect(self.levels_chosen)
@@ -102,13 +112,12 @@ class ChannelPanel(QScrollArea):
         action = Action(f"page.{name}", title, go, keys, "Analyse/Pages", "explore", about, _FAMILY, why)
         self._actions.append(action)
         self.tabs.setTabToolTip(at, action.tip)
-        self.panel.body.insertWidget(self.panel.body.count() - 1, page)  # before the stretch
+        self.below.body.insertWidget(self.below.body.count() - 1, page)  # before the stretch
         page.setVisible(at == 0)
         keep_scrolling(page)
         if front is not None:
             self._fronts[name] = title, front
-            self.panel.body.insertWidget(self.panel.body.indexOf(self.tabs), front)
-            front.hide()
+            self._place.add(front)
 
     def show_page(self, name: str, why_not: str) -> None:
         """Whether there is a tab for a page ("": there is); one that is open gives way to the first."""
@@ -150,9 +159,6 @@ class ChannelPanel(QScrollArea):
         self.flags.setVisible(bool(words))
 
     def _turn(self, at: int) -> None:
-        # another page needs the room beneath; the map stays large enough to choose a cell
-        self.map.setMinimumHeight(_HIGH if at == 0 else _LOW)
-        self.map.setMaximumHeight(_LARGEST if at == 0 else _LOW)
         name = self.names[at]
         title = self._actions[at].title
         self.page_title.setText(title.upper())
@@ -165,7 +171,9 @@ class ChannelPanel(QScrollArea):
         self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
+        self._place.arrange()
         self._fill()
+        self.area.verticalScrollBar().setValue(0)
         self.page_changed.emit(name)
 
     def _stand(self) -> None:
@@ -173,6 +181,14 @@ class ChannelPanel(QScrollArea):
         here = self.page not in self._fronts
         self.map.setVisible(here and not self._curved)
         self.curve.setVisible(here and self._curved)
+        self._place.arrange()
+
+    def _first_sizes(self, size: QSize) -> tuple[int, int]:
+        """Of the map and the page, until somebody drags the grip: by the room alone, so that nothing moves with what is shown."""
+        wanted = self._place.heightForWidth(size.width())
+        least = min(wanted - size.width() + _CELLS, _MOST * size.height())
+        high = round(min(wanted, max(_MAP * size.height(), least)))
+        return high, size.height() - high
 
     def show_channel(
         self, shown: Display, channel: int, cell: Cell | None, steps: Steps = _PLAIN, where: str = ""
@@ -265,6 +281,52 @@ class ChannelPanel(QScrollArea):
         if shown != self.caption.accessibleName():
             self.caption.setText(shown.upper())
             self.caption.setAccessibleName(shown)
+
+
+class _MapPlace(QWidget):
+    """The map, or what stands in its place, as large as its width allows, with the reading right beneath; placed by hand, so that
+    no step through the layers asks a layout."""
+
+    def __init__(self, parts: Sequence[QWidget], reading: QLabel) -> None:
+        super().__init__()
+        self._parts, self._reading = list(parts), reading
+        for part in (*parts, reading):
+            part.setParent(self)
+        self.setMinimumHeight(_LEAST)
+
+    def add(self, part: QWidget) -> None:
+        """Another one that can stand there; hidden at first."""
+        part.setParent(self)
+        part.hide()
+        self._parts.append(part)
+
+    def arrange(self) -> None:
+        """The one that is to be seen, as high as there is room for."""
+        beneath = self._beneath(self.width())
+        room = max(self.height() - beneath, 0)
+        for part in self._parts:
+            if not part.isHidden() and part.parentWidget() is self:  # it may be enlarged elsewhere
+                wanted = part.heightForWidth(self.width()) if part.hasHeightForWidth() else room
+                high = min(wanted, room)
+                part.setGeometry(0, 0, self.width(), high)
+                gap = theme.current().tight
+                self._reading.setGeometry(0, high + gap, self.width(), max(beneath - gap, 0))
+
+    def _beneath(self, width: int) -> int:
+        return 0 if self._reading.isHidden() else self._reading.heightForWidth(width) + theme.current().tight
+
+    def heightForWidth(self, width: int) -> int:
+        """Of a square map."""
+        return width + _UNDER + self._beneath(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.arrange()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a map of another shape
+            self.arrange()
+        return super().event(event)
 
 
 def _full(value: float) -> str:

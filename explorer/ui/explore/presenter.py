@@ -125,7 +125,7 @@ class ExplorePresenter(QObject):
             self._view.show_channel(new)
         else:
             self.show()
-        if "colormap" in names:
+        if names & {"colormap", "single"}:
             self._view.layers.redraw(new)
         self.turned.emit()
 

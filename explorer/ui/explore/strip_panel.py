@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
 
 
 class StripPanel(Frame):
-    """`film` asks to play or stop the walk through the layers; `blocks` whether containers are shown too."""
+    """`film` asks to play or stop the walk through the layers; `blocks` whether containers are shown too,
+    `one_map` whether a layer is one map instead of four."""
 
     film = Signal(bool)
     blocks = Signal(bool)
+    one_map = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.strip = LayerStrip()
+        self.strip = LayerStrip(arcs=True)
+        self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.where = Elided()
         self.play = QToolButton()
         self.play.setText("▶ Play layers")
@@ -27,6 +30,11 @@ class StripPanel(Frame):
         self.with_blocks.setToolTip(
             "Also show the outputs of whole blocks, even where they equal the output of the last layer inside"
         )
+        self.single = QCheckBox("one map a layer")
+        self.single.setToolTip("The map with the largest spread, instead of the four largest")
+        self.links = QToolButton()
+        self.links.setText("Connections")
+        self.links.setToolTip("What feeds this layer, and what it feeds")
         line = QHBoxLayout()
         line.setSpacing(16)
         line.addWidget(Caption("Layers"))
@@ -35,25 +43,27 @@ class StripPanel(Frame):
         line.addWidget(self.shallow)
         line.addWidget(self.where, 1)
         line.addWidget(self.deep)
-        line.addWidget(self.with_blocks)
-        line.addWidget(self.play)
-        line.addWidget(_dim("scrub with wheel, arrows or drag"))
+        for widget in (self.single, self.with_blocks, self.links, self.play):
+            line.addWidget(widget)
+        self.strip.setToolTip("Scrub with wheel, arrows or drag")
         self.body.addLayout(line)
-        self.body.addWidget(self.strip)
-        self.strip.setFixedHeight(96)
+        self.body.addWidget(self.strip, 1)
+        self.strip.setMinimumHeight(96)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
+        self.single.toggled.connect(self.one_map)
 
     def set_depths(self, early: str, late: str) -> None:
         """What the first and the last layers see."""
         self.shallow.setText(f"← shallow: {early}")
         self.deep.setText(f"deep: {late} →")
 
-    def show_blocks(self, on: bool) -> None:
-        """The control as the session says; emits nothing."""
-        self.with_blocks.blockSignals(True)
-        self.with_blocks.setChecked(on)
-        self.with_blocks.blockSignals(False)
+    def show_choices(self, blocks: bool, single: bool) -> None:
+        """The controls as the session says; emits nothing."""
+        for box, on in ((self.with_blocks, blocks), (self.single, single)):
+            box.blockSignals(True)
+            box.setChecked(on)
+            box.blockSignals(False)
 
 
 def _dim(words: str) -> QLabel:

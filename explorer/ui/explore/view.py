@@ -133,7 +133,7 @@ class ExploreView(QObject):
             self.workspace.input.note.set_text(f"maps are still of {self.pane.left_over}")
         view = resolve(session, self.capture)
         self.workspace.maps.show_session(session)
-        self.workspace.strip.show_blocks(session.blocks)
+        self.workspace.strip.show_choices(session.blocks, session.single)
         if view.tap is None or self.capture is None:
             if view.reason:
                 self.pane.show_message("", "", view.reason, "")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.ui import theme
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.input_panel import InputPanel
 from explorer.ui.explore.maps_panel import MapsPanel
 from explorer.ui.explore.strip_panel import StripPanel
+from explorer.ui.widgets.splitter import GripSplitter
+
+_SIDE = 200  # px of a column at a side, unless it is closed
 
 
 class ExploreWorkspace(QWidget):
@@ -18,18 +20,23 @@ class ExploreWorkspace(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.input, self.maps, self.channel, self.strip = InputPanel(), MapsPanel(), ChannelPanel(), StripPanel()
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.input, self.maps, self.channel):
-            self.columns.addWidget(panel)
+        self.columns = GripSplitter(Qt.Orientation.Horizontal, (self.input, self.maps, self.channel))
         for at, share in enumerate((1, 5, 1)):  # of what a larger window has more
             self.columns.setStretchFactor(at, share)
-        self.columns.setChildrenCollapsible(False)
-        self.columns.setHandleWidth(theme.current().space)
-        self.input.setMinimumWidth(230)
-        self.channel.setMinimumWidth(250)
-        self.columns.setSizes([262, 728, 322])
+        self.columns.setCollapsible(1, False)  # the sides can be closed
+        self.input.setMinimumWidth(_SIDE)
+        self.channel.setMinimumWidth(_SIDE)
+        self.columns.begin([232, 690, 342])
+        self.rows = GripSplitter(Qt.Orientation.Vertical, (self.columns, self.strip))
+        self.rows.setStretchFactor(0, 7)
+        self.rows.setStretchFactor(1, 1)
+        self.rows.setCollapsible(0, False)
+        self.rows.begin([560, 180])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().space)
-        column.addWidget(self.columns, 1)
-        column.addWidget(self.strip)
+        column.addWidget(self.rows)
+
+    @property
+    def splitters(self) -> dict[str, GripSplitter]:
+        """By the names under which their sizes are remembered."""
+        return {"columns": self.columns, "rows": self.rows, "channel": self.channel.parts}

@@ -78,7 +78,6 @@ class CellsView(Panel):
         self.plate.setObjectName("plate")
         self.plate.hide()
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit, "0")
         self.begin()
 

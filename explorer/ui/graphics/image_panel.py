@@ -61,7 +61,6 @@ class ImagePanel(Panel):
         for item in (self._picture, self._clip, self._shade, *frames):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit)
         self.begin()
 

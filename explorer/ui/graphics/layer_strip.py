@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
-from explorer.ui.graphics.items import FrameItem, cosmetic_pen
+from explorer.core.layer_graph import LayerGraph
+from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem
-from explorer.ui.graphics.setup import pg
+from explorer.ui.graphics.stage_names import NAMES, StageNames
+from explorer.ui.graphics.strip_arcs import HEIGHT as ARCS
+from explorer.ui.graphics.strip_arcs import ArcsItem
 from explorer.ui.graphics.strip_layout import GAP, StripLayout
 from explorer.ui.widgets import text
 
 _LEAST, _MOST = 16.0, 56.0  # width of a thumbnail
-_NAMES, _SLIDER = 18, 20  # heights of the stage names and of the slider
+_SLIDER = 20  # height of the slider
 _PAGE = 10
+_LISTED = 8  # names of layers in a tool tip
 _WIDEST = 30_000  # device pixels of the row that is kept painted; Qt's limit is 32,767
 _HATCH = 6  # px between the lines over what cannot be shown
 
@@ -52,7 +55,8 @@ class StripView(Panel):
     scrubbed = Signal(int)
     placed = Signal(int)  # the current one has changed, whoever did it
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, arcs: bool = False, parent: QWidget | None = None) -> None:
+        """`arcs`: whether connections are drawn over the row."""
         super().__init__("Layers", "The layers of the model appear here.", parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.items_: list[StripItem] = []
@@ -64,10 +68,15 @@ class StripView(Panel):
         self._row = PictureItem()
         self._row_for: tuple[object, ...] = ()
         self._names = StageNames(self)
+        self.graph, self._arcs = LayerGraph(), ArcsItem() if arcs else None
+        self._top = NAMES + (ARCS if arcs else 0)  # where the thumbnails begin
         self._frame, self._hover_frame = FrameItem("accent", 2.5), FrameItem("warm", 1.5)
-        for item in (self._row, self._names, self._hover_frame, self._frame):
+        self._feeding, self._fed = FrameItem("accent", 1.2), FrameItem("warm", 1.2, dashed=True)
+        for item in (self._row, self._names, self._feeding, self._fed, self._hover_frame, self._frame):
             self.box.addItem(item, ignoreBounds=True)
-        for frame in (self._hover_frame, self._frame):
+        if self._arcs is not None:
+            self.box.addItem(self._arcs, ignoreBounds=True)
+        for frame in (self._feeding, self._fed, self._hover_frame, self._frame):
             frame.setZValue(1)  # over what dims the row
         self.box.draws = True
         self.box.clicked.connect(self._click)
@@ -86,8 +95,16 @@ class StripView(Panel):
             indices = [index for index, _ in group]
             self.stages.append((stage, indices[0], indices[-1]))
         self._hover, self.current = None, -1
+        self.set_graph(LayerGraph())
         self.show_message(not items)
         self.set_current(current)
+
+    def set_graph(self, graph: LayerGraph) -> None:
+        """Which of the layers feed which."""
+        self.graph = graph
+        if self._arcs is not None:
+            self._arcs.set_graph(graph)
+        self._show_links()
 
     def set_current(self, index: int) -> None:
         index = min(max(index, 0), max(len(self.items_) - 1, 0))
@@ -112,29 +129,32 @@ class StripView(Panel):
 
     @property
     def _height(self) -> float:
-        return float(max(self.viewport().height() - _NAMES, 8))
+        return float(max(self.viewport().height() - self._top, 8))
 
     def place(self, index: int) -> QRectF:
         """A thumbnail in the view's units."""
         layout = self.layout_
-        return QRectF(index * layout.pitch, _NAMES, layout.pitch - GAP, self._height)
+        return QRectF(index * layout.pitch, self._top, layout.pitch - GAP, self._height)
 
     def index_at(self, at: QPointF) -> int | None:
         """The tap at a point of the view."""
         layout = self.layout_
         index = int(at.x() / layout.pitch) if at.x() >= 0 else -1
-        return index if at.y() >= _NAMES and 0 <= index < layout.count else None
+        return index if at.y() >= self._top and 0 <= index < layout.count else None
 
     def lay_out(self) -> None:
         layout = StripLayout(len(self.items_), float(self.viewport().width()), _LEAST, _MOST, self.current)
         self.layout_ = layout
-        seen = QRectF(layout.offset, 0, max(layout.width, 1), _NAMES + self._height)
+        seen = QRectF(layout.offset, 0, max(layout.width, 1), self._top + self._height)
         self.box.set_home(seen, seen, keep=False)
         self._frame.set_rects([self.place(self.current).adjusted(-1, -1, 1, 1)] if self.items_ else [])
         self._hover_frame.set_rects([] if self._hover is None else [self.place(self._hover)])
         made, ratio = self._made, self.devicePixelRatioF()
         wide = max(round(len(made) * layout.pitch * ratio), 1) / ratio
-        self._row.place(QRectF(made.start * layout.pitch, _NAMES, wide, self._height))
+        self._row.place(QRectF(made.start * layout.pitch, self._top, wide, self._height))
+        if self._arcs is not None:
+            self._arcs.place(layout.pitch, NAMES, made, ratio)
+            self._arcs.focus(self.current if self._hover is None else self._hover)
         self.viewport().update()
 
     # --- the row of pictures
@@ -186,6 +206,15 @@ class StripView(Panel):
         if index != self._hover:
             self._hover = index
             self._hover_frame.set_rects([] if index is None else [self.place(index)])
+            self._show_links()
+
+    def _show_links(self) -> None:
+        """What feeds the layer that is pointed at, and what it feeds, framed."""
+        at = self._hover if self._hover is not None and self._hover < len(self.graph.feeds) else None
+        for frame, links in ((self._feeding, self.graph.feeds), (self._fed, self.graph.fed)):
+            frame.set_rects([] if at is None else [self.place(other) for other in links[at]])
+        if self._arcs is not None:
+            self._arcs.focus(self.current if at is None else at)
 
     def _click(self, at: QPointF) -> None:
         index = self.index_at(at)
@@ -194,8 +223,8 @@ class StripView(Panel):
 
     def _drag(self, start: QPointF, here: QPointF, _over: bool) -> None:
         # the row may scroll beneath the hand: the point of the screen counts
-        index = self.index_at(QPointF(here.x(), max(here.y(), _NAMES)))
-        if index is not None and start.y() >= _NAMES:
+        index = self.index_at(QPointF(here.x(), max(here.y(), self._top)))
+        if index is not None and start.y() >= self._top:
             self.go(index)
 
     def go(self, index: int, direct: bool = False) -> None:
@@ -242,59 +271,27 @@ class StripView(Panel):
         else:
             event.ignore()
 
+    def tip_of(self, index: int) -> str:
+        """All that is known of a layer, a line each."""
+        lines = [self.items_[index].tip]
+        if index < len(self.graph.feeds):
+            feeding = ["the input"] * self.graph.from_input[index] + self._named(self.graph.feeds[index])
+            lines.append(f"fed by: {_listed(feeding) or '–'}" if self.graph.known[index] else "fed by: not followed")
+            lines.append(f"feeds: {_listed(self._named(self.graph.fed[index])) or '–'}")
+        return "\n".join(lines)
+
+    def _named(self, places: Sequence[int]) -> list[str]:
+        return [self.items_[at].name for at in places]
+
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.index_at(self.in_view(QPointF(event.pos())))
             if index is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), self.items_[index].tip, self)
+                QToolTip.showText(event.globalPos(), self.tip_of(index), self)
             return True
         return super().viewportEvent(event)
-
-
-class StageNames(pg.GraphicsObject):
-    """The names of the stages over brackets, each as far as its stage is seen."""
-
-    def __init__(self, view: StripView) -> None:
-        super().__init__()
-        self._view, self._font = view, view.small_font()
-        self._short: dict[tuple[str, int], str] = {}
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(self._view.box.seen.x(), 0, max(self._view.box.seen.width(), 1), _NAMES)
-
-    def viewRangeChanged(self) -> None:
-        """pyqtgraph's name."""
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        view, look, layout = self._view, self._view.theme, self._view.layout_
-        seen, pitch = view.box.seen, layout.pitch
-        painter.setFont(self._font)
-        for name, first, last in view.stages:
-            left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
-            if not name or right < left:
-                continue
-            current, base = first <= view.current <= last, _NAMES - 3.5
-            painter.setPen(cosmetic_pen(look.accent if current else look.off))
-            painter.drawPolyline(
-                [QPointF(left, base + 2), QPointF(left, base), QPointF(right, base), QPointF(right, base + 2)]
-            )
-            room = QRectF(left + 2, 0, right - left - 2, _NAMES - 4)
-            short = self._shortened(painter, name, int(room.width()))
-            if short == name or len(short) - 1 > len(name) / 2:  # what is left of a name can be told
-                painter.setPen(cosmetic_pen(look.text if current else look.dim))
-                painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), short)
-
-    def _shortened(self, painter: QPainter, name: str, room: int) -> str:
-        """Each is measured once: names keep their width while one scrubs."""
-        key = (name, room)
-        if key not in self._short:
-            if len(self._short) > 500:
-                self._short.clear()
-            self._short[key] = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
-        return self._short[key]
 
 
 class LayerStrip(QWidget):
@@ -303,9 +300,9 @@ class LayerStrip(QWidget):
 
     scrubbed = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, arcs: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.view, self.slider = StripView(), QSlider(Qt.Orientation.Horizontal)
+        self.view, self.slider = StripView(arcs), QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Depth")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.setFixedHeight(_SLIDER)
@@ -326,6 +323,10 @@ class LayerStrip(QWidget):
         self.slider.setRange(0, max(len(items) - 1, 0))
         self.slider.blockSignals(False)
         self.view.set_items(items, current)
+
+    def set_graph(self, graph: LayerGraph) -> None:
+        """Which of the layers feed which."""
+        self.view.set_graph(graph)
 
     def set_current(self, index: int) -> None:
         """Frames a tap and brings it into sight; emits nothing."""
@@ -359,7 +360,12 @@ class LayerStrip(QWidget):
         self.view.keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(800, _NAMES + 48 + _SLIDER)
+        return QSize(800, NAMES + 48 + _SLIDER)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def packed(image: Array) -> Array:

@@ -43,7 +43,6 @@ class MapView(Panel):
         self.cells.hovered.connect(self.hovered)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.box.dragged.connect(self._drag)
         self.offer("Show all", self._fit, "0")
         self.begin()

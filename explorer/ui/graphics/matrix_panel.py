@@ -55,7 +55,6 @@ class MatrixView(PlotPanel):
         self.cells.hovered.connect(self.hovered)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit)
         self.begin()
 

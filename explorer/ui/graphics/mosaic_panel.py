@@ -63,7 +63,6 @@ class MosaicPanel(Panel):
         for item in (self._picture, self._labels, *frames, self._hover_tile, self._hover_cell):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.box.scrubbed.connect(self.scrubbed)
         self.scene().sigPrepareForPaint.connect(self._make)
         self.offer("Show all", self._fit, "0")

@@ -29,6 +29,7 @@ class OverBar(QWidget):
         for part in parts:
             part.setParent(self)
         self.setFocusProxy(view)
+        self.setProperty("enlarges", True)  # with the panel
         policy = QSizePolicy(view.sizePolicy())
         self.setSizePolicy(policy)
 

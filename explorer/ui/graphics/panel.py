@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
 from explorer.ui import theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets.enlarged import EnlargeRequest
 from explorer.ui.widgets.wheel import WheelSteps
 
 MAX_ZOOM = 64.0
@@ -172,6 +173,9 @@ class Panel(pg.GraphicsView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.scene().sigMouseMoved.connect(self._moved)
         self.box.moved.connect(self.moved)
+        self.box.double_clicked.connect(self._double_clicked)
+        self.pair = ""  # the name of what it is seen beside when it is enlarged: a part of the window
+        self.offer("Enlarge", self.enlarge, "E")
         self.setBackground(self.theme.panel)
 
     def begin(self, empty: bool = True) -> None:
@@ -199,6 +203,11 @@ class Panel(pg.GraphicsView):
         if on:
             self.read_out.hide()
 
+    @property
+    def ringed(self) -> bool:
+        """Whether it has a frame, for somebody who came by keyboard."""
+        return self._ring.isVisible()
+
     def small_font(self, pixels: int = 11) -> QFont:
         """The panel's font, smaller."""
         font = QFont(self.font())
@@ -213,6 +222,17 @@ class Panel(pg.GraphicsView):
         action.triggered.connect(callback)
         self.addAction(action)
         return action
+
+    def enlarge(self) -> None:
+        """Asks the window to show it large."""
+        QCoreApplication.sendEvent(self.window(), EnlargeRequest(self))
+
+    def _double_clicked(self) -> None:
+        """Shows all of a picture that is zoomed into; else it large."""
+        if self.box.zoom > 1:
+            self.box.fit()
+        elif not self._empty:
+            self.enlarge()
 
     # --- from the view to the screen and back
 

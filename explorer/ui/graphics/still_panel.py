@@ -31,7 +31,6 @@ class StillPanel(Panel):
         self._frame = FrameItem("warm", 2.0)
         self._frame.setZValue(10)
         self.box.addItem(self._frame, ignoreBounds=True)
-        self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit)
         self.begin()
 

@@ -51,7 +51,6 @@ class TimeView(PlotPanel):
         self.cells.hovered.connect(self.hovered)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.scene().sigPrepareForPaint.connect(self._make)
         self.offer("Show all", self._fit)
         self.begin()

@@ -58,7 +58,6 @@ class TokenMatrix(PlotPanel):
         self.cells.hovered.connect(self._hover)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.box.double_clicked.connect(self._fit)
         self.offer("Show all", self._fit)
         self.begin()
 

@@ -42,6 +42,9 @@ class MethodPageView(Page):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(f"{spec.title}: progress")
+        kept = self.progress.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(kept)
         self.status, self.about = paragraph(True), paragraph(True)
         self.offers: Offered | None = None
         self.exports = [_button(part, number, self._exported) for number, part in enumerate(spec.exports)]
@@ -64,7 +67,8 @@ class MethodPageView(Page):
         self.further_asked.emit(self.sender().property("number"))
 
     def _lay_out(self) -> None:
-        """A small form beside its button; beneath a larger one stand the buttons in a row with the progress."""
+        """A small form beside its button; over a larger one stand the buttons in a row with the progress. What is hidden keeps its
+        place."""
         first, last = QHBoxLayout(), QHBoxLayout()
         if not self.form.editors:
             self.form.hide()
@@ -78,9 +82,9 @@ class MethodPageView(Page):
             last.addWidget(button)
         self.results = QWidget()
         column_of(self.results, self.result, last)
+        self.add(first)  # on top: parameters that come and go move no button
         if len(self.form.editors) > 1:
             self.add(self.form)
-        self.add(first)
         if len(self.form.editors) == 1:
             self.add(self.progress)
         self.add(self.status, self.results, self.about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from explorer.core.activations import Capture, Tap
+from explorer.core.layer_graph import LayerGraph, layer_graph
 from explorer.core.session.display import thumbnail
 from explorer.core.session.resolve import strip_taps
 from explorer.core.session.session import Session
@@ -24,6 +25,7 @@ class PaneLayers(QObject):
         super().__init__(strip)
         self.strip = strip
         self.taps: tuple[Tap, ...] = ()
+        self.graph = LayerGraph()  # which of them feed which
         self._places: dict[str, int] = {}
         self._of: tuple[object, ...] = ()
         self._pictured: Capture | None = None  # the last one with all layers
@@ -65,6 +67,8 @@ class PaneLayers(QObject):
             own = {tap.name: at for at, tap in enumerate(self.taps)}
             self._places = {tap.name: own[tap.alias] for tap in capture.taps if tap.alias in own} | own
             self.strip.set_items(strip_items(self.taps), 0)
+            self.graph = layer_graph(capture.taps, self.taps)
+            self.strip.set_graph(self.graph)
         # of a live frame in between only the layer on the screen is there
         if whole and (len(self.taps) == 1 or len(self._held(capture)) > 1):
             first, self._pictured = self._pictured is None, capture
@@ -80,6 +84,7 @@ class PaneLayers(QObject):
         """There is no capture."""
         self.stop()
         self.taps, self._places, self._of, self._pictured, self._wanted = (), {}, (), None, set()
+        self.graph = LayerGraph()
         self.strip.set_items((), 0)
 
     def redraw(self, session: Session) -> None:

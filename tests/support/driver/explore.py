@@ -72,7 +72,7 @@ class Channel(Part):
     pages = at("area.pages")
     page = at("area.page")
     names = at("area.names")  # of the pages, in the order of their tabs
-    scroll_to = at("area.ensureWidgetVisible")
+    scroll_to = at("area.area.ensureWidgetVisible")
 
 
 class Strip(Part):
@@ -80,6 +80,7 @@ class Strip(Part):
 
     bar = at("_window.explore.strip.strip")
     play = at("_window.explore.strip.play")
+    connections = at("_controller.connections")
     taps = at("_controller.view.layers.taps")
     tap = at("_controller.view.layers.name")
 

@@ -1,0 +1,59 @@
+"""The names of the stages over a layer strip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from explorer.ui.graphics.items import cosmetic_pen
+from explorer.ui.graphics.setup import pg
+from explorer.ui.graphics.strip_layout import GAP
+
+NAMES = 18  # px of the line
+
+
+class StageNames(pg.GraphicsObject):
+    """The names of the stages over brackets, each as far as its stage is seen."""
+
+    def __init__(self, view: Any) -> None:
+        """`view`: a StripView."""
+        super().__init__()
+        self._view, self._font = view, view.small_font()
+        self._short: dict[tuple[str, int], str] = {}
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(self._view.box.seen.x(), 0, max(self._view.box.seen.width(), 1), NAMES)
+
+    def viewRangeChanged(self) -> None:
+        """pyqtgraph's name."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        view, look, layout = self._view, self._view.theme, self._view.layout_
+        seen, pitch = view.box.seen, layout.pitch
+        painter.setFont(self._font)
+        for name, first, last in view.stages:
+            left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
+            if not name or right < left:
+                continue
+            current, base = first <= view.current <= last, NAMES - 3.5
+            painter.setPen(cosmetic_pen(look.accent if current else look.off))
+            painter.drawPolyline(
+                [QPointF(left, base + 2), QPointF(left, base), QPointF(right, base), QPointF(right, base + 2)]
+            )
+            room = QRectF(left + 2, 0, right - left - 2, NAMES - 4)
+            short = self._shortened(painter, name, int(room.width()))
+            if short == name or len(short) - 1 > len(name) / 2:  # what is left of a name can be told
+                painter.setPen(cosmetic_pen(look.text if current else look.dim))
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), short)
+
+    def _shortened(self, painter: QPainter, name: str, room: int) -> str:
+        """Each is measured once: names keep their width while one scrubs."""
+        key = (name, room)
+        if key not in self._short:
+            if len(self._short) > 500:
+                self._short.clear()
+            self._short[key] = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        return self._short[key]
