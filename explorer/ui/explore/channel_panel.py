@@ -13,7 +13,7 @@ from explorer.core.activations import Kernel, Kind, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
 from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
@@ -47,7 +47,9 @@ class ChannelPanel(QScrollArea):
         self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
-        self.reading.setMinimumHeight(self.reading.fontMetrics().height())  # nothing moves when a cell is chosen
+        text_size.hold(
+            self.reading, "setMinimumHeight", self.reading.fontMetrics().height()
+        )  # nothing moves when a cell is chosen
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()

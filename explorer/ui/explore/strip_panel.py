@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from explorer.ui import text_size
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
+from explorer.ui.widgets.hints import mark_hint
+
+_CONTROLS = 560  # px of the caption, of where one is, of the controls
+_ANY = 16_777_215
 
 
 class StripPanel(Frame):
@@ -31,23 +37,37 @@ class StripPanel(Frame):
         line.setSpacing(16)
         line.addWidget(Caption("Layers"))
         self.shallow, self.deep = _dim(""), _dim("")
-        self.set_depths("edges, colours", "parts, objects")
         line.addWidget(self.shallow)
         line.addWidget(self.where, 1)
         line.addWidget(self.deep)
         line.addWidget(self.with_blocks)
         line.addWidget(self.play)
-        line.addWidget(_dim("scrub with wheel, arrows or drag"))
+        self.hint = _dim("scrub with wheel, arrows or drag")
+        line.addWidget(self.hint)
+        self.set_depths("edges, colours", "parts, objects")
+        mark_hint(self.hint, self.shallow, self.deep)
         self.body.addLayout(line)
         self.body.addWidget(self.strip)
-        self.strip.setFixedHeight(96)
+        text_size.hold(self.strip, "setFixedHeight", 96)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words about keys and depth only where they leave room for where one is."""
+        room = self.width() - text_size.px(_CONTROLS)
+        for label in (self.shallow, self.deep, self.hint):
+            room -= label.sizeHint().width() + 16
+            label.setMaximumWidth(_ANY if room > 0 else 0)
 
     def set_depths(self, early: str, late: str) -> None:
         """What the first and the last layers see."""
         self.shallow.setText(f"← shallow: {early}")
         self.deep.setText(f"deep: {late} →")
+        self._fit()
 
     def show_blocks(self, on: bool) -> None:
         """The control as the session says; emits nothing."""

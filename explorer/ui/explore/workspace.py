@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.input_panel import InputPanel
 from explorer.ui.explore.maps_panel import MapsPanel
@@ -25,8 +25,8 @@ class ExploreWorkspace(QWidget):
             self.columns.setStretchFactor(at, share)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.current().space)
-        self.input.setMinimumWidth(230)
-        self.channel.setMinimumWidth(250)
+        text_size.hold(self.input, "setMinimumWidth", 246)
+        text_size.hold(self.channel, "setMinimumWidth", 290)
         self.columns.setSizes([262, 728, 322])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.ui import text_size
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem
@@ -22,6 +23,7 @@ from explorer.ui.widgets import text
 
 _LEAST, _MOST = 16.0, 56.0  # width of a thumbnail
 _NAMES, _SLIDER = 18, 20  # heights of the stage names and of the slider
+_LARGEST_NAME = 14  # px: a larger letter has no room in the row of names
 _PAGE = 10
 _WIDEST = 30_000  # device pixels of the row that is kept painted; Qt's limit is 32,767
 _HATCH = 6  # px between the lines over what cannot be shown
@@ -258,7 +260,7 @@ class StageNames(pg.GraphicsObject):
 
     def __init__(self, view: StripView) -> None:
         super().__init__()
-        self._view, self._font = view, view.small_font()
+        self._view = view
         self._short: dict[tuple[str, int], str] = {}
 
     def boundingRect(self) -> QRectF:
@@ -271,7 +273,9 @@ class StageNames(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: Any) -> None:
         view, look, layout = self._view, self._view.theme, self._view.layout_
         seen, pitch = view.box.seen, layout.pitch
-        painter.setFont(self._font)
+        font = view.small_font()
+        font.setPixelSize(min(font.pixelSize(), _LARGEST_NAME))
+        painter.setFont(font)
         for name, first, last in view.stages:
             left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
             if not name or right < left:
@@ -289,7 +293,7 @@ class StageNames(pg.GraphicsObject):
 
     def _shortened(self, painter: QPainter, name: str, room: int) -> str:
         """Each is measured once: names keep their width while one scrubs."""
-        key = (name, room)
+        key = (f"{name} {painter.font().pixelSize()}", room)
         if key not in self._short:
             if len(self._short) > 500:
                 self._short.clear()
@@ -308,7 +312,7 @@ class LayerStrip(QWidget):
         self.view, self.slider = StripView(), QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Depth")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.slider.setFixedHeight(_SLIDER)
+        text_size.hold(self.slider, "setFixedHeight", _SLIDER)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets.wheel import WheelSteps
@@ -202,7 +202,7 @@ class Panel(pg.GraphicsView):
     def small_font(self, pixels: int = 11) -> QFont:
         """The panel's font, smaller."""
         font = QFont(self.font())
-        font.setPixelSize(pixels)
+        font.setPixelSize(text_size.px(pixels))
         return font
 
     def offer(self, title: str, callback: Any, keys: str = "") -> QAction:
@@ -311,7 +311,7 @@ class Panel(pg.GraphicsView):
         self.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self._begun:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._begun:
             self._restyle()
         super().changeEvent(event)
 
