@@ -96,7 +96,8 @@ class Presenting(QObject):
                 widget.show()
         self._window.setWindowState(self._state)
         self.ended.emit()
-        QTimer.singleShot(0, self, self._split_again)  # when the window has its size again
+        for wait_ms in (0, 100):  # once the window has its size again, and once what stands in it has
+            QTimer.singleShot(wait_ms, self, self._split_again)
         if self._focus is not None and isValid(self._focus):
             self._focus.setFocus(Qt.FocusReason.OtherFocusReason)
         self._hidden, self._focus = [], None

@@ -238,6 +238,7 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSp
   border: 1px solid @accent; }
 QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
+QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: @off; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; selection-background-color: @accent;
@@ -247,21 +248,25 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
   border: none; width: 16px; background: transparent; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
-QCheckBox { spacing: 6px; }
+QCheckBox { spacing: 6px; border: 1px solid transparent; border-radius: 4px; }
+QCheckBox:focus { border: 1px solid @accent; }
 QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
 QToolButton { padding: 3px 6px; max-height: 18px; }
-QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
+QToolButton#fold { background: transparent; border: 1px solid transparent; color: @dim; padding: 2px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
-QToolButton#fold:checked { background: transparent; color: @text; border: none; }
+QToolButton#fold:checked { background: transparent; color: @text; border: 1px solid transparent; }
+QToolButton#fold:focus { border: 1px solid @accent; }
 QToolButton#help { padding: 0 3px; min-height: 15px; max-height: 15px; border-radius: 8px; color: @dim; font-weight: 600; }
 QToolButton#help:hover, QToolButton#help:focus { color: @text; border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; }
-QTreeView { background: @panel; border: none; outline: 0; }
+QTreeView { background: @panel; border: 1px solid transparent; outline: 0; }
+QTreeView:focus { border: 1px solid @accent; }
 QTreeView::item { padding: 2px 0; }
 QTreeView::item:selected { background: @accent; color: @on_accent; }
 QListWidget { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
-QListWidget:focus { border: 1px solid @accent; }
+QListWidget:focus, QListView#grid:focus { border: 1px solid @accent; }
+QListView#grid { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
 QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
@@ -279,6 +284,7 @@ QHeaderView::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableView::item:selected { background: @accent; color: @on_accent; }
 QTableView#numbers { background: transparent; border: none; }
+QTableView#numbers:focus { border: 1px solid @accent; }
 QTableView#numbers::item { padding: 0; }
 QTableView#numbers QHeaderView { background: transparent; }
 QTableView#numbers QHeaderView::section { border: none; padding: 0 0 0 12px; }

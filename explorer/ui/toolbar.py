@@ -93,6 +93,8 @@ class Toolbar(QWidget):
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what it has no use for is hidden: columns of Compare have models of their own."""
         self.workspaces[name].setChecked(True)
+        for button in self.workspaces.values():  # an exclusive group leaves only one of its buttons to Tab
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.model.setVisible(name != "compare")
         self.status.setVisible(name == "explore")
 

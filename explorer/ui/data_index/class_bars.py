@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.data_index import ClassBar
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
+from explorer.ui.widgets.accessible_role import has_role
 
 _HIGH, _GAP = 18, 6
 
@@ -107,6 +108,9 @@ class ClassBars(QWidget):
     ) -> None:
         painter.setPen(QColor(colour))
         painter.drawText(at, flag | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+has_role(ClassBars, QAccessible.Role.Chart)
 
 
 def words_of(bar: ClassBar) -> str:

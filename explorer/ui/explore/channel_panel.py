@@ -88,6 +88,7 @@ class ChannelPanel(QScrollArea):
         keep_scrolling(self.panel)
         self.setWidget(self.panel)
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what stands in it has
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._turn(0)
         self.tabs.currentChanged.connect(self._turn)

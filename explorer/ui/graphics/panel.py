@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
+from PySide6.QtGui import QAccessible, QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets.accessible_role import has_role
 from explorer.ui.widgets.wheel import WheelSteps
 
 MAX_ZOOM = 64.0
 ZOOM_STEP = 1.25
 # (down, right) of an arrow key
 ARROWS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+has_role(pg.GraphicsView, QAccessible.Role.Graphic)
 _BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
