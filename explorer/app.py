@@ -49,11 +49,13 @@ class Application:
     ) -> None:
         self.qt = _qt()
         from explorer.ui import theme
+        from explorer.ui.remembered_look import THEME, remembered_percent
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
         self.settings: Settings = settings if settings is not None else Settings()
-        theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
+        name = theme_name or self.settings.text(THEME, theme.DARK.name)
+        theme.apply(self.qt, theme.THEMES.get(name, theme.DARK), remembered_percent(self.settings))
         self.window: Window = Window(self._show if at_once else None)
         from explorer.engine.desk import Desk
         from explorer.ui.action_setup import Commands
@@ -180,8 +182,10 @@ def _qt() -> QApplication:
     from explorer.core.system.msvc import preload_newest
 
     preload_newest()  # before the first import of Qt
+    from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
+    QLocale.setDefault(QLocale.c())  # one way to write numbers, in fields as beside pictures
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("feature-map-explorer")

@@ -15,7 +15,7 @@ from explorer.core.activations import Kernel, Kind, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
 from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
@@ -53,7 +53,9 @@ class ChannelPanel(QWidget):
         self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
-        self.reading.setMinimumHeight(self.reading.fontMetrics().height())  # nothing moves when a cell is chosen
+        text_size.hold(
+            self.reading, "setMinimumHeight", self.reading.fontMetrics().height()
+        )  # nothing moves when a cell is chosen
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
@@ -84,6 +86,7 @@ class ChannelPanel(QWidget):
         self.below.body.addStretch(1)
         self.area.setWidget(self.below)
         self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what stands in it has
         self.below.setAutoFillBackground(False)  # which `setWidget` sets
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)

@@ -16,8 +16,9 @@ from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 
-# Okabe and Ito 2008, which the colour-blind tell apart too; black and yellow are left out
-COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#9a8cff", "#8c8c8c")
+# Okabe and Ito 2008, which the colour-blind tell apart too; for black and yellow, which vanish on one of the themes, violet and
+# brown: any two are 16 apart in CIE L*a*b* for every kind of vision (tests/ui/test_colour_vision.py)
+COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#9a8cff", "#964e3c")
 # (of pyqtgraph, as a sign): another one where the colours begin again
 SYMBOLS = (("o", "●"), ("s", "■"), ("t1", "▲"), ("d", "◆"))
 _DOT, _NEAR = 7, 12.0  # px across; px to the point that a click means

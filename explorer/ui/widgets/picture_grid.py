@@ -73,6 +73,7 @@ class PictureGrid(QListView):
 
     def __init__(self, name: str, side: int = 64, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("grid")
         self.setAccessibleName(name)
         self._pictures = _Pictures(side)
         self.setModel(self._pictures)
