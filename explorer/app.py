@@ -124,7 +124,7 @@ class Application:
         except OSError:
             pass  # a folder that cannot be written to
         self.keep()
-        self.controller.restore(session)
+        self.controller.restore(session, compute=False)
         return True
 
     def _last_opened(self) -> None:
@@ -158,6 +158,7 @@ class Application:
 
     def end(self) -> None:
         """Closes the window, whatever dialog stands over it, and ends the event loop."""
+        self.window.may_close = lambda: True
         self.window.close()
         self.qt.quit()
 
@@ -203,7 +204,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     from explorer.engine.inputs import named_input
     from explorer.ui.ending import Ending
-    from explorer.ui.incoming import SESSION_SUFFIX
+    from explorer.ui.incoming import SESSION_SUFFIXES
 
     try:
         more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
@@ -217,7 +218,7 @@ def run(args: argparse.Namespace) -> int:
     install_hooks(app)
     app.qt.processEvents()  # painted before torch is imported
     app.desk.runner.begin()
-    session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
+    session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIXES)), "")
     ending = Ending(app.end)
     if session:
         app.keep()

@@ -12,6 +12,12 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, 
 from explorer.ui import theme
 from explorer.ui.widgets.scrolling import Scrolling
 
+_APPLICATION = "Feature Map Explorer"
+
+
+def _always() -> bool:
+    return True
+
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
@@ -27,7 +33,9 @@ class Window(QMainWindow):
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
-        self.setWindowTitle("Feature Map Explorer")
+        self._model, self._document = "", ""
+        self.may_close: Callable[[], bool] = _always  # asked before it closes by hand
+        self.show_title()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.setMinimumSize(640, 420)
@@ -125,7 +133,19 @@ class Window(QMainWindow):
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
 
+    def show_title(self, model: str | None = None, document: str | None = None, modified: bool = False) -> None:
+        """The name of the open model, and of the file of the session with a star where it is not saved; None: as before."""
+        self._model = self._model if model is None else model
+        if document is not None:
+            self._document = document.replace("[*]", "[*][*]")
+            self.setWindowModified(modified and bool(document))
+        star = f"{self._document}[*]" if self._document else ""
+        self.setWindowTitle(" — ".join(part for part in (star, self._model, _APPLICATION) if part))
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

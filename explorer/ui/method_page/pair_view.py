@@ -110,6 +110,10 @@ class PairView(QWidget):
             self.page.hide()
             self.set_status(f"This page could not draw its result: {type(error).__name__}: {error}")
 
+    def set_ordered(self, on: bool) -> None:
+        """Whether the maps of both columns stand in the order of this method."""
+        self.page.set_ordered(on)
+
     def offer(self) -> None:
         """A key press starts it."""
         self.start.setFocus()
