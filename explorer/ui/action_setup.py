@@ -16,6 +16,7 @@ from explorer.ui.actions import Action, Actions
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
+from explorer.ui.figures.figure_desk import FigureDesk
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -32,7 +33,7 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
-        self.guidance = Guidance(controller)
+        self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
@@ -62,7 +63,13 @@ class Commands(Opening):
                 self.actions.add(*view.own_actions())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
-        self.actions.add(*self.take_away.own_actions(), *explore, *self._view_actions(), *self._window_actions())
+        self.actions.add(
+            *self.figures.own_actions(),
+            *self.take_away.own_actions(),
+            *explore,
+            *self._view_actions(),
+            *self._window_actions(),
+        )
 
     def _view_actions(self) -> tuple[Action, ...]:
         maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")

@@ -14,7 +14,8 @@ from explorer.ui import theme
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
-    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed. `first` is
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `figure_asked` with
+    the widget whose figure is wanted and whether it is to be copied. `first` is
     called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
@@ -22,6 +23,7 @@ class Window(QMainWindow):
     went_forward = Signal()
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
+    figure_asked = Signal(QWidget, bool)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -109,10 +111,13 @@ class Window(QMainWindow):
             self.place_banner()
 
     def customEvent(self, event: QEvent) -> None:
+        from explorer.ui.widgets.figure_request import FigureRequest
         from explorer.ui.widgets.help_button import HelpRequest
 
         if isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
+        elif isinstance(event, FigureRequest):
+            self.figure_asked.emit(event.of, event.copied)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -25,13 +25,14 @@ from explorer.core.figure.layout_pictures import lay_matrix, lay_picture, lay_ti
 from explorer.core.figure.layout_plots import lay_bars, lay_curves, lay_histogram, lay_scatter
 from explorer.core.figure.layout_texts import lay_note, lay_table, lay_words
 
+_SMALL, _SMALL_MATRIX = 7, 11.0  # rows and columns of a small matrix, and the em that it needs
 # how it is laid out, and the least width in em at which it stands beside others
 _PARTS: dict[type, tuple[Callable[[Canvas, Any, float, float, float], float], float]] = {
     PicturePart: (lay_picture, 9),
     TilesPart: (lay_tiles, 13),
     CurvesPart: (lay_curves, 16),
     HistogramPart: (lay_histogram, 14),
-    BarsPart: (lay_bars, 15),
+    BarsPart: (lay_bars, 12),
     MatrixPart: (lay_matrix, 18),
     TablePart: (lay_table, 16),
     ScatterPart: (lay_scatter, 18),
@@ -60,11 +61,17 @@ def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Draw
 
 def _lines(canvas: Canvas, row: tuple[FigurePart, ...], width: float) -> list[tuple[FigurePart, ...]]:
     """A row, or several where it does not fit, as even as possible."""
-    least = max((_PARTS[type(part)][1] for part in row), default=1) * canvas.em + 2 * canvas.gap
+    least = max((_least(part) for part in row), default=1.0) * canvas.em + 2 * canvas.gap
     most = max(int((width + 2 * canvas.gap) / least), 1)
     lines = -(-len(row) // most)
     across = -(-len(row) // max(lines, 1))
     return [row[at : at + across] for at in range(0, len(row), max(across, 1))]
+
+
+def _least(part: FigurePart) -> float:
+    """Em at which a part stands beside others."""
+    small = isinstance(part, MatrixPart) and max(part.rgb.shape[:2]) <= _SMALL
+    return _SMALL_MATRIX if small else _PARTS[type(part)][1]
 
 
 def _lay_line(canvas: Canvas, line: tuple[FigurePart, ...], x: float, y: float, width: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def tick_words(places: Sequence[float]) -> list[str]:
     """As many decimals as tell them apart."""
     if len(places) < 2:
         return [written(value) for value in places]
-    step, top = min(abs(b - a) for a, b in zip(places, places[1:], strict=False)), max(abs(v) for v in places)
+    step, top = min(abs(b - a) for a, b in pairwise(places)), max(abs(v) for v in places)
     if top >= 1e6 or step < 1e-4:
         return [written(value) for value in places]
     decimals = max(-math.floor(math.log10(step) + 1e-9), 0)

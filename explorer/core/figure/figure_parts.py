@@ -54,7 +54,8 @@ class FigureAxis:
 @dataclass(frozen=True, slots=True, eq=False)
 class PicturePart:
     """One picture, `rgb` (H, W, 3) uint8, every pixel a rectangle. `values` (H, W) are the numbers behind it, if it has any.
-    `aspect`: height over width of the whole where the pixels are not squares; 0: they are. `note` stands beneath."""
+    `aspect`: height over width of the whole where the pixels are not squares; 0: they are. `note` stands beneath.
+    `most`: em that it is wide at most."""
 
     title: str
     rgb: Array
@@ -64,6 +65,7 @@ class PicturePart:
     note: str = ""
     aspect: float = 0.0
     x: FigureAxis | None = None
+    most: float = 1000.0
     weight: float = 1.0
 
 
@@ -157,7 +159,7 @@ class MatrixPart:
 
 @dataclass(frozen=True, slots=True)
 class TablePart:
-    """Rows of cells beneath a header (empty: none). Columns after the first stand at the right."""
+    """Rows of cells beneath a header (empty: none). Columns of numbers stand at the right."""
 
     title: str
     header: tuple[str, ...]
@@ -259,4 +261,3 @@ def scale_of(limits: Limits, colormap: str, unit: str = "", channel: int | None 
     ends = ("−max |value|", "+max |value|") if limits.signed else ("0", "maximum")
     low, high = float(limits.lo.min(initial=0.0)), float(limits.hi.max(initial=0.0))
     return ColourScale(colours, low, high, label or "each map on its own scale", unit, ends)
-

@@ -15,6 +15,7 @@ _LEAST_NAME = 1.4  # mm of an em: longer names are elided
 
 def lay_picture(canvas: Canvas, part: PicturePart, x: float, y: float, width: float) -> float:
     rows, columns = part.rgb.shape[:2]
+    width = min(width, part.most * canvas.em)
     aspect = part.aspect or rows / max(columns, 1)
     height = max(width * aspect, 2.5 * canvas.em)
     if height > _TALLEST * width:
@@ -37,9 +38,7 @@ def _lay_frame(canvas: Canvas, frame: FigureFrame, x: float, y: float, across: f
         canvas.items.append(BoxItem(left, top, wide, high, line=colour, thickness=thickness))
 
 
-def lay_x_axis(
-    canvas: Canvas, axis: FigureAxis, span: tuple[float, float], x: float, y: float, width: float
-) -> float:
+def lay_x_axis(canvas: Canvas, axis: FigureAxis, span: tuple[float, float], x: float, y: float, width: float) -> float:
     """Ticks, numbers and the axis' name beneath; the y beneath these."""
     size, tick = canvas.small, 0.3 * canvas.em
     for most in (8, 6, 5, 4, 3, 2):
@@ -53,7 +52,8 @@ def lay_x_axis(
         at = x + (place - span[0]) / reach * width
         canvas.line((at, y), (at, y + tick), colour=canvas.inks.dim)
         half = canvas.wide(word, size) / 2
-        middle = min(max(at, x + half), x + width - half)
+        hang = min(half, 0.35 * canvas.em)
+        middle = min(max(at, x + half - hang), x + width - half)
         if middle - half > end:
             canvas.text(middle, y + tick, word, size, canvas.inks.dim, "centre")
             end = middle + half + 0.3 * canvas.em
@@ -127,6 +127,8 @@ def lay_tiles(canvas: Canvas, part: TilesPart, x: float, y: float, width: float)
 
 def _columns(canvas: Canvas, count: int, aspect: float, width: float, labelled: bool) -> int:
     """So many that the whole is about three quarters as high as wide."""
+    if count <= 4 and width >= 8 * count * canvas.em:
+        return count
     across = np.arange(1, count + 1)
     tile = width / across
     strip = canvas.line_height(canvas.tiny) if labelled else 0.0
@@ -214,5 +216,5 @@ def _lay_cells(canvas: Canvas, part: MatrixPart, left: float, top: float, cell_w
         for column, word in enumerate(words):
             bright = part.rgb[row, column] @ np.array([0.299, 0.587, 0.114]) > 140
             colour = "#000000" if bright else "#ffffff"
-            middle = left + (column + 0.5) * cell_w
-            canvas.text(middle, top + (row + 0.5) * cell_h - high / 2, word, canvas.tiny, colour, "centre")
+            across = left + (column + 0.5) * cell_w
+            canvas.text(across, top + (row + 0.5) * cell_h - high / 2, word, canvas.tiny, colour, "centre")

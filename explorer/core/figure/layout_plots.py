@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def _pieces(x: Array, y: Array) -> list[list[tuple[float, float]]]:
     x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) > _MOST_POINTS:
         edges = np.linspace(0, len(x), _MOST_POINTS // 2 + 1).astype(int)
-        kept = [a + int(k) for a, b in zip(edges[:-1], edges[1:], strict=True) for k in _ends(y[a:b])]
+        kept = [a + int(k) for a, b in pairwise(edges) for k in _ends(y[a:b])]
         x, y = x[kept], y[kept]
     known = np.isfinite(x) & np.isfinite(y)
     cuts = np.flatnonzero(np.diff(known.astype(int))) + 1
@@ -135,9 +136,7 @@ def _lay_axes(
         at = area.point(spans[0][0], place_)[1]
         canvas.line((area.left, at), (area.left + area.width, at), colour=canvas.inks.line, thickness=HAIR)
         canvas.text(area.left - 0.4 * canvas.em, at - high / 2, word, size, canvas.inks.dim, "right")
-    canvas.line(
-        (area.left, y), (area.left, y + height), (area.left + area.width, y + height), colour=canvas.inks.dim
-    )
+    canvas.line((area.left, y), (area.left, y + height), (area.left + area.width, y + height), colour=canvas.inks.dim)
     bottom = y + height
     if names:
         return area, _lay_names(canvas, names, x_axis, area, bottom)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from explorer.core.arrays import Array
@@ -10,7 +12,8 @@ from explorer.core.figure.figure_parts import NotePart, TablePart, WordsPart
 from explorer.core.figure.layout_pictures import lay_scale
 
 _MOST_ROWS = 40  # of a table that are drawn; all of them are among the values that are copied
-_LEAST = 3.0  # em: no column is made narrower
+_NUMBER = re.compile(r"[-+−–<>≈±∞\d.,e %×/()]*|NaN|yes|no")
+_SMALLEST = 0.45  # of the size of small letters: then words are broken
 
 
 def lay_note(canvas: Canvas, part: NotePart, x: float, y: float, width: float) -> float:
@@ -25,20 +28,24 @@ def lay_table(canvas: Canvas, part: TablePart, x: float, y: float, width: float)
     cells = [[*row, *[""] * (count - len(row))] for row in shown]
     pad = 0.9 * canvas.em
     size = canvas.small
-    widths = _widths(canvas, cells, width - pad * (count - 1), size)
-    if widths is None:  # not even the narrowest columns fit: smaller letters
-        size = canvas.small * (width - pad * (count - 1)) / (_LEAST * canvas.em * count)
-        size = max(size, 0.3 * canvas.small)
+    words = _longest_words(canvas, cells, size)
+    spare = width - pad * (count - 1)
+    if words.sum() > spare:  # smaller letters rather than broken words
         pad = min(pad, 0.3 * width / count)
-        widths = [(width - pad * (count - 1)) / count] * count
+        spare = width - pad * (count - 1)
+        size *= max(min(spare / words.sum(), 1.0), _SMALLEST)
+        words = np.minimum(_longest_words(canvas, cells, size), spare / count * np.ones(count))
+    widths = _widths(canvas, cells, spare, size, words)
     high = canvas.line_height(size)
+    body = cells[1:] if part.header else cells
+    at_right = [column > 0 and all(_NUMBER.fullmatch(row[column]) for row in body) for column in range(count)]
     for number, row in enumerate(cells):
         head = number == 0 and bool(part.header)
         lines = [canvas.wrapped(cell, wide, size, head) for cell, wide in zip(row, widths, strict=True)]
         left = x
         for column, (texts, wide) in enumerate(zip(lines, widths, strict=True)):
             for at, text in enumerate(texts):
-                if column == 0:
+                if not at_right[column]:
                     canvas.text(left, y + at * high, text, size, bold=head)
                 else:
                     canvas.text(left + wide, y + at * high, text, size, align="right", bold=head)
@@ -53,23 +60,25 @@ def lay_table(canvas: Canvas, part: TablePart, x: float, y: float, width: float)
     return y
 
 
-def _widths(canvas: Canvas, cells: list[list[str]], room: float, size: float) -> list[float] | None:
-    """Of the columns: as wide as their longest cell; where that is too much the widest ones are made narrower. None: there is
-    no room at all."""
-    wanted = np.array(
-        [max(canvas.wide(row[c], size, True) for row in cells) for c in range(len(cells[0]))], dtype=float
+def _longest_words(canvas: Canvas, cells: list[list[str]], size: float) -> Array:
+    """(columns,): the widest word of each."""
+    found: Array = np.array(
+        [
+            max((canvas.wide(word, size, True) for row in cells for word in row[c].split()), default=0.0)
+            for c in range(len(cells[0]))
+        ]
     )
-    least = np.minimum(wanted, _LEAST * canvas.em)
-    if least.sum() > room:
-        return None
-    while wanted.sum() > room + 1e-6:
-        widest = wanted >= wanted.max() - 1e-9
-        second = max(wanted[~widest].max(initial=0.0), 0.0)
-        over = (wanted.sum() - room) / widest.sum()
-        wanted[widest] = np.maximum(np.maximum(wanted[widest] - over, second), least[widest])
-        if (wanted[widest] <= least[widest] + 1e-9).all() and wanted.sum() > room:
-            wanted = least + (room - least.sum()) / len(least)
-            break
+    return found
+
+
+def _widths(canvas: Canvas, cells: list[list[str]], room: float, size: float, least: Array) -> list[float]:
+    """Of the columns: as wide as their longest cell; where that is too much the widest ones are made narrower, none narrower
+    than `least`, whose sum fits."""
+    wanted = np.array([max(canvas.wide(row[c], size, True) for row in cells) for c in range(len(cells[0]))])
+    over = float(wanted.sum()) - room
+    give = np.maximum(wanted - least, 0.0)
+    if over > 0 and give.sum() > 0:
+        wanted = wanted - give * min(over / float(give.sum()), 1.0)
     return [float(each) + 1e-6 for each in wanted]
 
 

@@ -22,6 +22,7 @@ from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Caption, Frame
 from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.page_frame import paragraph
@@ -70,7 +71,8 @@ class ChannelPanel(QScrollArea):
         self.panel.add(self.reading)
         self.panel.add(self.tabs)
         self.help = HelpButton()
-        self.page_title = self.panel.section("Values", self.help)
+        self.figure = FigureButton()
+        self.page_title = self.panel.section("Values", self.figure, self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()

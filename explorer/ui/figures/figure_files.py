@@ -37,7 +37,9 @@ def figure_bytes(figure: FigureDescription, style: FigureStyle, suffix: str, abo
         return _pdf(drawing)
     if suffix == ".png":
         return _png(drawing, style, about or figure.caption)
-    raise ExplorerError(f"A figure is not written as {suffix or 'a file without a suffix'}.", "", "Use .png, .svg or .pdf.")
+    raise ExplorerError(
+        f"A figure is not written as {suffix or 'a file without a suffix'}.", "", "Use .png, .svg or .pdf."
+    )
 
 
 def suffix_of_figure(path: str) -> str:
@@ -55,7 +57,9 @@ def figure_image(drawing: Drawing, style: FigureStyle) -> QImage:
     high = max(ceil(drawing.height * scale - 1e-6), 1)
     if wide * high > _MOST_PIXELS:
         raise ExplorerError(
-            "The picture would be too large.", f"It would have {wide} × {high} pixels.", "Choose a smaller width or dpi."
+            "The picture would be too large.",
+            f"It would have {wide} × {high} pixels.",
+            "Choose a smaller width or dpi.",
         )
     image = QImage(QSize(wide, high), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
@@ -97,10 +101,9 @@ def _svg(drawing: Drawing) -> bytes:
     finally:
         painter.end()
     # optimizeSpeed is what Qt says for nearest neighbour; browsers know it as pixelated
-    content = _content(buffer).replace(
+    return _content(buffer).replace(
         b'image-rendering="optimizeSpeed"', b'image-rendering="optimizeSpeed" style="image-rendering:pixelated"'
     )
-    return content
 
 
 def _pdf(drawing: Drawing) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 from explorer.ui import theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets.figure_request import ask_figure
 from explorer.ui.widgets.wheel import WheelSteps
 
 MAX_ZOOM = 64.0
@@ -177,6 +179,8 @@ class Panel(pg.GraphicsView):
     def begin(self, empty: bool = True) -> None:
         """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
         self._begun = True
+        self.offer("Copy figure and values", partial(ask_figure, self, True), "Ctrl+C")
+        self.offer("Export figure …", partial(ask_figure, self), "Ctrl+Shift+E")
         self.show_message(empty)
 
     # --- what is shown
