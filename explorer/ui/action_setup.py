@@ -15,6 +15,7 @@ from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.enlarging import Enlarging
+from explorer.ui.figures.figure_desk import FigureDesk
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -31,7 +32,8 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
-        self.guidance, self.enlarging = Guidance(controller), Enlarging(self.window)
+        self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.enlarging = Enlarging(self.window)
         self.appearance = Appearance(window, controller.settings, self._restyled)
         self.actions = Actions(window, window.workspaces)
         self._register()
@@ -63,7 +65,8 @@ class Commands(Opening):
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
         shown = (*self._view_actions(), *self.enlarging.own_actions())
-        self.actions.add(*self.take_away.own_actions(), *explore, *shown, *self._window_actions())
+        taken = (*self.figures.own_actions(), *self.take_away.own_actions())
+        self.actions.add(*taken, *explore, *shown, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
         maps = partial(Action, place="View/Maps")

@@ -94,11 +94,13 @@ class Menus:
         shows = self._controller.session.shows
         view = catalogue.layer_views.get(shows)
         every = view.picture if view is not None else "the picture"
-        self.add_action(menu, "copy.maps", f"Copy {every}")
-        self.add_actions(menu, "copy.map", "copy.python")
+        self.add_actions(menu, "figure.copy", "copy.python")
+        menu.addSeparator()
+        self.add_action(menu, "figure.maps", f"{every[:1].upper()}{every[1:]} as figure …")
+        self.add_actions(menu, "figure.channel", "figure.page")
         menu.addSeparator()
         self.add_action(menu, "save.maps", f"Save {every} as PNG …")
-        self.add_actions(menu, "save.map", "save.panel", "save.channel")
+        self.add_actions(menu, "save.map")
         menu.addSeparator()
         self.add_actions(menu, "save.values", "save.all_values")
 

@@ -22,7 +22,8 @@ def _always() -> bool:
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
     for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked`
-    with the panel that is to be seen large. `first` is called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
+    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted and whether it is to be copied.
+    `first` is called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
@@ -30,6 +31,7 @@ class Window(QMainWindow):
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
     enlarge_asked = Signal(QWidget)
+    figure_asked = Signal(QWidget, bool)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -126,12 +128,15 @@ class Window(QMainWindow):
 
     def customEvent(self, event: QEvent) -> None:
         from explorer.ui.widgets.enlarged import EnlargeRequest
+        from explorer.ui.widgets.figure_request import FigureRequest
         from explorer.ui.widgets.help_button import HelpRequest
 
         if isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
+        elif isinstance(event, FigureRequest):
+            self.figure_asked.emit(event.of, event.copied)
 
     def show_title(self, model: str | None = None, document: str | None = None, modified: bool = False) -> None:
         """The name of the open model, and of the file of the session with a star where it is not saved; None: as before."""

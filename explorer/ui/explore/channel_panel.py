@@ -24,6 +24,7 @@ from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Caption, Frame
 from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.page_frame import column_of, paragraph
@@ -76,9 +77,10 @@ class ChannelPanel(QWidget):
         self.panel.add(self.tabs)
         self._place = _MapPlace((self.map, self.curve), self.reading)
         self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
+        self.figure = FigureButton()
         self.below.setObjectName("plain")
         self.below.body.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.page_title = self.below.section("Values", self.help)
+        self.page_title = self.below.section("Values", self.figure, self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()

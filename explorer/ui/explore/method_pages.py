@@ -152,6 +152,16 @@ class MethodPages(QObject):
         return {name: facts for name, facts in told.items() if facts is not None}
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of all pages."""
+        return tuple(self._parts)
+
+    @property
+    def open_page(self) -> PagePresenter | None:
+        """The presenter of the page that is open; None where that is none of a method."""
+        return self._parts.get(self._panel.page)
+
+    @property
     def labelled(self) -> str:
         """The class that was chosen in the prediction, by its label; "" where none was."""
         card, capture = self._view.card, self._view.capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
@@ -13,6 +14,7 @@ from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets.accessible_role import has_role
 from explorer.ui.widgets.enlarged import EnlargeRequest
+from explorer.ui.widgets.figure_request import ask_figure
 from explorer.ui.widgets.wheel import WheelSteps
 
 MAX_ZOOM = 64.0
@@ -183,6 +185,8 @@ class Panel(pg.GraphicsView):
     def begin(self, empty: bool = True) -> None:
         """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
         self._begun = True
+        self.offer("Copy figure and values", partial(ask_figure, self, True), "Ctrl+C")
+        self.offer("Export figure …", partial(ask_figure, self), "Ctrl+Shift+E")
         self.show_message(empty)
 
     # --- what is shown
