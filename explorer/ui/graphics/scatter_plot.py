@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -42,7 +42,7 @@ class ScatterPlot(PlotPanel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.scrubs, self.box.draws = False, True
         self._points: Array = np.zeros((0, 2))
-        self._said: Sequence[str] = ()
+        self._say: Callable[[int], str] = str
         self._items: list[pg.ScatterPlotItem] = []
         self._corners: list[tuple[float, float]] = []
         self._lasso, self._round, self._hover = FrameItem("warm", 1.5), FrameItem("accent", 2.0), FrameItem("warm", 2.0)
@@ -57,11 +57,11 @@ class ScatterPlot(PlotPanel):
 
     # --- what is shown ---
 
-    def set_points(self, points: Array, groups: Sequence[int], said: Sequence[str]) -> None:
-        """(n, 2) points, of each the number of its class, and what is read out of it."""
+    def set_points(self, points: Array, groups: Sequence[int], say: Callable[[int], str]) -> None:
+        """(n, 2) points, of each the number of its class; `say` tells what is read out of one, by its place."""
         for item in self._items:
             self.box.removeItem(item)
-        self._points, self._said, self._items = np.asarray(points, np.float64), said, []
+        self._points, self._say, self._items = np.asarray(points, np.float64), say, []
         self.show_message(not len(points))
         self._chosen = self._under = -1
         if not len(points):
@@ -134,7 +134,7 @@ class ScatterPlot(PlotPanel):
             self._mark()
             self.pointed.emit(place)
         if place >= 0 and at is not None:
-            self.read_out.say(self._said[place], at, self.box.seen)
+            self.read_out.say(self._say(place), at, self.box.seen)
         else:
             self.read_out.say("", QPointF(), QRectF())
 
