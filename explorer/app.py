@@ -49,11 +49,13 @@ class Application:
     ) -> None:
         self.qt = _qt()
         from explorer.ui import theme
+        from explorer.ui.remembered_look import THEME, remembered_percent
         from explorer.ui.settings import Settings
         from explorer.ui.window import Window
 
         self.settings: Settings = settings if settings is not None else Settings()
-        theme.apply(self.qt, theme.THEMES.get(theme_name or self.settings.text("theme", "dark"), theme.DARK))
+        name = theme_name or self.settings.text(THEME, theme.DARK.name)
+        theme.apply(self.qt, theme.THEMES.get(name, theme.DARK), remembered_percent(self.settings))
         self.window: Window = Window(self._show if at_once else None)
         from explorer.engine.desk import Desk
         from explorer.ui.action_setup import Commands
@@ -122,7 +124,7 @@ class Application:
         except OSError:
             pass  # a folder that cannot be written to
         self.keep()
-        self.controller.restore(session)
+        self.controller.restore(session, compute=False)
         return True
 
     def _last_opened(self) -> None:
@@ -156,6 +158,7 @@ class Application:
 
     def end(self) -> None:
         """Closes the window, whatever dialog stands over it, and ends the event loop."""
+        self.window.may_close = lambda: True
         self.window.close()
         self.qt.quit()
 
@@ -180,8 +183,10 @@ def _qt() -> QApplication:
     from explorer.core.system.msvc import preload_newest
 
     preload_newest()  # before the first import of Qt
+    from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
+    QLocale.setDefault(QLocale.c())  # one way to write numbers, in fields as beside pictures
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("feature-map-explorer")
@@ -199,7 +204,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     from explorer.engine.inputs import named_input
     from explorer.ui.ending import Ending
-    from explorer.ui.incoming import SESSION_SUFFIX
+    from explorer.ui.incoming import SESSION_SUFFIXES
 
     try:
         more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
@@ -213,7 +218,7 @@ def run(args: argparse.Namespace) -> int:
     install_hooks(app)
     app.qt.processEvents()  # painted before torch is imported
     app.desk.runner.begin()
-    session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIX)), "")
+    session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIXES)), "")
     ending = Ending(app.end)
     if session:
         app.keep()

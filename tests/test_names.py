@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "explorer"
 # What a file is called by its part in a folder: of a method, of a workspace, of what a pane shows.
-PARTS = {"spec", "compute", "page", "presenter", "requests", "view", "words", "workspace"}
+PARTS = {"spec", "compute", "figure", "page", "presenter", "requests", "view", "words", "workspace"}
 # The classes that are looked up by these names in a method's `presenter.py` and `page.py`.
 LOOKED_UP = {"Presenter", "ResultPage"}
 

@@ -21,6 +21,7 @@ _RUNS = {
     **dict.fromkeys(("pca", "similarity"), "alike:run"),
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     **dict.fromkeys(("index", "top", "nearest"), "index_command:run"),
+    "figure": "figure_command:run",
     "transfer": "transfer_command:run",
     "tokens": "tokens_command:run",
     "record": "record_command:run",

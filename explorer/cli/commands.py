@@ -10,6 +10,7 @@ from explorer.cli import (
     attention_commands,
     completion,
     explain,
+    figure_command,
     index_command,
     known_models,
     maximise,
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     for group in (understand, method_commands, attention_commands, alike):
         group.add_parsers(every, _model)
     index_command.add_parsers(every, _model)
+    figure_command.add_parsers(every, _model)
     for name in ("predict", "ablate", "relevance"):
         reading.add_arguments(every.choices[name])
     explaining = every.add_parser("explain", help="attribution of a class, a channel or a cell over the picture")

@@ -35,6 +35,7 @@ EXAMPLES = {
     "top": "top pictures.fmindex --tap stage3.1 --channel 5",
     "nearest": "nearest pictures.fmindex --input sample:cat",
     "explain": "explain demo:shapes-cnn --input sample:cat --class star --method grad-cam --out star.png",
+    "figure": "figure maps demo:shapes-cnn --input sample:cat --tap stage3.1 --width-mm 120 --out maps.svg",
     "maximise": "maximise demo:shapes-cnn --class star --steps 100 --out star.png",
     "transfer": "transfer demo:shapes-cnn --data FOLDER --freeze stage3.1 --out learnt",
     "tokens": 'tokens demo:sentences-textcnn --input "text:a very good film"',

@@ -49,39 +49,54 @@ _SOUND_SIZE = (384, 1280)  # px of the picture of a sound
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes beside the model."""
-    parser.add_argument("--input", required=True, metavar="INPUT", help="a picture or a sound")
-    parser.add_argument("--class", dest="class_", metavar="N|NAME", help="explain an entry of the class vector")
-    parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
-    parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
-    parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
-    parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
+    add_target(parser)
     parser.add_argument(
         "--out",
         required=True,
         metavar="FILE",
         help=".npz: values; .png: drawn over the picture, or over the waveform or spectrogram",
     )
-    for param in params_of(AttributionParams):
-        if param.name in _OPTIONS:
-            metavar, about = _OPTIONS[param.name]
-            more = {"choices": param.choices} if param.choices else {"type": type(param.default), "metavar": metavar}
-            parser.add_argument(param.flag_name, default=param.default, help=about, **more)
-    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
-    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
-    parser.add_argument(
-        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
-    )
+    add_drawing(parser)
     parser.add_argument(
         "--check", action="store_true", help="also the randomisation test, deletion and insertion, as JSON"
     )
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
 
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Input, target, method and the method's settings."""
+    parser.add_argument("--input", required=True, metavar="INPUT", help="a picture or a sound")
+    parser.add_argument("--class", dest="class_", metavar="N|NAME", help="explain an entry of the class vector")
+    parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
+    parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
+    parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
+    parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
+    for param in params_of(AttributionParams):
+        if param.name in _OPTIONS:
+            metavar, about = _OPTIONS[param.name]
+            more = {"choices": param.choices} if param.choices else {"type": type(param.default), "metavar": metavar}
+            parser.add_argument(param.flag_name, default=param.default, help=about, **more)
+
+
+def add_drawing(parser: argparse.ArgumentParser) -> None:
+    """How the map is drawn over the input."""
+    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
+    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
+    parser.add_argument(
+        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
+    )
+
+
+def check_drawing(args: argparse.Namespace) -> None:
+    """ExplorerError where it cannot be drawn so."""
+    if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
+        raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
+
+
 def run(args: argparse.Namespace) -> int:
     """Computes one attribution and writes it; with --json its numbers go to standard output."""
     suffix = suffix_of(args.out)
-    if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
-        raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
+    check_drawing(args)
     check_target(args)
     from explorer.cli.engine import Engine
     from explorer.engine import export
@@ -93,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
             what = "This draws over pictures; the input is a text."
             raise ExplorerError(what, "", "The command word-attribution tells how much each word supports a class.")
         target = target_of(args, loaded.card)
-        found = _explained(args, engine, capture, target)
+        found = explained_by(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
     record = attribution_export.record(loaded.card, capture, found)
     if suffix == ".npz":
@@ -144,7 +159,8 @@ def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSetting
     )
 
 
-def _explained(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
+def explained_by(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
+    """The attribution that a command line asks for. Raises ExplorerError where it cannot be had."""
     from explorer.engine.attribution.attribution_methods import explain
 
     for name in filter(None, (target.tap, args.layer)):

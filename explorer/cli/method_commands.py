@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli import pair_commands
 from explorer.cli.class_names import class_of, is_number
@@ -22,6 +22,9 @@ from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
 from explorer.core.sound_notes import notes_of
+
+if TYPE_CHECKING:
+    from explorer.cli.engine import Engine
 
 CLASS = "class_"  # a parameter of this name takes the name of a class, too
 OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
@@ -52,9 +55,14 @@ def add_parsers(commands: Commands, model: Model) -> None:
             pair_commands.add_arguments(parser, spec, model)
         else:
             _add_arguments(parser, spec, model)
-        for param in params_of(spec.params):
-            if spec.scope != Scope.DATA_SET or param.name not in OF_THE_MODEL:
-                add_option(parser, param, spec.scope == Scope.DATA_SET and param.kind == ParamKind.DATASET)
+        add_params(parser, spec)
+
+
+def add_params(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any]) -> None:
+    """An option for each parameter."""
+    for param in params_of(spec.params):
+        if spec.scope != Scope.DATA_SET or param.name not in OF_THE_MODEL:
+            add_option(parser, param, spec.scope == Scope.DATA_SET and param.kind == ParamKind.DATASET)
 
 
 def explained(spec: MethodSpec[Any, Any]) -> str:
@@ -68,6 +76,19 @@ def _plain(text: str) -> str:
 
 
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
+    add_place(parser, spec, model)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON only")
+    for export in spec.exports:
+        if export.suffix == ".csv":
+            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {export.about.lower()}"))
+    if spec.exports:
+        suffixes = " or ".join(export.suffix for export in spec.exports)
+        parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
+
+
+def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
+    """The model, the input, and what of it a method is about."""
     model(parser)
     datasets = [param for param in params_of(spec.params) if param.kind == ParamKind.DATASET]
     if spec.of_selection:
@@ -79,14 +100,6 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
         parser.add_argument("--channel", required=True, metavar="N", help="counted from 0")
     if spec.scope in (Scope.CELL, Scope.TOKEN):
         parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON only")
-    for export in spec.exports:
-        if export.suffix == ".csv":
-            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {export.about.lower()}"))
-    if spec.exports:
-        suffixes = " or ".join(export.suffix for export in spec.exports)
-        parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
 
 
 def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
@@ -111,11 +124,15 @@ def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = F
 def run(args: argparse.Namespace) -> int:
     """Computes a method and prints or writes its result."""
     spec = next(spec for spec in specs() if spec.id == args.command)
-    params = _params(spec, args)
+    params = params_from(spec, args)
     if spec.pair is not None:
         return pair_commands.run(spec, args, params)
     export = _export(spec, getattr(args, "out", ""))
-    card, capture, result = _computed(spec, params, args)
+    from explorer.cli.engine import Engine
+
+    with Engine() as engine:
+        card, selection, result = computed(engine, spec, params, args)
+    capture = selection.capture if selection is not None else None
     repeat = None if capture is None else capture.repeat
     said = flags(card, repeat, spec.noun, spec.about_classes) if spec.noun else ()
     if capture is not None:
@@ -142,7 +159,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _params(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
+def params_from(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Any:
     """The parameter object. Without inputs and without a picture there is nothing to compute over."""
     values: dict[str, Any] = {}
     for param in params_of(spec.params):
@@ -190,31 +207,30 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
     raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
 
 
-def _computed(
-    spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace
-) -> tuple[ModelCard, Capture | None, Any]:
-    """(model card, the capture of the input, result)."""
-    from explorer.cli.engine import Engine, first_input, picture_named
+def computed(
+    engine: Engine, spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace
+) -> tuple[ModelCard, Selection | None, Any]:
+    """(model card, what of the input it is about, result)."""
+    from explorer.cli.engine import first_input, picture_named
 
-    with Engine() as engine:
-        loaded = engine.open(args)
-        engine.unit = spec.unit
-        if spec.scope == Scope.DATA_SET:
-            return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
-        kind = kind_of(loaded.card.preprocess)
-        if spec.kinds and kind not in spec.kinds:
-            on = " and ".join(f"{each}s" for each in spec.kinds)
-            raise ExplorerError(f"This works on {on}; {loaded.card.name} takes {kind}s.")
-        given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
-        capture = engine.capture(loaded, given, [])
-        named = getattr(args, f"param_{CLASS}", None)
-        if named is not None and not is_number(named):
-            params = replace(params, **{CLASS: class_of(named, loaded.card)})
-        selection = _selection(spec, args, loaded.card, capture)
-        reason = spec.unavailable(selection, params)
-        if reason:
-            raise ExplorerError(reason)
-        return loaded.card, capture, engine.answer(spec.request(selection, params))
+    loaded = engine.open(args)
+    engine.unit = spec.unit
+    if spec.scope == Scope.DATA_SET:
+        return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
+    kind = kind_of(loaded.card.preprocess)
+    if spec.kinds and kind not in spec.kinds:
+        on = " and ".join(f"{each}s" for each in spec.kinds)
+        raise ExplorerError(f"This works on {on}; {loaded.card.name} takes {kind}s.")
+    given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
+    capture = engine.capture(loaded, given, [])
+    named = getattr(args, f"param_{CLASS}", None)
+    if named is not None and not is_number(named):
+        params = replace(params, **{CLASS: class_of(named, loaded.card)})
+    selection = _selection(spec, args, loaded.card, capture)
+    reason = spec.unavailable(selection, params)
+    if reason:
+        raise ExplorerError(reason)
+    return loaded.card, selection, engine.answer(spec.request(selection, params))
 
 
 def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:

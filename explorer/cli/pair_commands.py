@@ -26,6 +26,17 @@ Model = Callable[[argparse.ArgumentParser], None]
 
 def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     """Those that the parameters do not say; `model` adds the arguments that name a model."""
+    add_models(parser, spec, model)
+    files = _suffixes(spec)
+    if files:
+        parser.add_argument(
+            "--out", default="", metavar="FILE", help="; ".join(f"{end}: {what}" for end, what in files.items())
+        )
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+
+
+def add_models(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
+    """Both models and their layers."""
     model(parser)
     parser.add_argument("second", metavar="MODEL", help="the second model")
     parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
@@ -38,12 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], m
         parser.add_argument(
             "--taps2", default="", metavar="NAME[,NAME...]", help="of the second model, where they differ"
         )
-    files = _suffixes(spec)
-    if files:
-        parser.add_argument(
-            "--out", default="", metavar="FILE", help="; ".join(f"{end}: {what}" for end, what in files.items())
-        )
-    parser.add_argument("--json", action="store_true", help="print JSON only")
 
 
 def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> int:
@@ -53,10 +58,7 @@ def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> in
     out = getattr(args, "out", "")
     _check_suffix(spec, out)
     with Engine() as engine:
-        engine.unit = spec.unit
-        one, first = _opened(engine, args, spec, 1)
-        other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
-        result = engine.answer(spec.pair_request(first, second, params))
+        one, other, result = computed(engine, spec, args, params)
         warnings = [f"{m.card.name}: {line}" for m in (one, other) for line in engine.flags(m, spec.noun)]
     told = {"models": [args.model, args.second], **spec.to_json(result), "warnings": warnings}
     if out:
@@ -67,6 +69,16 @@ def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> in
         say(warnings)
         print(spec.write(result))
     return 0
+
+
+def computed(
+    engine: Engine, spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any
+) -> tuple[LoadedModel, LoadedModel, Any]:
+    """(both models, the result)."""
+    engine.unit = spec.unit
+    one, first = _opened(engine, args, spec, 1)
+    other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
+    return one, other, engine.answer(spec.pair_request(first, second, params))
 
 
 def over(text: str | None) -> Over | str | None:

@@ -37,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
         span = f"{t.start}–{t.end}" if t.end else ""
         print(f"{number:>5} {t.id:>7} {t.kind:<8} {span:>9}  {t.piece}")
     if lost:
-        print(f"({lost} more are left out: the model takes {pre.length})")
+        print(f"({lost:,} more are left out: the model takes {len(tokens):,})")
     return 0

@@ -28,6 +28,11 @@ class AttentionMode(StrEnum):
     ROLLOUT = "rollout"
     RELEVANCE = "relevance"
     NORMS = "norms"
+    LINES = "lines"  # between all tokens of one block
+    MATRIX = "matrix"
+
+
+BETWEEN = (AttentionMode.LINES, AttentionMode.MATRIX)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
-from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, Scatter
 from explorer.core.requests import Lane, Request
 
 _HERE = "explorer.engine.data_index.index_answers"
@@ -61,6 +61,32 @@ class FindNear(Request[tuple[Near, ...]]):
     tap: str = ""
     count: int = 12
     label: str = ""
+
+
+@dataclass(frozen=True)
+class FindNearPicture(Request[tuple[Near, ...]]):
+    """Pictures of an index near another of its pictures, without this one: read from its features."""
+
+    handler: ClassVar[str] = f"{_HERE}:find_near_picture"
+    answer: ClassVar[type] = tuple
+    saying: ClassVar[str] = "Similar pictures are being looked for"
+
+    store: str
+    picture: int  # IndexedPicture.id
+    tap: str
+    count: int = 12
+
+
+@dataclass(frozen=True)
+class FindPlane(Request[Scatter]):
+    """The pictures of an index in the plane of their features."""
+
+    handler: ClassVar[str] = f"{_HERE}:find_plane"
+    answer: ClassVar[type] = Scatter
+    saying: ClassVar[str] = "The plane of the features is being computed"
+
+    store: str
+    tap: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Vectors:
     grid: tuple[int, int]  # (1, n) for a sequence, (1, 1) for a vector
     rows: Array  # (h,) centres of the cells in pixels of the original picture
     columns: Array  # (w,)
+    padded: Array | None = None  # (cells,) bool: over padding of a text; None: none is, or it is not known
 
     @property
     def finite(self) -> Array:
@@ -88,6 +89,7 @@ class Cka:
     taps: tuple[tuple[Tap, ...], tuple[Tap, ...]] = ((), ())  # of rows and of columns
     strides: tuple[Strides, Strides] = ((), ())  # of these, in pixels of the last input; None where there are no cells
     pool: str = "mean"  # over the cells of a tap, or "flat": all of them
+    notes: tuple[str, ...] = ()  # what must be known of the inputs
 
     @property
     def weak(self) -> bool:
@@ -106,3 +108,4 @@ class Matches:
     points: int  # places at which both were read
     skipped: tuple[tuple[str, str], ...] = field(default=())
     taps: tuple[str, str] = ("", "")
+    notes: tuple[str, ...] = ()  # what must be known of the inputs

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from explorer.core.texts import Token
-
-_WORDS = ("word", "unknown")
+from explorer.core.texts import WRITTEN, Token
 
 
 @lru_cache(maxsize=16)
@@ -31,13 +29,13 @@ def by_characters(one: Sequence[Token], two: Sequence[Token]) -> list[int | None
     for token in one:
         shared = [min(token.end, each.end) - max(token.start, each.start) for each in two]
         best = max(range(len(two)), key=shared.__getitem__, default=None)
-        found.append(best if best is not None and shared[best] > 0 and token.kind in _WORDS else None)
+        found.append(best if best is not None and shared[best] > 0 and token.kind in WRITTEN else None)
     return found
 
 
 def by_pieces(one: Sequence[Token], two: Sequence[Token]) -> list[int | None]:
     """By equal pieces in the same order."""
-    sides = [[at for at, token in enumerate(side) if token.kind in _WORDS] for side in (one, two)]
+    sides = [[at for at, token in enumerate(side) if token.kind in WRITTEN] for side in (one, two)]
     words = [[side[at].piece.lower() for at in kept] for side, kept in zip((one, two), sides, strict=True)]
     found: list[int | None] = [None] * len(one)
     for block in SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks():

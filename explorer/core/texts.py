@@ -14,7 +14,9 @@ from explorer.core.errors import ExplorerError
 MOST_CHARACTERS = 100_000
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _EXAMPLE = "The movie was really good, and not bad at all."
-TokenKind = Literal["word", "unknown", "start", "end", "padding"]  # "start", "end": put before and behind the text
+# "special": a piece such as [PAD] that is written in the text; "start", "end": put before and behind it
+TokenKind = Literal["word", "unknown", "special", "start", "end", "padding"]
+WRITTEN = ("word", "unknown", "special")  # kinds that stand for characters of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def tokenised(text: str, pre: TextPreprocess) -> tuple[Token, ...]:
 def token_row(text: str, pre: TextPreprocess) -> TokenRow:
     """The same with what is left out. What is put behind a text stays where it is cut."""
     found = list(pre.tokenizer.tokens(text) if pre.tokenizer is not None else _of_words(text, pre))
-    if not any(token.kind in ("word", "unknown") for token in found):
+    if not any(token.kind in WRITTEN for token in found):
         raise ExplorerError("The text is empty.", "There is no word in it.", "Write a word.")
     limit = pre.length or pre.most
     excess = len(found) - limit if limit else 0

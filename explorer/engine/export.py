@@ -8,10 +8,11 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -129,12 +130,20 @@ def png(rgb: Array, text: str = "") -> bytes:
 
 def write(path: str | Path, data: bytes) -> None:
     """Writes a file whole or not at all: an old file of that name stays until the new one is complete."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[BinaryIO]:
+    """What is written into it becomes the file `path` once all of it is on the disk; where anything fails, an old file of that name
+    stays. Raises ExplorerError where it cannot be written."""
     target = Path(path)
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-
 from explorer import catalogue
 from explorer.core.models import Preprocess
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions
+from explorer.ui.appearance import Appearance
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.enlarging import Enlarging
+from explorer.ui.figures.figure_desk import FigureDesk
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -33,7 +32,9 @@ class Commands(Opening):
         super().__init__(controller)
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
-        self.guidance, self.enlarging = Guidance(controller), Enlarging(self.window)
+        self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.enlarging = Enlarging(self.window)
+        self.appearance = Appearance(window, controller.settings, self._restyled)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
@@ -63,11 +64,12 @@ class Commands(Opening):
                 self.actions.add(*view.own_actions())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
-        looks = (*self._view_actions(), *self.enlarging.own_actions())
-        self.actions.add(*self.take_away.own_actions(), *explore, *looks, *self._window_actions())
+        shown = (*self._view_actions(), *self.enlarging.own_actions())
+        taken = (*self.figures.own_actions(), *self.take_away.own_actions())
+        self.actions.add(*taken, *explore, *shown, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
-        maps, window = partial(Action, place="View/Maps"), partial(Action, place="View/Window")
+        maps = partial(Action, place="View/Maps")
         explore = partial(Action, context="explore")
         show, reading = (
             partial(self.window.explore.input.setCurrentIndex, 0),
@@ -81,8 +83,7 @@ class Commands(Opening):
             maps("view.scale", "Next scale", self.next_scale, ("C",)),
             explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
             explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
-            window("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),
-            window("view.full", "Full screen", self.toggle_full_screen, ("F11",)),
+            *self.appearance.own_actions(),
         )
 
     def _window_actions(self) -> tuple[Action, ...]:
@@ -181,17 +182,7 @@ class Commands(Opening):
     def show_commands(self, typed: str = "") -> None:
         self._search.open(typed)
 
-    def toggle_full_screen(self) -> None:
-        self.window.setWindowState(self.window.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def toggle_theme(self) -> None:
-        self.set_theme("light" if theme.current().dark else "dark")
-
-    def set_theme(self, name: str) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, theme.THEMES[name])
-        self.controller.settings.put("theme", name)
+    def _restyled(self) -> None:
         self.controller.view.restyle()
         self.controller.features.follow()
         self.controller.compare.restyle()
@@ -243,7 +234,7 @@ class Commands(Opening):
             for name, value in (("device", values.device), ("threads", values.threads), ("budget", values.budget)):
                 c.settings.put(name, value)
             if values.theme != theme.current().name:
-                self.set_theme(values.theme)
+                self.appearance.set_theme(values.theme)
             c.desk.use(values.device, values.threads, values.budget)
         dialog.deleteLater()
 

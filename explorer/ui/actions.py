@@ -18,7 +18,7 @@ EVERYWHERE = ""
 _MENUS = {
     "File": ("Open", "Session", "Save", "End"),
     "Edit": ("Undo", "Copy", "Paste"),
-    "View": ("Workspace", "Maps", "Input", "Window"),
+    "View": ("Workspace", "Maps", "Input", "Text", "Window"),
     "Go": ("History", "Layers"),
     "Model": ("Open",),
     "Input": ("Folder", "Live", "Sound"),

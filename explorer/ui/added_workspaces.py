@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.errors import Failure
+from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
@@ -93,6 +94,10 @@ class WorkspaceView(QWidget):
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
         return False
+
+    def figures(self) -> Sequence[tuple[QWidget, Callable[[], FigureDescription | None]]]:
+        """The parts of which there are figures, the most important first, with what makes each; None: nothing is shown there."""
+        return ()
 
     def own_actions(self) -> tuple[Action, ...]:
         """Its commands, whose context is its id."""

@@ -130,7 +130,9 @@ class Controller(QObject):
             self.notices,
             self,
         )
-        self.windows = SoundWindows(given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way)
+        self.windows = SoundWindows(
+            given.window_bar, self.opener, self.open_input, lambda: self.state.on_its_way, self.client
+        )
         self.explore.picture_changed.connect(self.windows.follow)
         self.explore.model_opened.connect(self.windows.follow)
         window.explore.input.reading.chosen.connect(self.set_reading)
@@ -196,6 +198,7 @@ class Controller(QObject):
         self.state.arrived.connect(self._arrived)
         explore.captured.connect(self._captured)
         explore.turned.connect(self._turned)
+        explore.model_opened.connect(lambda card: window.show_title(model=card.name))
         explore.model_opened.connect(self.compare.model_opened)
         explore.picture_changed.connect(self.compare.picture_changed)
         explore.picture_changed.connect(self._heard)
@@ -387,11 +390,16 @@ class Controller(QObject):
 
     def whole_session(self) -> Session:
         """For a file."""
-        return replace(self.session, comparison=self.compare.saved())
+        results, target = self.pages.as_file()
+        results = (*results, *self.compare.pairs.as_file())
+        return replace(self.session, comparison=self.compare.saved(), results=results, target=target)
 
-    def restore(self, session: Session) -> None:
-        """Shows a saved session, the workspace in front that was."""
+    def restore(self, session: Session, compute: bool = True) -> None:
+        """Shows a saved session, the workspace in front that was. `compute`: what was computed is computed again where it is
+        looked at."""
         self.live.stop()
+        self.pages.reopen(session, compute)
+        self.compare.pairs.reopen(session, compute)
         self.state.open(session)
 
     def _arrived(self, old: Session, new: Session) -> None:

@@ -13,8 +13,9 @@ from PySide6.QtGui import QImage, QPixmap
 from explorer.core.arrays import Array
 from explorer.core.data_index import SUFFIX as INDEX_SUFFIX
 from explorer.core.errors import ExplorerError
+from explorer.core.session.bundle_manifest import SUFFIX as BUNDLE_SUFFIX
 
-SESSION_SUFFIX = ".fmx.json"
+SESSION_SUFFIXES = (".fmx.json", BUNDLE_SUFFIX)
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
 
 
@@ -51,7 +52,7 @@ def _kind(path: str) -> str:
     suffix = Path(path).suffix.lower()
     if _is_folder(path):
         return "models" if holds_model(Path(path)) else "folders"
-    if path.lower().endswith(SESSION_SUFFIX):
+    if path.lower().endswith(SESSION_SUFFIXES):
         return "sessions"
     if suffix == INDEX_SUFFIX:
         return "indexes"

@@ -33,6 +33,8 @@ class MenuBar:
                 menu.addSeparator()
             section = action.place
             self._menus.add_action(menu, action.id)
+            if action.id == "file.session":
+                self._menus.add_sessions(menu)
         if title == "Input":
             self._add_inputs(menu)
 

@@ -22,6 +22,7 @@ from explorer.ui.recent_models import model_remembered
 from explorer.ui.widgets.text import tip as text_tip
 
 T = TypeVar("T", ModelSpec, InputRef)
+_SESSIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,20 @@ class Menus:
         self.add_actions(menu, "file.open", "file.folder", "input.paste", "input.next", "input.last")
         self.add_inputs(menu)
         menu.addSeparator()
-        self.add_actions(menu, "file.session", "file.save_session")
+        self.add_actions(menu, "file.session")
+        self.add_sessions(menu)
+        self.add_actions(menu, "file.save_session", "file.save_session_as", "file.save_bundle")
+
+    def add_sessions(self, menu: QMenu) -> None:
+        """The sessions that were opened or saved lately; those that are gone are grey."""
+        sessions = self._opening.sessions
+        recent = menu.addMenu("Recent sessions")
+        recent.setToolTipsVisible(True)
+        for path in sessions.recent[:_SESSIONS]:
+            there = _is_file(path)
+            title = Path(path).name if there else f"{Path(path).name}\tnot found"
+            self._add(recent, title, partial(sessions.open, Path(path)), path).setEnabled(there)
+        recent.setEnabled(bool(sessions.recent))
 
     def fill_live(self, menu: QMenu) -> None:
         clear(menu)
@@ -80,11 +94,13 @@ class Menus:
         shows = self._controller.session.shows
         view = catalogue.layer_views.get(shows)
         every = view.picture if view is not None else "the picture"
-        self.add_action(menu, "copy.maps", f"Copy {every}")
-        self.add_actions(menu, "copy.map", "copy.python")
+        self.add_actions(menu, "figure.copy", "copy.python")
+        menu.addSeparator()
+        self.add_action(menu, "figure.maps", f"{every[:1].upper()}{every[1:]} as figure …")
+        self.add_actions(menu, "figure.channel", "figure.page")
         menu.addSeparator()
         self.add_action(menu, "save.maps", f"Save {every} as PNG …")
-        self.add_actions(menu, "save.map", "save.panel", "save.channel")
+        self.add_actions(menu, "save.map")
         menu.addSeparator()
         self.add_actions(menu, "save.values", "save.all_values")
 

@@ -14,17 +14,15 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
-from explorer.core.session import session as document
 from explorer.core.weight_matches import MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.jobs.client import Task
 from explorer.ui.notices import failure_of
+from explorer.ui.session_files import SessionFiles
 
 _INPUTS = "Pictures, videos, sounds, texts"
-_SESSIONS = "Sessions (*.fmx.json)"
-_SESSION_MOST = 32 << 20  # bytes
 
 
 class Opening:
@@ -32,6 +30,8 @@ class Opening:
 
     def __init__(self, controller: Controller) -> None:
         self.controller, self.window = controller, controller.window
+        self.sessions = SessionFiles(controller, self.agreed)
+        self.open_session = self.sessions.open
 
     def own_actions(self) -> tuple[Action, ...]:
         """Opening, saving a session, pasting."""
@@ -41,8 +41,7 @@ class Opening:
         return (
             Action("file.open", "Open input …", self.choose_input, ("Ctrl+O",), here),
             Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
-            Action("file.session", "Open session …", self.choose_session, ("Ctrl+Shift+O",), "File/Session"),
-            Action("file.save_session", "Save session …", self.save_session, ("Ctrl+S",), "File/Session"),
+            *self.sessions.own_actions(),
             Action("input.paste", "Paste", self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
             Action("input.video", "Video file …", self.choose_video, (), "Input/Live"),
             Action("model.choose", "Another model …", self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model),
@@ -267,37 +266,6 @@ class Opening:
         if spec.id.lower().startswith(("demo:", "card:")):
             return "This model has weights of its own. Choose an architecture with Another model."
         return ""
-
-    # --- sessions ---
-
-    def choose_session(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open session", "", _SESSIONS)
-        if path:
-            self.open_session(Path(path))
-
-    def open_session(self, path: Path) -> None:
-        try:
-            if not path.is_file() or path.stat().st_size > _SESSION_MOST:  # a pipe would be waited for
-                raise ExplorerError(
-                    f"{path.name} is not a session file.", "", "Choose a file that this application has saved."
-                )
-            session = document.from_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            self._fail(ExplorerError(f"{path.name} could not be read.", str(error), "Choose another file."))
-        except ExplorerError as error:
-            self._fail(error)
-        else:
-            if session.model is None or self.agreed(session.model):
-                columns = {column.model for column in session.comparison.columns if column.model is not None}
-                for spec in columns - {session.model}:
-                    self.agreed(spec)  # what is not agreed to is said in its column
-                self.controller.restore(session)
-
-    def save_session(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self.window, "Save session", "session.fmx.json", _SESSIONS)
-        if path:
-            text = document.to_json(self.controller.whole_session())
-            self.controller.save(path if path.endswith(".json") else f"{path}.fmx.json", text.encode)
 
 
 def _saved_model(path: str) -> ModelSpec:

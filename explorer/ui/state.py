@@ -75,6 +75,11 @@ class Store(QObject):
         """Fields that go along with the next step."""
         self.session = replace(self.session, **fields)
 
+    def mark_saved(self, step: Session | None) -> None:
+        """This step of the history lies in a file; None: none does."""
+        self.history.saved = step
+        self.history_changed.emit()
+
     # --- going somewhere else ---
 
     def back(self) -> None:

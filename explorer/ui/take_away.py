@@ -1,4 +1,4 @@
-"""Copy and save: the maps, the selected map, the values, the panel as drawn, a script."""
+"""Save pixels of the maps and the values; copy a script. Figures are `ui.figures`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
-from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QGuiApplication
 
 from explorer.core import render
 from explorer.core.activations import Capture, Tap
@@ -18,7 +16,6 @@ from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
-from explorer.ui.graphics.picture_item import to_image
 from explorer.ui.save_as import ask_path, plain_name
 
 _LEAST_SIDE = 448  # px that a saved map is enlarged to, cell by cell
@@ -32,21 +29,16 @@ class TakeAway:
 
     def own_actions(self) -> tuple[Action, ...]:
         """Copying and saving what Explore shows."""
-        why, edit, save, explore = self._nothing_shown, "Edit/Copy", "File/Save", self._c.window.explore
+        why, edit, save = self._nothing_shown, "Edit/Copy", "File/Save"
         maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
-        panel, channel = partial(self.save_drawing, explore.maps), partial(self.save_drawing, explore.channel.panel)
         script = "A torch script that computes the values of this layer"
         keep = "Save the values of this layer (NPZ) …"
         return tuple(
             Action(name, title, callback, keys, menu, "explore", about, "", why)
             for name, title, callback, keys, menu, about in (
-                ("copy.maps", "Copy all maps", self.copy_maps, ("Ctrl+C",), edit, maps),
-                ("copy.map", "Copy this map", self.copy_map, (), edit, ""),
                 ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
                 ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
                 ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
-                ("save.panel", "Save the maps as figure (SVG) …", panel, (), save, ""),
-                ("save.channel", "Save this channel as figure (SVG) …", channel, (), save, ""),
                 ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
                 ("save.all_values", "Save the values of all layers (NPZ) …", self.save_all_values, (), save, ""),
             )
@@ -84,19 +76,6 @@ class TakeAway:
         one = render.rgb_of(render.colorize(shown.maps[channel], render.pick(shown.limits, channel), shown.colormap))
         return _enlarged(one)
 
-    def copy_maps(self) -> None:
-        self._copy(self.maps_picture())
-
-    def copy_map(self) -> None:
-        self._copy(self.map_picture())
-
-    def _copy(self, rgb: Array | None) -> None:
-        if rgb is None:
-            self._say("This layer has no picture to export.")
-        else:
-            QGuiApplication.clipboard().setImage(to_image(rgb).copy())
-            self._say("Copied the picture.")
-
     def save_maps(self) -> None:
         shows = self._c.session.shows
         self._save_picture(self.maps_picture(), "" if shows is Shows.MAPS else f"-{shows}")
@@ -116,15 +95,6 @@ class TakeAway:
         path = self._ask("Save picture", f"{plain_name(shown.tap.name)}{more}.png", "PNG (*.png)")
         if path:
             self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
-
-    def save_drawing(self, panel: QWidget) -> None:
-        shown = self._c.view.shown
-        if shown is None:
-            return
-        path = self._ask("Save figure", f"{plain_name(shown.tap.name)}.svg", "SVG (*.svg)")
-        if path:
-            data = svg(panel, f"{shown.tap.name} of {self._c.view.card.name if self._c.view.card else ''}")
-            self._c.save(path, lambda: data)
 
     # --- values ---
 
@@ -183,25 +153,6 @@ def _picture_file(rgb: Array, card: ModelCard, capture: Capture, tap: Tap) -> by
     from explorer.engine import export
 
     return export.png(rgb, json.dumps(export.manifest(card, capture, [tap])))
-
-
-def svg(panel: QWidget, title: str) -> bytes:
-    """A widget as it is drawn: text and lines stay sharp, maps are embedded pictures."""
-    from PySide6.QtSvg import QSvgGenerator
-
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(panel.size())
-    generator.setViewBox(QRect(0, 0, panel.width(), panel.height()))
-    generator.setTitle(title)
-    painter = QPainter(generator)
-    try:
-        panel.render(painter, QPoint())
-    finally:
-        painter.end()
-    return bytes(buffer.data().data())
 
 
 def _enlarged(rgb: Array) -> Array:

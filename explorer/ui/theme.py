@@ -1,26 +1,28 @@
-"""One palette, one spacing scale, light and dark; everything that has a colour takes it from here."""
+"""One palette and one spacing scale for each theme; everything that has a colour takes it from here."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.render import colormaps
 from explorer.core.system.paths import resources
+from explorer.ui import text_size
 
 # where the system names no font of its own (headless, bare X11); the first one that is installed
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "Cantarell", "Ubuntu", "Roboto", "DejaVu Sans")
-_BASE_PX = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours as #rrggbb and lengths in logical pixels. Text colours reach 4.5:1 on every surface they are used on."""
+    """Colours as #rrggbb and lengths in logical pixels. Text colours reach 4.5:1 on every surface they are used on; in the theme
+    of high contrast 7:1, and lines and marks 3:1."""
 
     name: str
+    title: str
     window: str  # behind the panels
     panel: str
     control: str  # buttons, fields
@@ -53,6 +55,7 @@ class Theme:
 
 DARK = Theme(
     name="dark",
+    title="Dark",
     window="#15171c",
     panel="#1b1e25",
     control="#232732",
@@ -72,6 +75,7 @@ DARK = Theme(
 )
 LIGHT = Theme(
     name="light",
+    title="Light",
     window="#eceef2",
     panel="#ffffff",
     control="#f0f2f6",
@@ -89,7 +93,27 @@ LIGHT = Theme(
     mosaic_gap="#ffffff",
     dark=False,
 )
-THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+CONTRAST = Theme(
+    name="contrast",
+    title="High contrast",
+    window="#000000",
+    panel="#000000",
+    control="#0d0d0d",
+    hover="#262626",
+    track="#3a3a3a",
+    line="#8c8c8c",
+    text="#ffffff",
+    dim="#e4e4e4",
+    off="#b8b8b8",
+    accent="#7fdcff",
+    on_accent="#000000",
+    warm="#ffd028",
+    beam="#ffd028",
+    error="#ff9678",
+    mosaic_gap="#000000",
+    dark=True,
+)
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST)}
 
 _current = DARK
 
@@ -99,14 +123,18 @@ def current() -> Theme:
     return _current
 
 
-def apply(app: QApplication, theme: Theme) -> None:
-    """Style, palette, font and style sheet of the whole application; open widgets repaint themselves."""
+def apply(app: QApplication, theme: Theme, percent: int = text_size.USUAL) -> None:
+    """Style, palette, font and style sheet of the whole application; open widgets repaint themselves. `percent`: size of all text."""
     global _current
-    _current = theme
+    font = ui_font()
+    font.setPixelSize(round(font.pixelSize() * percent / 100))
+    text_size.set_font_px(font.pixelSize(), percent)
+    _current = replace(theme, row=text_size.px(theme.row))
     app.setStyle("Fusion")
-    app.setFont(ui_font())
+    app.setFont(font)
     app.setPalette(_palette(theme))
     app.setStyleSheet(_sheet(theme))
+    text_size.set_font_px(font.pixelSize(), percent)  # what is held is measured by the new style
 
 
 def ui_font() -> QFont:
@@ -115,7 +143,7 @@ def ui_font() -> QFont:
     if not QFontInfo(font).exactMatch():
         installed = set(QFontDatabase.families())
         font.setFamilies([f for f in _FAMILIES if f in installed] or [font.family()])
-    font.setPixelSize(max(_BASE_PX, QFontInfo(font).pixelSize()))
+    font.setPixelSize(max(text_size.BASE_PX, QFontInfo(font).pixelSize()))
     if hasattr(QFont, "Tag"):
         font.setFeature(QFont.Tag("tnum"), 1)
     return font
@@ -182,9 +210,12 @@ def _sheet(theme: Theme) -> str:
         "error",
     ):
         sheet = sheet.replace(f"@{name};", f"{getattr(theme, name)};").replace(f"@{name} ", f"{getattr(theme, name)} ")
-    folder = resources() / "icons"
-    return re.sub(r"@icon\(([a-z-]+)\)", lambda m: f'url("{(folder / f"{m[1]}-{theme.name}.svg").as_posix()}")', sheet)
+    folder, ink = resources() / "icons", "dark" if theme.dark else "light"
+    sheet = _TEXT_LENGTH.sub(lambda m: f"{m[1]}: {text_size.px(int(m[2]))}px", sheet)
+    return re.sub(r"@icon\(([a-z-]+)\)", lambda m: f'url("{(folder / f"{m[1]}-{ink}.svg").as_posix()}")', sheet)
 
+
+_TEXT_LENGTH = re.compile(r"(font-size|min-height|max-height): (\d+)px")  # what follows the size of the text
 
 _QSS = """
 QToolTip { color: @text; background: @control; border: 1px solid @line; padding: 4px; }
@@ -202,11 +233,13 @@ QLabel#title { font-weight: 600; font-size: 17px; }
 QPushButton, QToolButton, QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {
   background: @control; color: @text; border: 1px solid @line; border-radius: 6px; padding: 3px 10px; min-height: 18px; }
 QLineEdit, QSpinBox, QDoubleSpinBox { padding: 3px 6px; selection-background-color: @accent; selection-color: @on_accent; }
+QPushButton[small="true"] { padding: 2px 5px; font-size: 12px; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { background: @hover; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {
   border: 1px solid @accent; }
 QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
+QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: @off; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; selection-background-color: @accent;
@@ -216,21 +249,25 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
   border: none; width: 16px; background: transparent; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: @icon(chevron-up); width: 9px; height: 9px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
-QCheckBox { spacing: 6px; }
+QCheckBox { spacing: 6px; border: 1px solid transparent; border-radius: 4px; }
+QCheckBox:focus { border: 1px solid @accent; }
 QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
 QToolButton { padding: 3px 6px; max-height: 18px; }
-QToolButton#fold { background: transparent; border: none; color: @dim; padding: 3px 0; }
+QToolButton#fold { background: transparent; border: 1px solid transparent; color: @dim; padding: 2px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
-QToolButton#fold:checked { background: transparent; color: @text; border: none; }
+QToolButton#fold:checked { background: transparent; color: @text; border: 1px solid transparent; }
+QToolButton#fold:focus { border: 1px solid @accent; }
 QToolButton#help { padding: 0 3px; min-height: 15px; max-height: 15px; border-radius: 8px; color: @dim; font-weight: 600; }
 QToolButton#help:hover, QToolButton#help:focus { color: @text; border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; }
-QTreeView { background: @panel; border: none; outline: 0; }
+QTreeView { background: @panel; border: 1px solid transparent; outline: 0; }
+QTreeView:focus { border: 1px solid @accent; }
 QTreeView::item { padding: 2px 0; }
 QTreeView::item:selected { background: @accent; color: @on_accent; }
 QListWidget { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
-QListWidget:focus { border: 1px solid @accent; }
+QListWidget:focus, QListView#grid:focus { border: 1px solid @accent; }
+QListView#grid { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
 QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }
@@ -248,6 +285,7 @@ QHeaderView::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableView::item:selected { background: @accent; color: @on_accent; }
 QTableView#numbers { background: transparent; border: none; }
+QTableView#numbers:focus { border: 1px solid @accent; }
 QTableView#numbers::item { padding: 0; }
 QTableView#numbers QHeaderView { background: transparent; }
 QTableView#numbers QHeaderView::section { border: none; padding: 0 0 0 12px; }

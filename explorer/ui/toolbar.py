@@ -10,14 +10,15 @@ from explorer.core.models import ModelCard
 from explorer.ui import theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown
+from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Parts
 from explorer.ui.widgets.text import shortened, tip
 
 _INPUT = "Choose an input"
 
 
-def _menu_button(name: str, tip: str) -> tuple[QToolButton, QMenu]:
-    button = QToolButton()
+def _menu_button(name: str, tip: str) -> tuple[FittingButton, QMenu]:
+    button = FittingButton()
     button.setAccessibleName(name)
     button.setToolTip(tip)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -44,7 +45,8 @@ class Toolbar(QWidget):
         keeps_room = self.status.sizePolicy()
         keeps_room.setRetainSizeWhenHidden(True)  # it pushes what is beside it to the right
         self.status.setSizePolicy(keeps_room)
-        self.device, self.theme_button, self.keys_button = _plain("CPU"), _plain("◐"), _plain("?")
+        self.device, self.theme_button, self.keys_button = FittingButton(), _plain("◐"), _plain("?")
+        self.device.set_words("CPU")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)
@@ -56,7 +58,7 @@ class Toolbar(QWidget):
         line.addWidget(self.status, 1)
         for widget in (self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
-        self.model.setText("Model   choose one  ▾")
+        self._say(self.model, "Model", "choose one")
         self.show_input("none")
         self.show_live(False)
         self.show_history(False, False)
@@ -91,6 +93,8 @@ class Toolbar(QWidget):
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what it has no use for is hidden: columns of Compare have models of their own."""
         self.workspaces[name].setChecked(True)
+        for button in self.workspaces.values():  # an exclusive group leaves only one of its buttons to Tab
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.model.setVisible(name != "compare")
         self.status.setVisible(name == "explore")
 
@@ -98,16 +102,20 @@ class Toolbar(QWidget):
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
         told = card.weights.trained or card.weights.seed is None  # a person's own file does not say
         state = "" if told else "  · untrained"
-        self.model.setText(
-            f"Model   {shortened(card.name, 34)}{state}{'  •' if card.notes else ''}  ▾".replace("&", "&&")
-        )
+        self._say(self.model, "Model", f"{shortened(card.name, 34)}{state}{'  •' if card.notes else ''}")
 
     def show_input(self, name: str) -> None:
-        self.input.setText(f"Input   {shortened(name, 24)}  ▾".replace("&", "&&"))
+        self._say(self.input, "Input", shortened(name, 24))
         self.input.setToolTip(tip(f"{name}\n{self._input_tip}"))
 
+    def _say(self, button: FittingButton, what: str, words: str) -> None:
+        words = words.replace("&", "&&")
+        button.set_words(f"{what}   {words}  ▾", f"{words}  ▾")
+        button.setAccessibleName(what)
+
     def show_live(self, on: bool) -> None:
-        self.live.setText("❚❚ Live  ▾" if on else "▶ Live  ▾")
+        self.live.set_words("❚❚ Live  ▾" if on else "▶ Live  ▾")
+        self.live.setAccessibleName("Live")
 
     def show_history(self, back: bool, forward: bool) -> None:
         self.back_button.setEnabled(back)

@@ -10,13 +10,20 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent,
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.widgets.scrolling import Scrolling
+
+_APPLICATION = "Feature Map Explorer"
+
+
+def _always() -> bool:
+    return True
 
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
-    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed,
-    `enlarge_asked` with the panel that is to be seen large. `first` is called with the empty window, before anything heavy is
-    imported for what stands in it: it may show it."""
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked`
+    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted and whether it is to be copied.
+    `first` is called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
@@ -24,13 +31,16 @@ class Window(QMainWindow):
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
     enlarge_asked = Signal(QWidget)
+    figure_asked = Signal(QWidget, bool)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
-        self.setWindowTitle("Feature Map Explorer")
+        self._model, self._document = "", ""
+        self.may_close: Callable[[], bool] = _always  # asked before it closes by hand
+        self.show_title()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self.setMinimumSize(960, 620)
+        self.setMinimumSize(640, 420)
         self._built = False
         if first is not None:
             starting = QLabel("Starting …", self)
@@ -49,11 +59,13 @@ class Window(QMainWindow):
         from explorer.ui.widgets.banner import Banner
         from explorer.ui.widgets.command_palette import CommandPalette
         from explorer.ui.widgets.enlarged import Enlarged
+        from explorer.ui.widgets.hints import mark_hint
         from explorer.ui.widgets.keysheet import KeySheet
 
         self.toolbar, self.explore, self.compare = Toolbar(), ExploreWorkspace(), CompareWorkspace()
         self._workspaces = QStackedWidget()
         self.workspaces: dict[str, QWidget] = {}
+        self._places: dict[str, Scrolling] = {}
         self.add_workspace("explore", self.explore)
         self.add_workspace("compare", self.compare)
         page = QWidget()
@@ -63,6 +75,7 @@ class Window(QMainWindow):
         column.setSpacing(inset)
         column.addWidget(self.toolbar)
         column.addWidget(self._workspaces, 1)
+        mark_hint(self.toolbar, self.menuBar())
         self.setCentralWidget(page)
         # over the page, so that nothing moves when something is said
         self.banner = Banner(page)
@@ -74,7 +87,8 @@ class Window(QMainWindow):
     def add_workspace(self, name: str, widget: QWidget) -> None:
         """One more, behind the others."""
         self.workspaces[name] = widget
-        self._workspaces.addWidget(widget)
+        self._places[name] = Scrolling(widget)
+        self._workspaces.addWidget(self._places[name])
 
     def insert_line(self, line: QWidget) -> None:
         """Between the tool bar and the workspaces."""
@@ -82,7 +96,7 @@ class Window(QMainWindow):
 
     def show_workspace(self, name: str) -> None:
         """Brings one to the front."""
-        self._workspaces.setCurrentWidget(self.workspaces[name])
+        self._workspaces.setCurrentWidget(self._places[name])
         self.toolbar.show_workspace(name)
         self.place_banner()
 
@@ -90,7 +104,7 @@ class Window(QMainWindow):
     def workspace(self) -> str:
         """The name of the one in front."""
         front = self._workspaces.currentWidget()
-        return next(name for name, widget in self.workspaces.items() if widget is front)
+        return next(name for name, place in self._places.items() if place is front)
 
     def place_banner(self) -> None:
         """At the lower edge of the maps, where it hides least."""
@@ -114,14 +128,29 @@ class Window(QMainWindow):
 
     def customEvent(self, event: QEvent) -> None:
         from explorer.ui.widgets.enlarged import EnlargeRequest
+        from explorer.ui.widgets.figure_request import FigureRequest
         from explorer.ui.widgets.help_button import HelpRequest
 
         if isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
+        elif isinstance(event, FigureRequest):
+            self.figure_asked.emit(event.of, event.copied)
+
+    def show_title(self, model: str | None = None, document: str | None = None, modified: bool = False) -> None:
+        """The name of the open model, and of the file of the session with a star where it is not saved; None: as before."""
+        self._model = self._model if model is None else model
+        if document is not None:
+            self._document = document.replace("[*]", "[*][*]")
+            self.setWindowModified(modified and bool(document))
+        star = f"{self._document}[*]" if self._document else ""
+        self.setWindowTitle(" — ".join(part for part in (star, self._model, _APPLICATION) if part))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -22,6 +22,7 @@ TEXTS = [
     "really not bad at all .",
     "the movie",
 ]
+PADDING = ["texts.seeded: 46 of 72 tokens are padding; cells over them are left out."]
 CHARACTERS = """
 import torch
 from torch import nn
@@ -51,11 +52,13 @@ def plain_cka(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def values(net: str, tap: str, given: str, out: Path) -> np.ndarray:
-    """(channels, cells) of a layer."""
+    """(channels, cells) of a layer, without those over padding: a text of n words is padded to 12 tokens behind them."""
     assert run(["maps", net, "--trust-code", "--input", given, "--tap", tap, "--out", str(out)]) == 0
     with np.load(out) as stored:
         found: np.ndarray = stored[tap].astype(np.float64)
-    return found.reshape(found.shape[-2:])
+    found = found.reshape(found.shape[-2:])
+    words = len(given.removeprefix("text:").split())
+    return found[:, :words] if given.startswith("text:") else found
 
 
 def seeded_texts(folder: Path) -> str:
@@ -95,6 +98,17 @@ def test_cka_is_that_of_the_means_over_cells(
     assert (found["inputs"], found["skipped"]) == (6, [])
     x, y = (np.stack([values(net, tap, given, tmp_path / "v.npz").mean(1) for given in inputs]) for tap in taps)
     assert found["cka"][0][0] == pytest.approx(plain_cka(x, y), abs=1e-4)
+    assert found["notes"] == (PADDING if where.is_file() else [])
+
+
+def test_all_cells_as_they_are_include_padding_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text("\n".join(TEXTS))
+    net = seeded_texts(tmp_path)
+    argv = ["cka", net, net, "--inputs", str(lines), "--taps", "convs.0", "--taps2", "convs.1", "--pool", "flat"]
+    assert told(argv, capsys)["notes"] == [PADDING[0].replace("left out", "compared like others")]
 
 
 def test_matched_channels_correlate_over_all_cells(
@@ -112,6 +126,7 @@ def test_matched_channels_correlate_over_all_cells(
     with np.load(out) as stored:
         assert stored["correlation"] == pytest.approx(oracle, abs=1e-5)
     assert (found["inputs"], found["places"]) == (6, one.shape[1])
+    assert found["notes"] == (PADDING if where.is_file() else [])
 
 
 def test_other_tokens_and_other_kinds_are_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

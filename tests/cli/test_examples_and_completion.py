@@ -32,8 +32,8 @@ def words_of(name: str) -> list[str]:
     return shlex.split(EXAMPLES[name])
 
 
-def test_the_readme_names_every_command() -> None:
-    told = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_commands_names_every_one() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
     assert [name for name in commands() if f"`{PROGRAM} {name}" not in told] == []
 
 

@@ -253,7 +253,7 @@ class Acts:
         self.app.cancel()
 
     def do_theme(self) -> None:
-        self.app.commands.toggle_theme()
+        self.app.commands.appearance.toggle_theme()
 
     def do_seek(self) -> None:
         frame = self.rng.choice([0, 1, 50, 10**6, 10**9])

@@ -23,14 +23,19 @@ def _size(text: str) -> tuple[int, int]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="where the files go")
-    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--theme", choices=("dark", "light", "contrast"), default="dark")
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH", help="of the window: 1280x800")
+    parser.add_argument("--text", type=int, default=100, metavar="PERCENT", help="size of the text: 100")
+    parser.add_argument(
+        "--scale", default="1", metavar="FACTOR", help="of the screen: 2 is 200 %%; WxH are pixels of the screen"
+    )
     parser.add_argument(
         "--only", nargs="*", metavar="NAME", help="these states and no other; without a name: lists them"
     )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pictures-") as home:
         os.environ["FME_HOME"] = home  # nothing of the person's own is read or changed
+        os.environ["QT_SCALE_FACTOR"] = args.scale
         return _picture(args)
 
 
@@ -45,8 +50,10 @@ def _picture(args: argparse.Namespace) -> int:
         return 1 if unknown else 0
     args.out.mkdir(parents=True, exist_ok=True)
     start, count = time.monotonic(), 0
-    for picture in album(wanted, args.theme, args.size):
-        file = args.out / f"{picture.name}-{args.theme}-{args.size[0]}x{args.size[1]}.png"
+    size = round(args.size[0] / float(args.scale)), round(args.size[1] / float(args.scale))
+    kind = f"{args.theme}-{args.size[0]}x{args.size[1]}" + (f"-text{args.text}" if args.text != 100 else "")
+    for picture in album(wanted, args.theme, size, args.text):
+        file = args.out / f"{picture.name}-{kind}.png"
         picture.pixels.save(str(file))
         print(f"{time.monotonic() - start:5.0f} s  {file.name}", *picture.findings, sep="\n         ", flush=True)
         count += len(picture.findings)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from explorer import catalogue
+from explorer.ui.remembered_look import TEXT
 from explorer.ui.settings import Settings
 from tests.pictures.geometry import findings
 from tests.pictures.picture_state import CNN, WORLD, State
@@ -41,12 +42,12 @@ def names() -> tuple[str, ...]:
         return (START, *states(Path(folder)), PLUG_IN)
 
 
-def album(wanted: Sequence[str], theme: str, size: tuple[int, int]) -> Iterator[Picture]:
-    """A picture of each of the states that are wanted."""
+def album(wanted: Sequence[str], theme: str, size: tuple[int, int], text: int = 100) -> Iterator[Picture]:
+    """A picture of each of the states that are wanted; `text`: its size in per cent."""
     with tempfile.TemporaryDirectory() as folder:
         known = states(Path(folder))
         with windows() as opened:
-            app = opened(size=size, theme_name=theme, settings=Settings(lasting=False))
+            app = opened(size=size, theme_name=theme, settings=_settings(text))
             app.start(CNN, WORLD)
             if START in wanted:
                 yield _of_window(app, START)
@@ -57,6 +58,12 @@ def album(wanted: Sequence[str], theme: str, size: tuple[int, int]) -> Iterator[
                     yield _pictured(app, name, state)
         if PLUG_IN in wanted:
             yield from _plug_in(theme, size)
+
+
+def _settings(text: int) -> Settings:
+    settings = Settings(lasting=False)
+    settings.put(TEXT, text)
+    return settings
 
 
 def _pictured(app: Any, name: str, state: State) -> Picture:

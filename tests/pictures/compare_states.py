@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from explorer.core.attention_queries import AttentionMode
 from explorer.core.dataset import Over
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
@@ -35,6 +37,25 @@ def _aligned(app: Any) -> None:
     app.compare.columns[1].panel.text.hovered.emit(2)
 
 
+def _between(mode: AttentionMode) -> Session:
+    """One transformer on two sentences, with the attention between all tokens."""
+    session = _sentences("blocks.1", Shows.ATTENTION)
+    return replace(session, comparison=replace(session.comparison, attention=mode))
+
+
+def _good(app: Any) -> None:
+    """A word as a query in the second column."""
+    app.compare.fold.setChecked(False)
+    lines = app.compare.columns[1].panel.attention.between.lines
+    lines.left.emit()
+    lines.chosen.emit(False, 5)
+
+
+def _every(app: Any) -> None:
+    app.compare.fold.setChecked(False)
+    app.compare.columns[1].panel.attention.between.matrix.left.emit()
+
+
 def _matrix(app: Any) -> None:
     app.compare.fold.setChecked(True)
     app.compare.alike.choose(Over("gallery"))
@@ -61,6 +82,8 @@ def compare_states() -> Mapping[str, State]:
         "compare-difference": State(compare(CNN, BARE), _minus),
         "compare-sentences": State(_sentences(), _aligned),
         "compare-sentences-attention": State(_sentences("blocks.1", Shows.ATTENTION), _aligned),
+        "compare-sentences-lines": State(_between(AttentionMode.LINES), _good),
+        "compare-sentences-matrix": State(_between(AttentionMode.MATRIX), _every),
         "compare-components": State(compare(CNN, VIT, shows=Shows.COMPONENTS)),
         "compare-attention": State(
             compare(VIT, ModelSpec("demo:shapes-ssl-vit"), tap="blocks.2", shows=Shows.ATTENTION), _folded

@@ -30,7 +30,8 @@ def _minute(folder: Path) -> Path:
     """A minute of beats."""
     path = folder / "minute.wav"
     times = np.arange(60 * 8000, dtype=np.float32) / 8000
-    beats = 0.5 * np.sin(2 * np.pi * 440 * times) * np.exp(-8 * (times % 0.4))
+    loud = 0.6 + 0.4 * np.sin(2 * np.pi * times / 23)
+    beats = 0.5 * loud * np.sin(2 * np.pi * 440 * times) * np.exp(-8 * (times % 0.4))
     path.write_bytes(wav_bytes(beats[None].astype(np.float32), 8000)[0])
     return path
 

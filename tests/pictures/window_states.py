@@ -79,6 +79,55 @@ def _told(app: Any) -> None:
     app.explore.channel.help.click()
 
 
+def _missing(app: Any) -> None:
+    """A session whose files were moved, one of which has been found again."""
+    from explorer.core.session.named_files import FileRole, NamedFile
+    from explorer.ui.dialogs.locate_dialog import LocateDialog
+
+    files = (
+        NamedFile(FileRole.CODE, "D:/course/networks/small_network_with_a_long_name.py"),
+        NamedFile(FileRole.WEIGHTS, "D:/course/networks/weights/checkpoint_best_of_forty_epochs.pth"),
+        NamedFile(FileRole.INPUT, "D:/course/pictures/holiday.png", "picture"),
+    )
+    dialog = LocateDialog("lesson 3.fmx.json", files, lambda _path: False, app.main_window)
+    dialog.take(files[2], "/pictures/holiday.png")
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _bundle(app: Any) -> None:
+    """What a session with own weights and a video would bring."""
+    from explorer.core.session.bundle_manifest import LeftOut
+    from explorer.core.session.bundle_requests import BundleContents, BundleGroup, BundleItem
+    from explorer.core.session.named_files import FileRole
+    from explorer.ui.dialogs.bundle_dialog import BundleDialog
+
+    rows = (
+        (FileRole.CODE, "small_network.py", 3_400, "with 2 files beside it"),
+        (FileRole.WEIGHTS, "checkpoint_best_of_forty_epochs.pth", 45_300_000, ""),
+        (FileRole.WEIGHTS, "resnet18-f37072fd.pth", 46_800_000, ""),
+        (FileRole.INPUT, "holiday.png", 1_340_000, ""),
+        (FileRole.INPUT, "clip.mp4, frame 17", 220_000, "as a picture; the video itself is not in the bundle"),
+    )
+    groups = tuple(
+        BundleGroup(role, title, title, f"files/{title}", (BundleItem(f"files/{title}", size),), note)
+        for role, title, size, note in rows
+    )
+    left = (LeftOut("index birds.fmindex", "data sets and indexes are not in a bundle"),)
+    dialog = BundleDialog(app.main_window, ("resnet18-f37072fd.pth",))
+    dialog.show_contents(BundleContents(app.session, groups, left))
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _unsaved(app: Any) -> None:
+    from explorer.ui.dialogs.unsaved_dialog import UnsavedDialog
+
+    dialog = UnsavedDialog("lesson 3", app.main_window)
+    dialog.exec()
+    dialog.deleteLater()
+
+
 def window_states(folder: Path) -> Mapping[str, State]:
     """`folder`: where a file of weights is written."""
     early = explore("stem.2")
@@ -90,6 +139,9 @@ def window_states(folder: Path) -> Mapping[str, State]:
         "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
+        "dialog-locate": State(early, dialog=_missing),
+        "dialog-bundle": State(early, dialog=_bundle),
+        "dialog-unsaved": State(early, dialog=_unsaved),
         "palette": State(early, _palette),
         "keys": State(early, lambda app: app.commands.show_keys()),
         "error": State(early, _no_file),

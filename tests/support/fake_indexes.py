@@ -83,6 +83,10 @@ class FakeReader:
         found = [p for p in every if label in (None, p.label) and state in (None, p.state) and text in p.path]
         return tuple(found[offset : offset + limit])
 
+    def ids(self, label: Any = None, state: Any = None, text: str = "", limit: int = -1) -> Any:
+        every = self.pictures(label, state, text, limit=1 << 30)
+        return np.array([p.id for p in every], np.int64)[: None if limit < 0 else limit]
+
     def count(self, label: Any = None, state: Any = None) -> int:
         return len(self.pictures(label, state, limit=1 << 30))
 

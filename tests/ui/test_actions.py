@@ -35,7 +35,10 @@ ENTRIES = {
         "Next in folder\tN",
         "Previous in folder\tP",
         "Open session …\tCtrl+Shift+O",
-        "Save session …\tCtrl+S",
+        "Recent sessions",
+        "Save session\tCtrl+S",
+        "Save session as …\tCtrl+Shift+S",
+        "Save with pictures …",
     ),
     "live_menu": ("Play\tSpace", "Animated test scene\tL", "Video file …"),
 }

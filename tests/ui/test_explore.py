@@ -581,11 +581,11 @@ def test_pictures_and_drawings_can_be_taken_along(app: Any) -> None:
 def test_the_theme_can_be_changed_while_it_is_shown(app: Any) -> None:
     from explorer.ui import theme
 
-    app.commands.set_theme("light")
+    app.commands.appearance.set_theme("light")
     assert not theme.current().dark
     app.rest()
     light = app.grab().toImage().pixelColor(2, 2).lightness()
-    app.commands.set_theme("dark")
+    app.commands.appearance.set_theme("dark")
     app.rest()
     assert light > 200 > app.grab().toImage().pixelColor(2, 2).lightness()
 

@@ -69,6 +69,8 @@ class Comparison:
     share: bool = False  # the large maps as shares of their whole, where the architectures differ
     foreground: bool = False  # whether only the foreground of components has colours
     attention: AttentionMode = AttentionMode.HEADS  # what columns that show attention show of it
+    against: int = -1  # of a file: key of the column that the first is compared with; -1: the second
+    ordered: str = ""  # of a file: the method over two models whose order the maps of both columns stand in
 
     def column(self, key: int) -> Column:
         """Raises KeyError when there is none."""

@@ -19,6 +19,7 @@ class History:
 
     def __init__(self, session: Session, length: int = 200) -> None:
         self.now = session
+        self.saved: Session | None = None  # the step that lies in a file
         self._past: deque[Session] = deque(maxlen=length)
         self._future: list[Session] = []
         self._moving = ""  # what the last change was about, while others of its kind are the same step
@@ -30,6 +31,11 @@ class History:
     @property
     def can_forward(self) -> bool:
         return bool(self._future)
+
+    @property
+    def modified(self) -> bool:
+        """Whether the present is another one than what lies in a file; without a file it is not."""
+        return self.saved is not None and not _same(self.saved, self.now)
 
     @property
     def every(self) -> tuple[Session, ...]:
@@ -54,7 +60,10 @@ class History:
     def amend(self, session: Session) -> bool:
         """The present has settled (a live frame, a first layer), or what was asked for cannot be had: no step of its own. Whether
         a step is gone by that."""
+        settled = self.saved is not None and not self.modified
         self.now = _shown_at(session, self.now)
+        if settled:
+            self.saved = self.now
         return self._drop_empty()
 
     def _drop_empty(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from explorer.core.errors import ExplorerError
@@ -60,6 +61,8 @@ class Session:
     edits: Edits = ()  # of Explore's model
     page: str = ""  # the method page that is open; "": as it is
     methods: tuple[tuple[str, str], ...] = ()  # (MethodSpec.id, its parameters as JSON)
+    results: tuple[str, ...] = ()  # of a file: ids of the methods that had a result for what is selected
+    target: int | None = None  # of a file: the class that was chosen in the prediction
     transfer: TransferPlace = field(default_factory=TransferPlace)
     dataset: DatasetPlace = field(default_factory=DatasetPlace)
 
@@ -74,8 +77,10 @@ def changed(old: Session, new: Session) -> frozenset[str]:
     return frozenset(f.name for f in fields(Session) if getattr(old, f.name) != getattr(new, f.name))
 
 
-def to_json(session: Session) -> str:
-    return json.dumps({"format": FORMAT, **asdict(session)}, indent=1)
+def to_json(session: Session, relative: Mapping[str, str] | None = None) -> str:
+    """`relative`: the absolute paths of the session as seen from the folder of its file (`named_files.relative_paths`)."""
+    beside = {"relative": dict(relative)} if relative else {}
+    return json.dumps({"format": FORMAT, **asdict(session), **beside}, indent=1)
 
 
 def from_json(text: str) -> Session:
@@ -88,6 +93,7 @@ def from_json(text: str) -> Session:
         values["pinned"] = serialize.origin(values.get("pinned"))
         values["edits"] = tuple(serialize.edit(each) for each in values.get("edits", ()))
         values["methods"] = tuple((str(name), str(params)) for name, params in values.get("methods", ()))
+        values["results"] = tuple(str(name) for name in values.get("results", ()))
         values["comparison"] = serialize.comparison(values.get("comparison"))
         values["transfer"] = serialize.transfer(values.get("transfer"))
         values["dataset"] = serialize.dataset(values.get("dataset"))

@@ -70,6 +70,8 @@ _SESSION: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("workspace", "page"), _text),
     "foreground": lambda v: isinstance(v, bool),
     "shows": lambda v: v in OF_LAYER or "." in v,
+    "results": lambda v: all(map(_text, v)),
+    "target": lambda v: v is None or _whole(0)(v),
     "order": lambda v: v is None or (_text(v.tap) and _text(v.by) and all(_whole(0)(c) for c in v.channels)),
 }
 _MODEL: dict[str, Callable[[Any], bool]] = {
@@ -102,6 +104,8 @@ _COMPARISON: dict[str, Callable[[Any], bool]] = {
     "columns": lambda v: not v or (LEAST <= len(v) <= MOST and len({column.key for column in v}) == len(v)),
     "kept": lambda v: v is None or (_numbers(v) and len(v) == 2 and all(0 <= share <= 1 for share in v)),
     **dict.fromkeys(("share", "foreground"), lambda v: isinstance(v, bool)),
+    "against": _whole(-1),
+    "ordered": _text,
 }
 _COLUMN: dict[str, Callable[[Any], bool]] = {
     "key": _whole(0),

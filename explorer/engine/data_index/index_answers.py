@@ -11,9 +11,17 @@ import torch
 
 from explorer.core.any_input import kind_of_input
 from explorer.core.arrays import Array
-from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near
+from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near, Scatter
 from explorer.core.errors import ExplorerError
-from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, Verified, VerifyIndex
+from explorer.core.index_requests import (
+    FindNear,
+    FindNearPicture,
+    FindPlane,
+    LocateCells,
+    MakeIndex,
+    Verified,
+    VerifyIndex,
+)
 from explorer.core.models import kind_of
 from explorer.engine.data_index.index_digest import digest_of
 from explorer.engine.data_index.index_inputs import InputLoader
@@ -115,6 +123,19 @@ def _features(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, b
     many = x.repeat(batch, *[1] * (x.dim() - 1))
     floor = torch.full((passes.channels,), float("inf"))
     return np.asarray(passes.read(many, 1, floor, cancelled=job.cancelled).features[0][0])
+
+
+def find_near_picture(_worker: Worker, request: FindNearPicture, _job: Job) -> tuple[Near, ...]:
+    """Without a forward."""
+    with IndexReader(request.store) as reader:
+        vector = reader.feature(request.picture, request.tap)
+        return reader.nearest(vector, request.tap, request.count, without=request.picture)
+
+
+def find_plane(_worker: Worker, request: FindPlane, _job: Job) -> Scatter:
+    """Without a forward."""
+    with IndexReader(request.store) as reader:
+        return reader.scatter(request.tap)
 
 
 def verify_index(worker: Worker, request: VerifyIndex, job: Job) -> Generator[None, None, Verified]:

@@ -125,23 +125,29 @@ class IndexReader:
         limit: int = 1000,
     ) -> tuple[IndexedPicture, ...]:
         """In the total order. `label` None: of every class; `text`: what the path (or the sentence) has in it."""
-        where, values = self._where(label, state)
-        if text:
-            where += " AND (instr(lower(path), lower(?)) OR instr(lower(text), lower(?)))"
-            values += [text, text]
-        return self._held.pictures(where, values, limit, offset)
+        return self._held.pictures(*self._where(label, state, text), limit, offset)
+
+    def ids(
+        self, label: str | None = None, state: PictureState | None = None, text: str = "", limit: int = -1
+    ) -> Array:
+        """(n,) int64: those of `pictures`, ascending."""
+        return self._held.ids(*self._where(label, state, text), limit)
 
     def count(self, label: str | None = None, state: PictureState | None = None) -> int:
         """How many pictures there are of a class in a state."""
         return self._held.count(None if label is None else self._number(label), None if state is None else int(state))
 
-    def _where(self, label: str | None, state: PictureState | None) -> tuple[str, list[Any]]:
+    def _where(self, label: str | None, state: PictureState | None, text: str) -> tuple[str, list[Any]]:
         asked = {
             "class": None if label is None else self._number(label),
             "state": None if state is None else int(state),
         }
         given = {name: value for name, value in asked.items() if value is not None}
-        return " AND ".join(["1", *(f"{name} = ?" for name in given)]), list(given.values())
+        where, values = " AND ".join(["1", *(f"{name} = ?" for name in given)]), list[Any](given.values())
+        if text:
+            where += " AND (instr(lower(path), lower(?)) OR instr(lower(text), lower(?)))"
+            values += [text, text]
+        return where, values
 
     def picture(self, number: int) -> IndexedPicture:
         """By its id."""

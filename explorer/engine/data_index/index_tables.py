@@ -151,6 +151,12 @@ class IndexTables:
         labels = self.labels
         return tuple(_picture(row, labels) for row in rows)
 
+    def ids(self, where: str, values: Sequence[Any], limit: int = -1) -> Array:
+        """(n,) int64, ascending."""
+        with damage_told(self.store):
+            rows = self.base.execute(f"SELECT id FROM pictures WHERE {where} ORDER BY id LIMIT ?", (*values, limit))
+            return np.fromiter((row[0] for row in rows), np.int64)
+
     def by_id(self, numbers: Sequence[int]) -> list[IndexedPicture]:
         """In the order asked for."""
         found: dict[int, IndexedPicture] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.progress import Progress
+from explorer.core.session.named_files import PYTHON_FILE
 from explorer.engine.models.open_errors import Cancelled
 
 if TYPE_CHECKING:
     from torch import nn
 
 FACTORY = "make_model"
-_PYTHON_FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<factory>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +86,7 @@ def parse_id(text: str) -> ModelId:
         )
     if text.lower().startswith("file:"):
         return ModelId("file", text[5:], text)
-    if _PYTHON_FILE.match(text):  # before the colon is looked at: C:\net.py
+    if PYTHON_FILE.match(text):  # before the colon is looked at: C:\net.py
         return ModelId("file", text, text)
     prefix, colon, name = text.partition(":")
     return ModelId(prefix.strip().lower(), name.strip(), text) if colon else ModelId("torchvision", text, text)
@@ -95,7 +94,7 @@ def parse_id(text: str) -> ModelId:
 
 def parse_file(name: str) -> tuple[Path, str]:
     """`PATH.py:FACTORY` (also with a Windows drive) to path and factory; without a factory it is `make_model`."""
-    match = _PYTHON_FILE.match(name.strip())
+    match = PYTHON_FILE.match(name.strip())
     if match is None:
         raise ExplorerError(
             f"“{name}” names no Python file.", "", f"Write file:PATH.py:FACTORY, as in file:net.py:{FACTORY}."

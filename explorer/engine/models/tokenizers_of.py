@@ -11,6 +11,7 @@ from explorer.core.texts import Token, Tokenizer, TokenKind
 from explorer.engine.jobs.prints import Prints, caught_prints
 
 _SPACE = "␣"  # a piece of spaces alone
+_SPACES = ("Ġ", "▁", " ")  # as tokenizers write it where its characters are counted to no piece (RoBERTa)
 _ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
 
 
@@ -18,6 +19,7 @@ def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
     """Of a `tokenizers.Tokenizer`, with the special tokens that it adds itself; pieces are the characters they stand for. `most`: numbers
     that the model has embeddings for."""
     rare = _number(backend, getattr(backend.model, "unk_token", None))
+    written = frozenset(number for number, piece in backend.get_added_tokens_decoder().items() if piece.special)
 
     def tokens(text: str) -> tuple[Token, ...]:
         try:
@@ -32,7 +34,7 @@ def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
                 what, f"It gives the number {max(found.ids)}; the model has {most:,}.", "Fetch it again."
             )
         rows = zip(found.ids, found.tokens, found.offsets, found.special_tokens_mask, strict=True)
-        return _placed(text, [(i, piece, span, bool(special)) for i, piece, span, special in rows], rare)
+        return _placed(text, [(i, piece, span, bool(special)) for i, piece, span, special in rows], rare, written)
 
     count = int(backend.get_vocab_size())
 
@@ -81,15 +83,19 @@ def of_function(function: Callable[[str], Any], file: str, count: int, unknown: 
 _Row = tuple[int, str, tuple[int, int], bool]  # number, piece, span, whether it is no part of the text
 
 
-def _placed(text: str, rows: Sequence[_Row], rare: int | None) -> tuple[Token, ...]:
-    """Tokens under the characters that they stand for; what is no part of the text is before or behind it."""
+def _placed(
+    text: str, rows: Sequence[_Row], rare: int | None, written: frozenset[int] = frozenset()
+) -> tuple[Token, ...]:
+    """Tokens under the characters that they stand for; what is no part of the text is before or behind it. `written`: numbers of
+    special pieces, which are the same numbers where somebody writes them in the text."""
     made, begun = [], False
     for number, piece, (start, end), special in rows:
         begun = begun or not special
-        kind: TokenKind = "unknown" if number == rare else "word"
+        kind: TokenKind = "unknown" if number == rare else "special" if number in written else "word"
         if special:
             kind, start, end = "end" if begun else "start", 0, 0
-        made.append(Token(number, (text[start:end].strip() or _SPACE) if end > start else piece, start, end, kind))
+        own = _SPACE if piece in _SPACES else piece
+        made.append(Token(number, (text[start:end].strip() or _SPACE) if end > start else own, start, end, kind))
     return tuple(made)
 
 

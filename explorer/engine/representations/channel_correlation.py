@@ -16,7 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Matches, Vectors
-from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.texts import WRITTEN, TextPreprocess, tokenised
 from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.health.running_statistics import LARGEST, Moments
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -32,8 +32,8 @@ def match_channels(
     """One picture a step; yields the number of pictures seen, None for one that was skipped. Each side names one tap.
 
     The finer tap is read, bilinearly, at the centres of the coarser one's cells, in the original picture and only where both
-    see it. Raises ExplorerError when a side names not one tap, when there are too many channels, and when no picture could be
-    used; CancelledError when cancelled.
+    see it; cells over padding of a text are left out. Raises ExplorerError when a side names not one tap, when there are too many
+    channels, and when no picture could be used; CancelledError when cancelled.
     """
     if len(first.names) != 1 or len(second.names) != 1:
         raise ExplorerError("Channels are matched between one tap and one other.")
@@ -61,7 +61,8 @@ def match_channels(
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
         raise ExplorerError("No input could be used.", why, "Choose other inputs.")
     whole = matched(moments, split, count, tuple(skipped), cancelled)
-    return replace(whole, taps=(*first.names, *second.names))
+    notes = tuple(dict.fromkeys((*one.padding.notes, *other.padding.notes)))
+    return replace(whole, taps=(*first.names, *second.names), notes=notes)
 
 
 def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> Shot:
@@ -81,7 +82,7 @@ def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> 
 
 def _spans(text: str, pre: TextPreprocess) -> list[tuple[int, int, int]]:
     tokens = enumerate(tokenised(text, pre))
-    return [(at, token.start, token.end) for at, token in tokens if token.kind in ("word", "unknown")]
+    return [(at, token.start, token.end) for at, token in tokens if token.kind in WRITTEN]
 
 
 def _all(cells: Vectors) -> Vectors:
@@ -95,14 +96,16 @@ def _moments(channels: int) -> Moments:
 
 
 def together(a: Vectors, b: Vectors) -> Array:
-    """(places, channels of a and of b) at the cells of the coarser one that both see; only finite values."""
-    if len(a.values) <= len(b.values):
-        read, reached = read_at(b.values, b, a)
-        both = np.concatenate([a.values, read], 1)
-    else:
-        read, reached = read_at(a.values, a, b)
-        both = np.concatenate([read, b.values], 1)
-    found: Array = both[reached & np.isfinite(both).all(1)]
+    """(places, channels of a and of b) at the cells of the coarser one that both see and that are no padding; only finite values."""
+    coarse, fine = (a, b) if len(a.values) <= len(b.values) else (b, a)
+    read, reached = read_at(fine.values, fine, coarse)
+    both = np.concatenate([coarse.values, read] if coarse is a else [read, coarse.values], 1)
+    kept = reached & np.isfinite(both).all(1)
+    if fine.padded is not None:
+        kept &= read_at(fine.padded[:, None].astype(np.float64), fine, coarse)[0][:, 0] == 0
+    if coarse.padded is not None:
+        kept &= ~coarse.padded
+    found: Array = both[kept]
     return found
 
 

@@ -16,7 +16,7 @@ from explorer.engine.representations.paired_stream import ComparedModel, Reader,
 
 _LARGEST = 1e60  # its fourth power, summed, is still a number; float32 does not reach it
 _POOLS: dict[str, Callable[[Vectors], Array]] = {
-    "mean": lambda cells: cells.values.mean(0),
+    "mean": lambda cells: (cells.values if cells.padded is None else cells.values[~cells.padded]).mean(0),
     "flat": lambda cells: cells.values.reshape(-1),
 }
 
@@ -31,11 +31,13 @@ def cka(
 ) -> Generator[Cka | None, None, Cka]:
     """One picture a step, through both models. Yields the matrix after 4, 8, 16, ... pictures and at the end, else None.
 
-    pool "mean": the mean over the cells of a tap; "flat": all its cells as they are, which keeps `batch` whole activations.
+    pool "mean": the mean over the cells of a tap, without those over padding of a text; "flat": all its cells as they are,
+    which keeps `batch` whole activations.
     Pictures that cannot be used, or whose features are not finite, are skipped and named. Raises ExplorerError for fewer
     than 4 pictures and for taps that do not exist; CancelledError when cancelled.
     """
-    readers = Reader(first, _POOLS[pool], cancelled), Reader(second, _POOLS[pool], cancelled)
+    one, other = (Reader(side, _POOLS[pool], cancelled, left_out=pool == "mean") for side in (first, second))
+    readers = one, other
     skipped: list[tuple[str, str]] = []
     running: RunningHsic | None = None
     shape: tuple[int, ...] = ()
@@ -87,4 +89,5 @@ def _result(
     first, second = readers
     taps, strides = (first.taps, second.taps), (first.strides, second.strides)
     names = (first.names, second.names)
-    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps, strides, pool)
+    notes = tuple(dict.fromkeys((*first.padding.notes, *second.padding.notes)))
+    return Cka(*names, values, known, running.count, running.batch, tuple(skipped), final, taps, strides, pool, notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,6 +17,7 @@ from explorer.core.inputs import InputRef, Text
 from explorer.core.models import kind_of
 from explorer.core.representations import Strides, Vectors
 from explorer.core.session import layer_links
+from explorer.core.texts import TextPreprocess, Token, tokenised
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
@@ -30,6 +31,7 @@ from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.jobs.job import Job
 from explorer.engine.models import LoadedModel
 from explorer.engine.representations.cell_vectors import vectors
+from explorer.engine.representations.padded_cells import PaddedTokens, padded_cells
 
 T = TypeVar("T")
 _COMPARED = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK)
@@ -112,8 +114,12 @@ class Reader(Generic[T]):
     `make` is asked tap by tap for what is to be kept of its cells, so that not all of them are there at once.
     """
 
-    def __init__(self, side: ComparedModel, make: Callable[[Vectors], T], cancelled: Cancelled = never) -> None:
+    def __init__(
+        self, side: ComparedModel, make: Callable[[Vectors], T], cancelled: Cancelled = never, left_out: bool = True
+    ) -> None:
+        """`left_out`: whether `make` leaves out the cells over padding."""
         self.side, self.make, self.cancelled = side, make, cancelled
+        self.padding = PaddedTokens(side.loaded.card.name, left_out)
         self.plan, self.names = side.plan, side.names
         self.taps: tuple[Tap, ...] = ()
         self.strides: Strides = ()
@@ -132,12 +138,23 @@ class Reader(Generic[T]):
         taps = tuple(by_name[name] for name in names)
         values = (to_array(seen.tensors[tap.name], tap.batched) for tap in taps)
         across = x.shape[-1] if isinstance(picture, Text) else None
+        tokens = tokenised(picture.text, pre) if isinstance(picture, Text) and isinstance(pre, TextPreprocess) else ()
         found = tuple(
-            self.make(vectors(v, tap, picture.size, pre, across)) for v, tap in zip(values, taps, strict=True)
+            self.make(self._padded(vectors(v, tap, picture.size, pre, across), tap, tokens))
+            for v, tap in zip(values, taps, strict=True)
         )
+        self.padding.add(tokens)
         self.plan, self.names, self.taps = seen.plan, names, taps
         self.strides = layer_links.strides(taps, input_affine(picture.size, pre))
         return found
+
+    def _padded(self, cells: Vectors, tap: Tap, tokens: tuple[Token, ...]) -> Vectors:
+        """With the cells that stand over padding."""
+        if not tokens:
+            return cells
+        if tap.receptive is None and len(cells.values) > 1:
+            self.padding.add_unplaced(tap.name)
+        return replace(cells, padded=padded_cells(tap, len(cells.values), tokens))
 
     @staticmethod
     def _check(plan: CapturePlan, names: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
+from explorer.ui import text_size
 from explorer.ui.model_pane import edit_words
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption
@@ -89,7 +90,7 @@ class AblationPage(Page):
         self.progress.setTextVisible(False)
         self.ranking = Lines("Channels by effect")
         self.ranking.setToolTip("Click a channel to select it")
-        self.ranking.setMinimumHeight(7 * _ROW_PX)
+        text_size.hold(self.ranking, "setMinimumHeight", 7 * _ROW_PX)
         self.rank_note = paragraph(True)
         self.playing = False  # the input moves: edits go along, a ranking needs one picture
         self._channels: list[int] = []
@@ -143,7 +144,7 @@ class AblationPage(Page):
         self.list.clear()
         for edit in edits:
             self._add_edit(edit)
-        self.list.setFixedHeight(min(max(len(edits), 1), _ROWS) * _ROW_PX + 6)
+        text_size.hold(self.list, "setFixedHeight", min(max(len(edits), 1), _ROWS) * _ROW_PX + 6)
         self.list.setVisible(bool(edits))
         for button in (self.remove, self.clear_all):
             button.setEnabled(bool(edits))

@@ -6,10 +6,13 @@ from typing import get_args
 
 from explorer.core.activations import Capture
 from explorer.core.errors import Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.geometry.cells import Region, has_maps
 from explorer.core.interventions import Ablation, Edit, Mode, Ranking, Shift
 from explorer.core.method import Measured
 from explorer.core.selection import Selection
+from explorer.methods.ablation.figure import figure
 from explorer.methods.ablation.page import AblationPage
 from explorer.methods.ablation.requests import RankChannels
 from explorer.methods.ablation.spec import SPEC
@@ -31,6 +34,7 @@ class Presenter:
         self._ranking: Task[Ranking] = Task(client, "rank channels", self._take_ranking, self._fail, ended=self._end)
         self._rankings: ResultCache[Ranking] = ResultCache(SPEC.kept)
         self._asked: RankChannels | None = None  # what would be ranked
+        self._applied: Ablation | None = None  # what the last edits did
         self._place: Selection | None = None
         self._region: Region | None = None  # of the selected layer: what is edited of it
         self._cells: Region | None = None  # that, else the selected cell
@@ -64,6 +68,14 @@ class Presenter:
         return (
             {"needed": tuple(effect.channel for effect in ranking.effects)} if ranking is not None and whole else None
         )
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the edits and of the ranking, as far as there are any."""
+        ranking, applied = self._rankings.get(self._asked), self._applied
+        about = FigureSubject(self._place, further=ranking)
+        if applied is not None and applied.edits == self.interventions.edits:
+            return figure(applied, about)
+        return figure(ranking, about) if ranking is not None else None
 
     # --- what is selected ---
 
@@ -164,6 +176,7 @@ class Presenter:
         self.tab.set_result(None)
 
     def _show_applied(self, _capture: Capture, result: Ablation) -> None:
+        self._applied = result
         self.tab.set_result(result)
 
     def _show_shifts(self, shifts: tuple[Shift, ...]) -> None:

@@ -7,19 +7,22 @@ from PySide6.QtCore import QTimer
 from explorer.core.activations import Capture, Tap
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.geometry.cells import extent
 from explorer.core.geometry.receptive_field import EffectiveField
 from explorer.core.method import Measured
 from explorer.core.params import NoParams
 from explorer.core.render import as_maps
+from explorer.core.render.input_overlay import Overlays
 from explorer.core.selection import Selection
 from explorer.methods.arithmetic import places, words
+from explorer.methods.arithmetic.figure import figure
 from explorer.methods.arithmetic.spec import NO_CELL, SPEC, EffectiveFieldRequest
 from explorer.methods.arithmetic.view import ArithmeticView
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.input_overlay import Overlays
 
 _PLAY_MS = 250
 
@@ -51,6 +54,11 @@ class Presenter:
         """None while the cell of a selection has not been explained."""
         reason = SPEC.unavailable(selection, NoParams())
         return None if reason or self._results.get(SPEC.request(selection, NoParams())) is None else {}
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the cell that is shown."""
+        found = self.view.found
+        return None if found is None or self._place is None else figure(found, FigureSubject(self._place))
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown; `follow` comes next."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from explorer.core.attention import HeadSummary
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
@@ -60,4 +60,4 @@ class HeadTable(RankedTable[int]):
     def set_heads(self, columns: Heads, heads: int) -> None:
         """Another block; the sorting stays."""
         self.set_rows(columns, range(heads))
-        self.setFixedHeight((heads + 1) * theme.current().row + 8)
+        text_size.hold(self, "setFixedHeight", (heads + 1) * theme.DARK.row + 8)

@@ -17,17 +17,20 @@ from explorer.core.attention_queries import (
     tap_of,
 )
 from explorer.core.errors import Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.progress import Progress
 from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
 from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
+from explorer.methods.attention.figure import LookedHeads, WeighedHeads, figure
 from explorer.methods.attention.head_ablation import HeadAblation
 from explorer.methods.attention.token_views import TokenViews
 from explorer.methods.attention.view import TOKEN_MODES, AttentionView
 from explorer.ui.attention import words
 from explorer.ui.attention.asking import AttentionAsking
-from explorer.ui.attention.flows import Flows
+from explorer.ui.attention.flows import Flows, Found
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 
@@ -50,6 +53,7 @@ class Presenter:
         self.block = 0
         self.head: int | None = None  # None: the mean
         self._spot = AskedSpot()
+        self._flowed: Found | None = None  # what went through all blocks, as it is drawn
         self._connect()
 
     def _connect(self) -> None:
@@ -94,6 +98,18 @@ class Presenter:
         """The last rows or columns of the block that is shown."""
         looked = self.asking.looked
         return looked if looked is not None and looked.name == self.call.name else None
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the mode that is open; None while it shows nothing."""
+        if self._place is None or self.attending is None or not self.attending.calls:
+            return None
+        shown: object = self._flowed
+        if self.view.mode in _LOOKS:
+            looked = self.looked
+            shown = looked and LookedHeads(self.call, looked, self.head, self.view.one_scale.isChecked())
+        elif self.view.mode in TOKEN_MODES:
+            shown = self.between.found and WeighedHeads(self.call, self.between.found, self.head)
+        return figure(self.attending, FigureSubject(self._place, further=shown)) if shown else None
 
     # --- what is shown ---
 
@@ -339,7 +355,7 @@ class Presenter:
         asked = self.drawing.asked(spot if spot is not None else default_spot(last), class_ or 0)
         if self.asking.of is None:
             return
-        found = self.flows.get(self.asking.of, asked)
+        found = self._flowed = self.flows.get(self.asking.of, asked)
         self.view.set_running(self.flows.fraction, again=found is None)
         self.view.set_note(self.flows.failed if found is None else "")
         self.drawing.flow(place, attending, self.block, asked, found)

@@ -6,13 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
-from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, Tokens
 from explorer.core.attention_queries import Attending, Query
 from explorer.core.attention_requests import Attended
-from explorer.core.errors import ExplorerError, Failure
+from explorer.core.errors import Failure
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.seen_input import seen_of
@@ -22,14 +19,13 @@ from explorer.core.token_table import token_table
 from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.attention import token_words
+from explorer.ui.attention.token_drawing import Token, TokenDrawing, number_of, query_of_token
 from explorer.ui.graphics.tile_panels import BlockRow
-from explorer.ui.graphics.token_lines import LARGEST
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.save_as import ask_path, plain_name
 
-Token = tuple[bool, int]  # whether it is a key, its number
 _KEPT = 8  # matrices
 
 
@@ -38,6 +34,7 @@ class TokenViews:
 
     def __init__(self, client: JobClient, view: AttentionView, host: PageHost, looked: Callable[[], None]) -> None:
         self._view, self._host, self._looked = view, host, looked
+        self._drawing = TokenDrawing(view.lines, view.matrix)
         self._one: Task[TokenWeights] = Task(client, "weights", self._take, self._fail, self._tell, self._draw)
         self._every: Task[EveryWeight] = Task(
             client, "every weight", self._take_every, self._fail_every, ended=self._draw_blocks
@@ -57,7 +54,7 @@ class TokenViews:
             panel.released.connect(self.release)
             panel.left.connect(self._leave_token)
         view.lines.hovered.connect(self._hover)
-        view.lines.chosen.connect(self._choose)
+        view.lines.chosen.connect(self._choose_line)
         view.matrix.hovered.connect(self._hover_row)
         view.matrix.chosen.connect(self._choose_row)
         view.save.clicked.connect(self._save)
@@ -127,24 +124,19 @@ class TokenViews:
         if self.marked is None or self._place is None:
             return None
         key, number = self.marked
-        tokens = self._call.keys if key else self._call.queries
-        if tokens.cells is None or tokens.grid is None:
-            return number, key
-        cell = int(tokens.cells[0][number])
-        if cell >= 0:
-            return divmod(cell, tokens.grid[1]), key
-        return (number, key) if number < tokens.prefix else None
+        query = query_of_token(self._call.keys if key else self._call.queries, number)
+        return None if query is None else (query, key)
 
     def point(self, query: Query | None) -> None:
         """A token is pointed at somewhere else in the window."""
-        number = None if query is None or self._place is None else _number(self._call.queries, query)
+        number = None if query is None or self._place is None else number_of(self._call.queries, query)
         self._set_pointed(None if number is None else (False, number))
 
-    def _hover(self, key: bool, number: int) -> None:
-        self._set_pointed((key, number))
+    def _hover(self, key: bool, line: int) -> None:
+        self._set_pointed(self._drawing.token(key, line))
 
-    def _hover_row(self, number: int) -> None:
-        self._set_pointed((False, number))
+    def _hover_row(self, row: int) -> None:
+        self._set_pointed(self._drawing.token(False, row))
 
     def _leave_token(self) -> None:
         self._set_pointed(None)
@@ -160,8 +152,11 @@ class TokenViews:
     def _choose(self, key: bool, number: int) -> None:
         self._lock(None if self._locked == (key, number) else (key, number))
 
-    def _choose_row(self, number: int) -> None:
-        self._choose(False, number)
+    def _choose_line(self, key: bool, line: int) -> None:
+        self._choose(*self._drawing.token(key, line))
+
+    def _choose_row(self, row: int) -> None:
+        self._choose_line(False, row)
 
     def release(self) -> None:
         """No token is locked any more."""
@@ -174,11 +169,8 @@ class TokenViews:
             self._looked()
 
     def _mark(self) -> None:
-        lines, matrix, shown = self._view.lines, self._view.matrix, self.marked
-        locked = self._locked is not None
-        place = None if shown is None else self._line_of(*shown)
-        lines.set_marked(None if shown is None or place is None else (shown[0], place), locked)
-        matrix.set_marked(shown[1] if shown is not None and not shown[0] else None, locked)
+        shown, locked = self.marked, self._locked is not None
+        self._drawing.mark(shown, locked)
         found = self.found
         if found is not None:
             self._view.headline.setText(token_words.headline(found, self._named(shown), self._head, locked))
@@ -242,8 +234,7 @@ class TokenViews:
 
     def _say(self, words: str) -> None:
         self._drawn = ()
-        for panel in (self._view.lines, self._view.matrix):
-            panel.clear(words)
+        self._drawing.clear(words)
         self._view.headline.setText("")
         self._view.set_numbers(())
         self._view.to_matrix.hide()
@@ -251,40 +242,14 @@ class TokenViews:
     def _draw_weights(self, found: TokenWeights) -> None:
         call, view = self._call, self._view
         queries, keys = self._labels(call.queries), self._labels(call.keys)
-        off = _dimmed(queries, found.empty), _dimmed(keys, found.unseen)
-        values = found.of_head(self._head)
         view.set_numbers(token_words.numbers(call, found, keys, self._head))
         view.set_note(token_words.note(found, keys))
         view.save.setEnabled(found.whole)
         view.save.setToolTip(token_words.SAVE if found.whole else token_words.REDUCED)
         if view.mode == "matrix":
-            places = tuple(_places(some, step) for some, step in zip(off, found.steps, strict=True))
-            view.matrix.set_weights(values, queries, keys, found.steps, (places[0], places[1]))
-            return
-        chosen = self._lines_of(queries, keys)
-        long = max(map(len, chosen)) > LARGEST or not found.whole
-        view.to_matrix.setVisible(long)
-        if long:
-            view.lines.clear(token_words.too_many(len(queries), len(keys), LARGEST))
-            return
-        rows, columns = (np.array(some, np.int64) for some in chosen)
-        part: Array = values[rows][:, columns]
-        dim = tuple(
-            frozenset(at for at, n in enumerate(some) if n in gone) for some, gone in zip(chosen, off, strict=True)
-        )
-        view.lines.set_weights(part, [queries[q] for q in chosen[0]], [keys[k] for k in chosen[1]], (dim[0], dim[1]))
-
-    def _lines_of(self, *sides: tuple[TokenLabel, ...]) -> tuple[list[int], list[int]]:
-        """The queries and keys that are drawn as lines: all, without padding where these are too many."""
-        if max(map(len, sides)) <= LARGEST:
-            return list(range(len(sides[0]))), list(range(len(sides[1])))
-        kept = [[at for at, label in enumerate(side) if label.kind != "padding"] for side in sides]
-        return kept[0], kept[1]
-
-    def _line_of(self, key: bool, number: int) -> int | None:
-        """Where a token stands among the lines."""
-        sides = self._lines_of(self._labels(self._call.queries), self._labels(self._call.keys))
-        return sides[key].index(number) if number in sides[key] else None
+            self._drawing.draw_matrix(found, queries, keys, self._head)
+        else:
+            view.to_matrix.setVisible(not self._drawing.draw_lines(found, queries, keys, self._head))
 
     def _draw_blocks(self) -> None:
         if self._place is None or self._of is None or self._attending is None:
@@ -298,31 +263,3 @@ class TokenViews:
         ]
         self._view.blocks.set_rows(rows)
         self._view.blocks.set_here(self._block, self._head)
-
-
-def _number(tokens: Tokens, query: Query) -> int | None:
-    """The number of a token that stands at a cell, or before the grid."""
-    if isinstance(query, int):
-        return query
-    try:
-        return tokens.find(query)[1]
-    except ExplorerError:
-        return None
-
-
-def _dimmed(labels: tuple[TokenLabel, ...], gone: Array) -> frozenset[int]:
-    """Padding, and what is masked everywhere."""
-    masked = set(np.flatnonzero(gone).tolist())
-    return frozenset(at for at, label in enumerate(labels) if label.kind == "padding" or at in masked)
-
-
-def _places(tokens: frozenset[int], step: int) -> frozenset[int]:
-    """Places of a reduced matrix of which all tokens are among these."""
-    if step == 1:
-        return tokens
-    last = max(tokens, default=-1)
-    return frozenset(
-        at
-        for at in range(last // step + 1)
-        if all(n in tokens for n in range(at * step, min((at + 1) * step, last + 1)))
-    )

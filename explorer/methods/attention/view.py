@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
-from explorer.core.attention_queries import AttentionMode
+from explorer.core.attention_queries import BETWEEN, AttentionMode
 from explorer.methods.attention.heads_table import Heads, HeadTable
 from explorer.ui import theme
-from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
+from explorer.ui.attention.words import LINES_TIP, MATRIX_TIP, NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.graphics.token_lines import TokenLines
 from explorer.ui.graphics.token_matrix import TokenMatrix
@@ -21,16 +21,16 @@ from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
-TOKEN_MODES = ("lines", "matrix")
-MODES = (*(mode.value for mode in AttentionMode), *TOKEN_MODES)
+TOKEN_MODES = tuple(mode.value for mode in BETWEEN)
+MODES = tuple(mode.value for mode in AttentionMode)
 _TITLES = (
     ("Heads of this block", "Every head of this block, for the selected patch"),
     ("Heads of all blocks", "Every head of every block, for the same patch"),
     ("Rollout", ROLLOUT_TIP),
     ("Relevance for a class", RELEVANCE_TIP),
     ("Token norms", NORMS_TIP),
-    ("Between tokens: lines", "Lines from every token to those that it attends to, as strong as the weights"),
-    ("Between tokens: matrix", "Every weight of a head: rows are queries, columns are keys"),
+    ("Between tokens: lines", LINES_TIP),
+    ("Between tokens: matrix", MATRIX_TIP),
 )
 _HIGH = 224  # px of the tiles
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QSlider, Q
 
 from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, Check
+from explorer.core.render.input_overlay import Overlays
 from explorer.core.selection import Selection
 from explorer.methods.attribution.attribution_rows import (
     attribution_rows,
@@ -18,7 +19,6 @@ from explorer.methods.attribution.attribution_rows import (
 from explorer.methods.attribution.spec import class_name
 from explorer.ui.graphics.curve_plot import CurvePlot
 from explorer.ui.graphics.still_panel import StillPanel
-from explorer.ui.method_page.input_overlay import Overlays
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.page_frame import column_of, paragraph

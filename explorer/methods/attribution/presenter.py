@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.core.attribution import Attribution
+from explorer.core.figure.figure_subject import HeatStyle
 from explorer.methods.attribution.spec import SPEC
 from explorer.methods.attribution.view import AttributionView
 from explorer.ui.jobs.client import JobClient
@@ -18,6 +19,12 @@ class Presenter(MethodPagePresenter[Any]):
     def __init__(self, client: JobClient, host: PageHost) -> None:
         self.tab = AttributionView()
         super().__init__(SPEC, self.tab, client, host)
+
+    @property
+    def heat_style(self) -> HeatStyle:
+        """As the controls beside the map say."""
+        tab = self.tab
+        return HeatStyle(tab.signed.isChecked(), tab.percentile.value(), tab.strength.value() / 100)
 
     @property
     def found(self) -> Attribution | None:

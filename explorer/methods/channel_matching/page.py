@@ -76,6 +76,9 @@ class ResultPage(PairPage[Matches]):
         self._pair, self._result = pair, result
         self._show()
 
+    def set_ordered(self, on: bool) -> None:
+        self.order.setChecked(on)
+
     def _partners(self) -> tuple[Partner | None, Partner | None]:
         """(the best one, that of the one-to-one match) of the selected channel."""
         if self._seen is None or self._pair is None:

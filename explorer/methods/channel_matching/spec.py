@@ -15,7 +15,9 @@ from explorer.core.representations import Matches
 
 
 def _remarks(found: Matches, params: PairParams) -> str:
-    return f"over {found.count:,} inputs of {params.inputs.named}, {found.points:,} locations."
+    return " ".join(
+        (f"over {found.count:,} inputs of {params.inputs.named}, {found.points:,} locations.", *found.notes)
+    )
 
 
 def _to_json(found: Matches) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def _to_json(found: Matches) -> dict[str, Any]:
         "best": [_partner(best_of(found, c)) for c in channels],
         "paired": [_partner(assigned_to(found, c)) for c in channels],
         "skipped": [list(pair) for pair in found.skipped],
+        "notes": list(found.notes),
     }
 
 
@@ -43,7 +46,7 @@ def _write(found: Matches) -> str:
         pair = best_of(found, channel), assigned_to(found, channel)
         cells = [f"{p.channel:>7} {p.correlation:>8.4f}" if p else f"{'none':>7} {'':>8}" for p in pair]
         lines.append(f"{channel:>7} {' '.join(cells)}".rstrip())
-    lines += [f"skipped {name}: {why}" for name, why in found.skipped]
+    lines += [*found.notes, *(f"skipped {name}: {why}" for name, why in found.skipped)]
     return "\n".join(lines)
 
 

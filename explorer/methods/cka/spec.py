@@ -40,7 +40,7 @@ def _remarks(found: Cka, _params: CkaParams) -> str:
         parts.append("Hatched: no value, a layer is constant over all inputs.")
     if found.skipped:
         parts.append(f"{len(found.skipped):,} skipped.")
-    return " ".join(parts)
+    return " ".join((*parts, *found.notes))
 
 
 def _unfinished(found: Cka) -> str:
@@ -67,6 +67,7 @@ def _to_json(found: Cka) -> dict[str, Any]:
         "cka": values,
         "links": {how: [found.columns[j] for j in js] for how, js in links.items()},
         "skipped": [list(pair) for pair in found.skipped],
+        "notes": list(found.notes),
     }
 
 
@@ -76,7 +77,7 @@ def _write(found: Cka) -> str:
     for i, j in enumerate(by_path(found.values)):
         value = f"{found.values[i, j]:.4f}" if found.known[i, j] else "unknown"
         lines.append(f"{found.rows[i]:<40} {found.columns[j]:<40} {value:>8}")
-    lines += [f"skipped {name}: {why}" for name, why in found.skipped]
+    lines += [*found.notes, *(f"skipped {name}: {why}" for name, why in found.skipped)]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from explorer.core.arrays import Array
 from explorer.core.data_index import ClassBar
 from explorer.core.example_pictures import ExamplePicture
 from explorer.methods.examples.spec import ORDERS, TITLES
@@ -145,6 +146,11 @@ class ExamplesPage(Page):
         self._pictures[at] = picture
         self.tiles.set_picture(at, picture)
         self._repoint()
+
+    def crops(self, count: int) -> tuple[Array | None, ...]:
+        """The part of each of so many examples that is drawn; None where it has not come."""
+        pictures = (self._pictures.get(at) for at in range(count))
+        return tuple(picture.crop if picture is not None else None for picture in pictures)
 
     def set_note(self, words: str) -> None:
         """What could not be had, or what follows when the hand rests."""

@@ -10,10 +10,13 @@ from explorer.core.activations import Capture
 from explorer.core.data_index import ChannelTop, IndexedTap, IndexFacts
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import ExamplePicture
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.index_requests import LocateCells
 from explorer.core.ready_sets import data_title
 from explorer.core.selection import Selection
 from explorer.engine.data_index.index_reader import IndexReader, listed
+from explorer.methods.examples.figure import figure
 from explorer.methods.examples.page import ExamplesPage
 from explorer.methods.examples.spec import SPEC, ExamplesParams
 from explorer.ui.data_index.crop_cache import CropCache
@@ -65,6 +68,12 @@ class Presenter:
         return self.crops.waiting or self._locate.waiting or self._rest.isActive()
 
     # --- what is selected ---
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the list that is shown, with the pictures that are there."""
+        if self.found is None or self._selection is None:
+            return None
+        return figure(self.found, FigureSubject(self._selection, pictures=self.view.crops(len(self.found.entries))))
 
     def captured(self, capture: Capture, live: bool) -> None:
         """Another capture is shown; `follow` comes next."""

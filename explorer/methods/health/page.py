@@ -12,7 +12,7 @@ from explorer.core.selection import Selection
 from explorer.core.session.session import Order
 from explorer.methods.health.channel_table import HealthTable
 from explorer.methods.health.health_rows import health_rows
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
@@ -33,7 +33,7 @@ class ResultPage(Base[Health]):
         self._channel = 0
         self.summary, self.notes = NumbersTable(), paragraph(True)
         self.table = HealthTable()
-        self.table.setFixedHeight(_ROWS * theme.current().row)
+        text_size.hold(self.table, "setFixedHeight", _ROWS * theme.DARK.row)
         self.sort = QPushButton("Sort maps like this")
         self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps goes back")
         self.values_title, self.histogram = Caption(""), HistogramPlot()
@@ -85,7 +85,7 @@ class ResultPage(Base[Health]):
             self.out.addItem(item)
         if count > _LISTED:
             self.out.addItem(f"and {count - _LISTED:,} more")
-        self.out.setFixedHeight(min(max(self.out.count(), 1), 4) * 24 + 6)
+        text_size.hold(self.out, "setFixedHeight", min(max(self.out.count(), 1), 4) * 24 + 6)
         self.out_title.setText(f"SKIPPED: {count:,}")
         for widget in (self.out_title, self.out):
             widget.setVisible(bool(count))

@@ -11,11 +11,14 @@ from explorer.core.activations import Capture
 from explorer.core.any_input import as_picture
 from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.method import Measured
 from explorer.core.selection import Selection
 from explorer.methods.maximisation import page, words
+from explorer.methods.maximisation.figure import figure
 from explorer.methods.maximisation.layer import LayerPresenter
 from explorer.methods.maximisation.requests import FindKept, Forget, Grow, MaximiseTarget, NaturalMeans
 from explorer.methods.maximisation.spec import SPEC
@@ -87,6 +90,10 @@ class Presenter:
         """None while no whole image of a selection is shown."""
         here = self._place is not None and self._place.key == selection.key
         return {} if here and self.found is not None and self.found.done else None
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the pictures that are shown."""
+        return None if self.found is None or self._place is None else figure(self.found, FigureSubject(self._place))
 
     # --- what is selected ---
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
-from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
+from explorer.core.texts import WRITTEN, TextPreprocess, Token, name_of, tokenised
 from explorer.engine.capture.forward import explained, hooked, quiet
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
@@ -71,8 +71,8 @@ def _asked(written: str, pre: TextPreprocess, rows: int) -> Token:
     """The token of a word, or of the number of a row."""
     wanted = written.strip()
     if pre.tokenizer is not None:
-        pieces = [token for token in pre.tokenizer.tokens(wanted) if token.kind in ("word", "unknown")]
-        if len(pieces) == 1 and pieces[0].kind == "word":
+        pieces = [token for token in pre.tokenizer.tokens(wanted) if token.kind in WRITTEN]
+        if len(pieces) == 1 and pieces[0].kind != "unknown":
             return pieces[0]
     for word in (wanted, wanted.lower() if pre.lower else wanted):
         if word in pre.words:

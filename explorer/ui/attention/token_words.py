@@ -16,6 +16,8 @@ from explorer.ui.widgets.numbers import Row
 SAVE = "Every weight of this block: head, query, key, with the names of the tokens"
 REDUCED = "Cells of this matrix stand for several weights. The command attention --matrix writes all of them"
 
+MOST = "most attended"
+
 
 def headline(found: TokenWeights, named: tuple[bool, str] | None, head: int | None, locked: bool) -> str:
     """Whose weights are shown: "“came” attends to  ·  head 2"; all of them where no token is looked at."""
@@ -32,9 +34,7 @@ def numbers(call: AttentionCall, found: TokenWeights, keys: Sequence[TokenLabel]
     received = found.received.mean(0) if head is None else found.received[head]
     rows = [sums_row(*call.sums, call.note), proof_row(call)]
     best = int(np.argmax(received))
-    rows.append(
-        Row("most attended", f"{keys[best].text}  {text.percent(float(received[best]))}", "Mean over all queries")
-    )
+    rows.append(Row(MOST, f"{keys[best].text}  {text.percent(float(received[best]))}", "Mean over all queries"))
     padding = [at for at, label in enumerate(keys) if label.kind == "padding"]
     if padding:
         share = float(received[padding].sum())
@@ -44,8 +44,8 @@ def numbers(call: AttentionCall, found: TokenWeights, keys: Sequence[TokenLabel]
     return rows
 
 
-def note(found: TokenWeights, keys: Sequence[TokenLabel]) -> str:
-    """What must be known of the picture: reduced, masked, padded."""
+def note(found: TokenWeights, keys: Sequence[TokenLabel], drawn: bool = True) -> str:
+    """What must be known of the picture: reduced, masked, padded; whether padding that is masked is `drawn`."""
     said = []
     if not found.whole:
         down, across = found.steps
@@ -53,7 +53,8 @@ def note(found: TokenWeights, keys: Sequence[TokenLabel]) -> str:
     padding = [at for at, label in enumerate(keys) if label.kind == "padding"]
     if padding:
         all_masked = _masked(found, padding)
-        how = "masked: no token attends to them" if all_masked else "not all masked: tokens attend to them"
+        seen = "no token attends to them" if drawn else "not drawn"
+        how = f"masked: {seen}" if all_masked else "not all masked: tokens attend to them"
         said.append(f"{len(padding)} keys are padding, {how}.")
     other = int(found.unseen.sum()) - sum(bool(found.unseen[at]) for at in padding)
     if other:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
-from explorer.ui.attention.words import NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
+from explorer.ui.attention.words import LINES_TIP, MATRIX_TIP, NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
+from explorer.ui.compare.attention_between_panel import BetweenPanel
 from explorer.ui.features.feature_panel import stand_beside
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets.choice import choice
@@ -22,6 +25,8 @@ _TIPS = {
     AttentionMode.ROLLOUT: "What reaches the pinned location, else the class token, scaled from 0 to its maximum\n"
     "Click to pin a location; Shift + arrows move it",
     AttentionMode.RELEVANCE: "What raises the top class of this model, from 0 to the largest relevance",
+    AttentionMode.LINES: "What every token attends to in one block",
+    AttentionMode.MATRIX: "What every token attends to in one block",
     AttentionMode.NORMS: "Norm of the token at every location after each block, each block from 0 to its maximum\n"
     "Framed: outliers. Click to go to the block",
 }
@@ -31,6 +36,8 @@ _MODES = (
     ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
     ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
     ("norms", AttentionMode.NORMS, f"Token norms. {NORMS_TIP}"),
+    ("lines", AttentionMode.LINES, f"Between all tokens of the block. {LINES_TIP}"),
+    ("matrix", AttentionMode.MATRIX, f"Between all tokens of the block. {MATRIX_TIP}"),
 )
 _LINES = 4  # of words beneath the tiles
 
@@ -77,9 +84,13 @@ class ColumnAttentionPanel(QWidget):
         side.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.tiles, 1)
         self.body.addWidget(self._scroll, 1)
+        self.between = BetweenPanel()
+        self.body.addWidget(self.between, 1)
         self._scroll.hide()
+        self.between.hide()
         self.body.addLayout(side)
         self._facts: tuple[str, ...] = ()
+        self._more: tuple[str, ...] = ()
         self._beside = False
         self.button.clicked.connect(self.maps)
 
@@ -87,11 +98,11 @@ class ColumnAttentionPanel(QWidget):
         """What the tiles are."""
         self.tiles.setToolTip(tip(_TIPS[mode]))
 
-    def tell(self, *facts: str) -> None:
-        """What is said of the tiles: a line for each fact beside them, one after the other beneath."""
-        self._facts = facts
+    def tell(self, *facts: str, more: Sequence[str] = ()) -> None:
+        """What is said of the tiles: a line for each fact beside them, one after the other beneath; `more` in the tool tip alone."""
+        self._facts, self._more = facts, tuple(more)
         self.note.setText((_LINE if self._beside else _ROW).join(facts))
-        self.note.setToolTip(tip(_LINE.join(facts)))
+        self.note.setToolTip(tip(_LINE.join((*facts, *more))))
 
     def say(self, message: str, lasting: bool = True) -> None:
         """A sentence in the place of the tiles; where it is a `lasting` one, with a way to the maps."""
@@ -114,6 +125,13 @@ class ColumnAttentionPanel(QWidget):
         self._arrange()
         self.blocks.fit(self._room)
 
+    def show_between(self, matrix: bool) -> None:
+        """The attention between all tokens is there, as lines or as a matrix."""
+        self.between.show_matrix(matrix)
+        self._turn(self.between)
+        self.button.hide()
+        self._arrange()
+
     @property
     def _room(self) -> int:
         """px of height for all blocks."""
@@ -123,12 +141,14 @@ class ColumnAttentionPanel(QWidget):
     @property
     def front(self) -> QWidget:
         """What the keys go to."""
+        if not self.between.isHidden():
+            return self.between.front
         return self.tiles if self._scroll.isHidden() else self.blocks
 
     def _turn(self, shown: QWidget) -> None:
-        """Tiles, or all blocks; the keys stay here."""
+        """Tiles, all blocks, or what is between tokens; the keys stay here."""
         held = self.front.hasFocus()
-        for each in (self.tiles, self._scroll):
+        for each in (self.tiles, self._scroll, self.between):
             each.setVisible(each is shown)
         if held:
             self.front.setFocus()
@@ -144,7 +164,7 @@ class ColumnAttentionPanel(QWidget):
         super().resizeEvent(event)
         self.blocks.fit(self._room)
         self._arrange(self.note.isHidden())
-        self.tell(*self._facts)
+        self.tell(*self._facts, more=self._more)
 
     def _arrange(self, message: bool = False) -> None:
         """The words beside the tiles or beneath them; with the button there are none."""

@@ -223,13 +223,13 @@ class Board(QObject):
 
     def cursor_in(self, key: int) -> tuple[tuple[float, float] | None, str]:
         """The cursor in the input of a column; (None, why) where nothing there stands for what is pointed at."""
-        return self._linked(self.cursor, self.cursor_of, key)
+        return self.linked(self.cursor, self.cursor_of, key)
 
     def kept_in(self, key: int) -> tuple[float, float] | None:
         """The place that is kept, in the input of a column."""
-        return self._linked(self.doc.kept, None, key)[0]
+        return self.linked(self.doc.kept, None, key)[0]
 
-    def _linked(
+    def linked(
         self, at: tuple[float, float] | None, here: int | None, there: int | None
     ) -> tuple[tuple[float, float] | None, str]:
         """A place in the input of one column (None: the first), in that of another one."""
@@ -244,7 +244,7 @@ class Board(QObject):
     def keep(self, place: tuple[float, float] | None, key: int | None = None) -> None:
         """Similarity is about this place (y, x), shares of the input of the column `key`, wherever the cursor goes, and attention
         while it is nowhere; None: there is none. It is noted as a place of the first column's input."""
-        kept, _ = self._linked(place, key, None)
+        kept, _ = self.linked(place, key, None)
         self.note(replace(self.doc, kept=kept))
         self.pointed.emit()
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedW
 
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.layer_views import Shows, view_named
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
 from explorer.ui.features.feature_panel import ColumnFeaturesPanel
@@ -101,13 +101,13 @@ class ColumnPanel(DropPanel):
             label.setObjectName("dim")
         self.title.setObjectName("title")
         self.mosaic.setMinimumSize(120, 90)
-        self.strip.setFixedHeight(92)
+        text_size.hold(self.strip, "setFixedHeight", 92)
         for button in (self.swap, self.copy, self.remove):
-            button.setFixedWidth(28)
-        self.setMinimumWidth(_LEAST)
+            text_size.hold(button, "setFixedWidth", 28)
+        text_size.hold(self, "setMinimumWidth", _LEAST)
         self._line(self.model, self.input, self.swap, self.copy, self.remove)
         self.add(self.edits)
-        self.edits.setFixedHeight(theme.current().row)
+        text_size.hold(self.edits, "setFixedHeight", theme.DARK.row)
         self.edits.hide()
         self.add(self.text)
         self.body.addLayout(self._top())
@@ -150,7 +150,9 @@ class ColumnPanel(DropPanel):
         middle.addWidget(self.prediction)
         middle.addWidget(self.numbers)
         middle.addStretch(1)
-        self.numbers.setFixedHeight(_ROWS * theme.current().row)  # that the maps of all columns begin at one height
+        text_size.hold(
+            self.numbers, "setFixedHeight", _ROWS * theme.DARK.row
+        )  # that the maps of all columns begin at one height
         top.setSpacing(theme.current().inset)
         top.addLayout(left)
         top.addLayout(middle, 1)

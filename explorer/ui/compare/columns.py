@@ -79,7 +79,7 @@ class Columns(QObject):
         panel.minus.connect(partial(self._take_first_away, key))
         panel.swapped.connect(partial(self.swap, key))
         panel.duplicated.connect(partial(self.duplicate, key))
-        panel.released.connect(board.release)
+        panel.released.connect(self._attention.release)
         panel.removed.connect(partial(self.remove, key))
         panel.dropped.connect(partial(self.files_dropped.emit, key))
         for button, wanted in ((panel.model, self.model_menu), (panel.input, self.input_menu)):
@@ -94,6 +94,15 @@ class Columns(QObject):
         page.tiles.scrubbed.connect(partial(self._links.step, key=key))
         view.panel.attended.connect(self._show_attention)
         page.blocks.chosen.connect(partial(self._attention.taken, key))
+        between, lines, matrix = page.between, page.between.lines, page.between.matrix
+        between.head_chosen.connect(partial(self._attention.choose_head, key))
+        lines.hovered.connect(partial(self._attention.over_line, key))
+        lines.chosen.connect(partial(self._attention.lock_line, key))
+        matrix.hovered.connect(partial(self._attention.over_row, key))
+        matrix.chosen.connect(partial(self._attention.lock_row, key))
+        for part in (lines, matrix):
+            part.left.connect(self._attention.off_token)
+            part.released.connect(self._attention.release)
         page.maps.connect(partial(self._show_view, key, Shows.MAPS))
 
     # --- what is pressed ---

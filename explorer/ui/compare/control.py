@@ -181,7 +181,7 @@ class CompareControl(QObject):
 
     def saved(self) -> Comparison:
         """The document for a session file; a frozen column keeps its picture there too, where it can be opened again."""
-        doc = self._host.session.comparison
+        doc = self.pairs.noted_in(self._host.session.comparison)
         return replace(doc, columns=tuple(self._as_file(column) for column in doc.columns))
 
     def _as_file(self, column: Column) -> Column:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.page_frame import paragraph
 
@@ -37,7 +37,7 @@ class FiguresTable(QTableWidget):
         self.setObjectName("numbers")
         self.setAccessibleName("Measured figures")
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.line_height)
+        text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row - theme.DARK.tight)
         self.verticalHeader().setMinimumSectionSize(1)
         self.setShowGrid(False)
         self.setWordWrap(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,8 @@ from explorer.core.models import kind_of
 from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
 from explorer.core.registry import Problem, load
 from explorer.core.render import best_columns
-from explorer.core.session.comparison import Link
-from explorer.core.session.session import Order
+from explorer.core.session.comparison import Comparison, Link
+from explorer.core.session.session import Order, Session
 from explorer.ui.compare import depth, figures_words, routes
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
@@ -42,6 +43,7 @@ class PairMethods(QObject):
         self.parts: dict[str, PairPresenter] = {}
         self.broken: list[Problem] = []
         self._other = -1  # key of the column that the first is compared with
+        self._due: set[str] = set()  # methods that a file says had a result, which is computed again
         self._measured: tuple[object, ...] = ()  # what the figures beneath are about
         for spec in catalogue.methods:
             if spec.pair is not None:
@@ -119,7 +121,17 @@ class PairMethods(QObject):
         for part in self.parts.values():
             part.needed = NEEDED if part is needing else ""
             part.follow(pair)
+        self._compute_due()
         self._follow_figures()
+
+    def _compute_due(self) -> None:
+        """What a file says was there, once both columns have their models and layers."""
+        for name in sorted(self._due):
+            part = self.parts[name]
+            if part.sides is not None and not self._host.state.on_its_way:
+                self._due.discard(name)
+                if not part.waiting and part.results.of(part.sides) is None:
+                    part.toggle()
 
     def _side(self, view: ColumnView) -> ShownSide:
         column, capture = self._board.doc.column(view.key), view.capture
@@ -244,6 +256,24 @@ class PairMethods(QObject):
     def note_params(self) -> None:
         """The parameters of a method have been changed by hand."""
         self._host.state.note(methods=self._params())
+
+    def reopen(self, session: Session, compute: bool) -> None:
+        """The compared column and the order of the maps as a file says; with `compute` also the results."""
+        self._due = {*session.results} & self.parts.keys() if compute else set()
+        self._other = session.comparison.against
+        for name, part in self.parts.items():
+            part.ordered = name == session.comparison.ordered
+            part.view.set_ordered(part.ordered)
+
+    def as_file(self) -> tuple[str, ...]:
+        """`Session.results` of the two columns."""
+        return tuple(name for name, part in self.parts.items() if name in self._due or part.results.of(part.sides))
+
+    def noted_in(self, doc: Comparison) -> Comparison:
+        """The document with the compared column and the order of the maps."""
+        ordered = next((name for name, part in self.parts.items() if part.ordered), "")
+        against = self._other if any(column.key == self._other for column in doc.columns) else -1
+        return replace(doc, against=against, ordered=ordered)
 
     def restore(self) -> None:
         """The parameters that the session says; what is not known is passed over."""

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from explorer.core.layer_views import Shows, view_named
 from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.compare.pair_panel import PairPanel
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view_tip
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.wrapping import WrapLayout
 
 _PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
 _WIDE = 340  # px of a column beside it; where there are fewer it is folded away
@@ -92,19 +93,27 @@ class CompareWorkspace(QWidget):
         self.fold.setChecked(True)
 
     def _build(self) -> None:
-        bar = QHBoxLayout()
-        bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.foreground, self.scale, self.share, self.add, self.fold, self.live):
+        bar = WrapLayout(theme.current().space, last_right=True)
+        for widget in (
+            self.link,
+            self.view,
+            self.foreground,
+            self.scale,
+            self.share,
+            self.add,
+            self.fold,
+            self.live,
+            self.where,
+        ):
             bar.addWidget(widget)
-        bar.addWidget(self.where, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)
         column.addLayout(bar)
         column.addLayout(self.columns, 1)
         self.columns.addWidget(self.pairs)
-        self.link.setMaximumWidth(220)
-        self.scale.setMaximumWidth(220)
+        text_size.hold(self.link, "setMaximumWidth", 220)
+        text_size.hold(self.scale, "setMaximumWidth", 220)
 
     def place(self, panels: Sequence[ColumnPanel]) -> None:
         """These columns in this order, all as wide."""

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.data_index import ClassBar
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
+from explorer.ui.widgets.accessible_role import has_role
 
 _HIGH, _GAP = 18, 6
 
@@ -45,13 +46,13 @@ class ClassBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, len(self.bars) * _HIGH)
+        return QSize(200, len(self.bars) * text_size.px(_HIGH))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, len(self.bars) * _HIGH)
+        return QSize(80, len(self.bars) * text_size.px(_HIGH))
 
     def _row(self, y: float) -> int:
-        row = int(y // _HIGH)
+        row = int(y // text_size.px(_HIGH))
         return row if 0 <= row < len(self.bars) else -1
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -87,18 +88,19 @@ class ClassBars(QWidget):
         left = min(max((metrics.horizontalAdvance(bar.label) for bar in self.bars), default=0), self.width() // 3)
         room = max(self.width() - left - right - middle - 3 * _GAP, 8)
         largest = max((abs(bar.mean) for bar in self.bars if bar.mean == bar.mean), default=0.0) or 1.0
+        high = text_size.px(_HIGH)
         for row, (bar, number, count) in enumerate(zip(self.bars, numbers, counts, strict=True)):
-            line = QRect(0, row * _HIGH, self.width(), _HIGH)
+            line = QRect(0, row * high, self.width(), high)
             if self.hasFocus() and row == self._at:
                 painter.fillRect(line, QColor(look.hover))
             short = metrics.elidedText(bar.label, Qt.TextElideMode.ElideRight, left)
             self._words(painter, look.text, line.adjusted(0, 0, left - self.width(), 0), short)
             share = 0.0 if bar.mean != bar.mean else max(bar.mean, 0.0) / largest
-            bar_at = QRect(left + _GAP, line.top() + 4, room, _HIGH - 8)
+            bar_at = QRect(left + _GAP, line.top() + 4, room, high - 8)
             painter.fillRect(bar_at, QColor(look.track))
             painter.fillRect(bar_at.adjusted(0, 0, round(share * room) - room, 0), QColor(look.accent))
             self._words(painter, look.dim, line, number, Qt.AlignmentFlag.AlignRight)
-            at = QRect(left + room + 2 * _GAP, line.top(), middle, _HIGH)
+            at = QRect(left + room + 2 * _GAP, line.top(), middle, high)
             self._words(painter, look.warm, at, count, Qt.AlignmentFlag.AlignRight)
 
     def _words(
@@ -106,6 +108,9 @@ class ClassBars(QWidget):
     ) -> None:
         painter.setPen(QColor(colour))
         painter.drawText(at, flag | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+has_role(ClassBars, QAccessible.Role.Chart)
 
 
 def words_of(bar: ClassBar) -> str:

@@ -43,6 +43,7 @@ class IndexShelf(QObject):
         self._settings, self._open, self._stores = settings, opening, stores
         self._readers: dict[str, IndexReader] = {}
         self._listed: tuple[IndexFacts, ...] | None = None
+        self._shipped: dict[Path, IndexFacts] = {}  # these do not change
         self.unread: tuple[UnreadIndex, ...] = ()
 
     # --- which there are ---
@@ -82,10 +83,11 @@ class IndexShelf(QObject):
         elsewhere = [Path(path) for path in self._settings.recent(_ADDED)]
         for path in dict.fromkeys((*self._stores(), *(path for path in elsewhere if path.exists()))):
             try:
-                listed.append(self.reader(str(path)).facts())
+                listed.append(self._shipped.get(path) or self.reader(str(path)).facts())
             except ExplorerError as error:
                 unread.append(UnreadIndex(str(path), str(error)))
         self._listed, self.unread = tuple(listed), tuple(unread)
+        self._shipped = {Path(facts.path): facts for facts in listed if facts.shipped}
 
     # --- reading ---
 

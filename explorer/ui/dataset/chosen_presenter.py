@@ -1,4 +1,5 @@
-"""The chosen picture and its neighbours: read from the index where it has the features, else asked of the engine."""
+"""The chosen picture and its neighbours, which are asked of the engine: it reads the features of the index, or runs a forward of what is
+not in it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_index import IndexedPicture, Near, PictureState
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
-from explorer.core.index_requests import FindNear
+from explorer.core.index_requests import FindNear, FindNearPicture
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
 from explorer.ui.dataset.index_lab import NAME, IndexLab
@@ -51,9 +52,7 @@ class ChosenPresenter:
         self.picture: IndexedPicture | None = None
         self.grid = IndexedGrid(lab, "near pictures", side, view.set_thumbnails)
         self._whole = PictureThumbs(lab.host.client, "chosen picture", WHOLE, self._take_pixels, self._told)
-        self._find: Task[tuple[Near, ...]] = Task(
-            lab.host.client, "near pictures of an input", self._take_near, self._fail
-        )
+        self._find: Task[tuple[Near, ...]] = Task(lab.host.client, "near pictures", self._take_near, self._fail)
         self._missing = ""  # what is the matter with its file
         view.jumped.connect(self.jump)
         view.near_chosen.connect(self._choose_near)
@@ -172,8 +171,7 @@ class ChosenPresenter:
                 if picture.state is not PictureState.DONE:
                     self._view.show_near((), "It has not been indexed.")
                     return
-                near = reader.nearest(reader.feature(picture.id, tap), tap, _COUNT, without=picture.id)
-                self._show(near, f"by {tap}, cosine")
+                self._find.ask(FindNearPicture(facts.path, picture.id, tap, _COUNT))
             elif of == "chosen":
                 self._view.show_near((), "Click one.")
             else:
@@ -196,7 +194,8 @@ class ChosenPresenter:
     def _take_near(self, found: tuple[Near, ...], done: bool) -> None:
         asked: Any = self._find.request
         if done and asked is not None:
-            self._show(found, f"to the input, by {asked.tap}, cosine")
+            to = "to the input, " if isinstance(asked, FindNear) else ""
+            self._show(found, f"{to}by {asked.tap}, cosine")
 
     def _show(self, found: Sequence[Near], note: str) -> None:
         more = {near.picture.id: f"cosine {text.number(near.similarity)}" for near in found}

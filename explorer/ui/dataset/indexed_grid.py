@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+
+import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.data_index import IndexedPicture, PictureState
+from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture
 from explorer.core.models import AnyPreprocess
 from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.picture_pages import PicturePages
 from explorer.ui.dataset.picture_thumbs import PictureThumbs
 from explorer.ui.widgets.picture_grid import GridPicture
 
@@ -17,8 +22,8 @@ _STATES = {PictureState.WAITING: "still to be indexed", PictureState.DONE: "inde
 
 
 class IndexedGrid:
-    """What stands behind one grid. `show` gives what the grid shows; `want`, `choose` and `leap` are for its signals: those in sight,
-    a click, a double click."""
+    """What stands behind one grid. `show` and `pages` give what the grid shows; `want`, `choose` and `leap` are for its signals: those in
+    sight, a click, a double click."""
 
     def __init__(
         self,
@@ -28,7 +33,8 @@ class IndexedGrid:
         set_thumbnails: Callable[[Mapping[str, Array]], None],
         told: Callable[[str, ExamplePicture], None] = lambda _name, _picture: None,
     ) -> None:
-        self._lab = lab
+        self._lab, self._store = lab, ""  # of what is shown
+        self._pages: PicturePages | None = None
         self.pictures: dict[str, IndexedPicture] = {}
         self.thumbs = PictureThumbs(lab.host.client, name, side, set_thumbnails, told)
 
@@ -45,11 +51,40 @@ class IndexedGrid:
         self, pictures: Sequence[IndexedPicture], more: Mapping[int, str] | None = None
     ) -> tuple[GridPicture, ...]:
         """`more`: what else is said of a picture, by its id."""
-        self.pictures = {picture.name: picture for picture in pictures}
-        return tuple(
-            GridPicture(name, name, tip_of(picture, (more or {}).get(picture.id, "")))
-            for name, picture in self.pictures.items()
-        )
+        store = self._begin()
+        return tuple(self._shown(store, each, (more or {}).get(each.id, "")) for each in pictures)
+
+    def pages(self, ids: Array) -> Sequence[GridPicture]:
+        """Any number of pictures by their ids, read when they are in sight; the same as before where these were shown already. Raises
+        ExplorerError where the first cannot be read."""
+        store, before = self._store, self._pages
+        now = self._begin()
+        if before is not None and now == store and np.array_equal(before.ids, ids):
+            self._pages = before
+            before.renew()
+        else:
+            self._pages = PicturePages(ids, partial(self._read, now), partial(self._shown, now))
+        return self._pages
+
+    def _begin(self) -> str:
+        """Other pictures are shown: the index that they are of."""
+        facts = self._lab.facts
+        store = facts.path if facts is not None else ""
+        if store != self._store:
+            self.thumbs.drop()  # pictures of another one may have the same names
+        self._store, self._pages, self.pictures = store, None, {}
+        return store
+
+    def _read(self, store: str, ids: Sequence[int]) -> Sequence[IndexedPicture]:
+        if store != self._store:
+            raise ExplorerError("Another index is shown.")
+        return self._lab.host.indexes.reader(store).pictures_by_id(ids)
+
+    def _shown(self, store: str, picture: IndexedPicture, more: str = "") -> GridPicture:
+        name = picture.name
+        self.pictures[name] = picture
+        said = f"{picture.text}   {picture.label}".rstrip() if picture.text else name
+        return GridPicture(name, said, tip_of(picture, more), store)
 
     def want(self, names: tuple[str, ...]) -> None:
         """Thumbnails of those in sight."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.data_index import GALLERY
 from explorer.core.ready_sets import GALLERY_TITLE, READY
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.text import tip
@@ -161,7 +161,7 @@ class MakingPanel(Frame):
         if len(failures) > _LISTED:
             self.failures.addItem(f"and {len(failures) - _LISTED:,} more")
         self.failures.setVisible(bool(failures))
-        self.failures.setFixedHeight(min(max(self.failures.count(), 1), 4) * theme.current().row + 6)
+        text_size.hold(self.failures, "setFixedHeight", min(max(self.failures.count(), 1), 4) * theme.DARK.row + 6)
         self.retry.setVisible(bool(failures) and retry)
 
     def set_message(self, words: str) -> None:

@@ -42,6 +42,10 @@ class PictureThumbs:
             self._names = wanted
             self._task.ask(ReadExamples(tuple(wanted), None, pre, folder, self._side))
 
+    def drop(self) -> None:
+        """What was wanted is not shown any more."""
+        self._task.drop()
+
     def close(self) -> None:
         """Asks for nothing more."""
         self._task.close()

@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QWidget
 
 from explorer.core.arrays import Array
 from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
-from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
+from explorer.ui.widgets.picture_grid import GridPicture, Index, PictureGrid
 
 _TYPED_MS = 250
 SIDE = 72
+
+
+class _Sentences(QAbstractListModel):
+    """Asked for what is in sight."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.items: Sequence[GridPicture] = ()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        item = self.items[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.name
+        return item.tip if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def replace(self, items: Sequence[GridPicture]) -> None:
+        self.beginResetModel()
+        self.items = items
+        self.endResetModel()
 
 
 class SentenceList(QListView):
@@ -29,20 +52,19 @@ class SentenceList(QListView):
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._names: tuple[str, ...] = ()
-        self._lines = QStringListModel(self)
+        self._lines = _Sentences(self)
         self.setModel(self._lines)
         self.clicked.connect(partial(self._tell, self.opened))
         self.doubleClicked.connect(partial(self._tell, self.jumped))
         self.activated.connect(partial(self._tell, self.opened))
 
-    def set_sentences(self, items: Sequence[tuple[str, str]]) -> None:
-        """(name, line) of each."""
-        self._names = tuple(name for name, _ in items)
-        self._lines.setStringList([line for _, line in items])
+    def set_sentences(self, items: Sequence[GridPicture]) -> None:
+        """`GridPicture.name` is the line."""
+        if items is not self._lines.items:
+            self._lines.replace(items)
 
     def _tell(self, signal: SignalInstance, index: QModelIndex) -> None:
-        signal.emit(self._names[index.row()])
+        signal.emit(self._lines.items[index.row()].path)
 
 
 class PicturesPanel(QWidget):
@@ -129,10 +151,10 @@ class PicturesPanel(QWidget):
         self.stack.setCurrentWidget(self.grid)
         self.grid.ask()
 
-    def show_sentences(self, count: str, items: Sequence[tuple[str, str]]) -> None:
-        """(name, line) of those that fit the filters."""
+    def show_sentences(self, count: str, sentences: Sequence[GridPicture]) -> None:
+        """Those that fit the filters."""
         self.count.set_text(count)
-        self.sentences.set_sentences(items)
+        self.sentences.set_sentences(sentences)
         self.stack.setCurrentWidget(self.sentences)
 
     def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:

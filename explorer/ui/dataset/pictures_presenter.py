@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_index import PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExamplePicture
+from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid
@@ -33,14 +34,14 @@ class PicturesSurface(Protocol):
 
     def set_filters(self, labels: Sequence[str], label: str | None, state: str, text: str) -> None: ...
     def show_pictures(self, count: str, pictures: Sequence[GridPicture]) -> None: ...
-    def show_sentences(self, count: str, items: Sequence[tuple[str, str]]) -> None: ...
+    def show_sentences(self, count: str, sentences: Sequence[GridPicture]) -> None: ...
     def set_thumbnails(self, pictures: Mapping[str, Array]) -> None: ...
     def set_note(self, words: str) -> None: ...
     def set_empty(self, words: str) -> None: ...
 
 
 class PicturesPresenter:
-    """Follows the place and the index."""
+    """Follows the place and the index. Reads nothing before its page is in front, and then what is in sight."""
 
     def __init__(self, lab: IndexLab, view: PicturesSurface, side: int) -> None:
         self._lab, self._view = lab, view
@@ -65,11 +66,13 @@ class PicturesPresenter:
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
-        if (one.label, one.state, one.text) != (other.label, other.state, other.text):
+        if (one.label, one.state, one.text, one.page) != (other.label, other.state, other.text, other.page):
             self.show()
 
     def show(self) -> None:
         """What fits the filters."""
+        if self._lab.place.page is not DatasetPage.PICTURES:
+            return
         lab, view, place = self._lab, self._view, self._lab.place
         try:
             reader, facts = lab.reader, lab.facts
@@ -82,19 +85,19 @@ class PicturesPresenter:
             view.set_empty("")
             labels = reader.labels if any(reader.labels) else ()
             label = place.label if place.label in labels else None
-            found = reader.pictures(label, _STATES.get(place.state), place.text, limit=MOST)
+            found = reader.ids(label, _STATES.get(place.state), place.text, MOST)
+            shown = self.grid.pages(found)
         except ExplorerError as error:
             view.show_pictures("", self.grid.show(()))
             view.set_note(str(error))
             return
         view.set_filters(labels, label, place.state, place.text)
         many = f"{'The first ' if len(found) == MOST else ''}{len(found):,} of {facts.pictures:,}"
-        shown = self.grid.show(found)
         if facts.settings.kind == "text":
-            view.show_sentences(f"{many} sentences", [(p.name, f"{p.text}   {p.label}".rstrip()) for p in found])
+            view.show_sentences(f"{many} sentences", shown)
         else:
             view.show_pictures(f"{many} {'sounds' if facts.settings.kind == 'sound' else 'pictures'}", shown)
-        view.set_note("" if found else "Nothing fits the filters.")
+        view.set_note("" if len(found) else "Nothing fits the filters.")
 
     def _told(self, _name: str, picture: ExamplePicture) -> None:
         if picture.folder_gone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QWidget
@@ -64,6 +64,7 @@ class ScatterPanel(QWidget):
         self.grid.opened.connect(self.opened)
         self.grid.doubleClicked.connect(self._jump)
         self.grid.wanted.connect(self.wanted)
+        self._points = 0
         self.set_note("")
         self.show_inside("", ())
 
@@ -82,14 +83,17 @@ class ScatterPanel(QWidget):
         self.tap.setEnabled(len(names) > 1)
 
     def show_points(
-        self, points: Array, groups: Sequence[int], said: Sequence[str], about: str, labels: Sequence[str]
+        self, points: Array, groups: Sequence[int], say: Callable[[int], str], about: str, labels: Sequence[str]
     ) -> None:
         """As `ScatterPlot.set_points`; `labels` are the classes by their numbers."""
-        self.plot.set_points(points, groups, said)
+        self._points = len(points)
+        self.plot.set_points(points, groups, say)
         self.about.set_text(about)
         marks = [(*mark_of(number), _plain(label)) for number, label in enumerate(labels)]
+        if labels and min(groups, default=0) < 0:
+            marks.insert(0, (theme.current().dim, "●", _plain("")))
         shown = [f'<span style="color:{colour}">{sign}</span>&nbsp;{label}' for colour, sign, label in marks]
-        more = f" and {len(labels) - 24} more" if len(labels) > 24 else ""
+        more = f" and {len(marks) - 24} more" if len(marks) > 24 else ""
         self.names.setText("&nbsp; ".join(shown[:24]) + more)
         self.names.setVisible(bool(labels))
 
@@ -113,10 +117,11 @@ class ScatterPanel(QWidget):
         self.grid.set_thumbnails(pictures)
 
     def set_note(self, words: str) -> None:
-        """Why there is nothing."""
+        """Why there is nothing, in the middle of the plot where that is empty; "": there is no such reason."""
+        self.plot.set_empty(words or _EMPTY)
         self.note.setText(words)
-        self.note.setVisible(bool(words))
+        self.note.setVisible(bool(words) and self._points > 0)
 
 
 def _plain(label: str) -> str:
-    return label.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;") or "no class"
+    return label.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;") or "no&nbsp;class"

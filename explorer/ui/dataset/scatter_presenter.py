@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import SignalInstance
 
 from explorer.core.arrays import Array
-from explorer.core.data_index import Scatter
-from explorer.core.errors import ExplorerError
+from explorer.core.data_index import IndexFacts, Scatter
+from explorer.core.errors import ExplorerError, Failure
 from explorer.core.geometry.polygons import Polygon, inside
+from explorer.core.index_requests import FindPlane
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid
+from explorer.ui.jobs.client import Task
 from explorer.ui.widgets import text
 from explorer.ui.widgets.picture_grid import GridPicture
 
 _LISTED = 5  # classes that are counted by name
-_SHOWN = 5000  # pictures inside the lasso that are shown
+_GROWN = 1.1  # times as many pictures as are drawn: while an index grows, its plane is computed anew
 
 
 class ScatterSurface(Protocol):
@@ -36,7 +39,7 @@ class ScatterSurface(Protocol):
 
     def set_taps(self, names: Sequence[str], current: str) -> None: ...
     def show_points(
-        self, points: Array, groups: Sequence[int], said: Sequence[str], about: str, labels: Sequence[str]
+        self, points: Array, groups: Sequence[int], say: Callable[[int], str], about: str, labels: Sequence[str]
     ) -> None: ...
     def show_chosen(self, place: int) -> None: ...
     def show_lasso(self, polygon: Polygon) -> None: ...
@@ -46,14 +49,17 @@ class ScatterSurface(Protocol):
 
 
 class ScatterPresenter:
-    """Computes nothing before its page is in front."""
+    """Asks for nothing before its page is in front."""
 
     def __init__(self, lab: IndexLab, view: ScatterSurface, side: int = 64) -> None:
         self._lab, self._view = lab, view
         self.grid = IndexedGrid(lab, "lasso pictures", side, view.set_thumbnails)
         self.found: Scatter | None = None
         self._tap = ""  # that was chosen
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: tuple[str, str, int] | None = (
+            None  # index, tap and number of pictures of what is drawn, or was asked for
+        )
+        self._task: Task[Scatter] = Task(lab.host.client, "plane", self._take, self._fail)
         view.tap_chosen.connect(self._choose_tap)
         view.chosen.connect(self._choose)
         view.opened.connect(self.grid.choose)
@@ -66,11 +72,12 @@ class ScatterPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self.grid.waiting
+        return self.grid.waiting or self._task.waiting
 
     def finish(self) -> None:
         """Asks for nothing more."""
         self.grid.close()
+        self._task.close()
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
@@ -88,26 +95,50 @@ class ScatterPresenter:
         """The points of the index."""
         if self._lab.place.page is not DatasetPage.SCATTER:
             return
-        note = ""
         try:
             reader, facts = self._lab.reader, self._lab.facts
             names = reader.feature_taps if reader is not None else ()
             tap = self._tap if self._tap in names else names[-1] if names else ""
             self._view.set_taps(names, tap)
-            about = (facts.path, facts.done, tap) if facts is not None else ()
-            if about == self._drawn:
-                return
-            self.found, self._drawn = reader.scatter(tap) if reader is not None else None, about
-            self._draw()
+            if facts is None or not tap or not facts.done:
+                self._clear("No index is shown." if facts is None else "" if facts.done else "Nothing is indexed yet.")
+            elif not self._is_drawn(facts, tap):
+                if self._drawn is None or self._drawn[:2] != (facts.path, tap):
+                    self._clear("Computing the plane …")
+                self._drawn = facts.path, tap, facts.done
+                self._task.ask(FindPlane(facts.path, tap))
         except ExplorerError as error:
-            self.found, self._drawn, note = None, (), str(error)
-            self._draw()
+            self._clear(str(error))
+
+    def _is_drawn(self, facts: IndexFacts, tap: str) -> bool:
+        """Whether what is drawn, or was asked for, is of as many pictures, or of nearly as many of an index that grows."""
+        if self._drawn is None or self._drawn[:2] != (facts.path, tap):
+            return False
+        many = self._drawn[2]
+        return many == facts.done or (facts.waiting > 0 and many <= facts.done < _GROWN * many)
+
+    def _clear(self, note: str) -> None:
+        self._task.drop()
+        self.found, self._drawn = None, None
+        self._draw()
         self._view.set_note(note)
+
+    def _take(self, found: Scatter, done: bool) -> None:
+        if done:
+            self.found = found
+            self._view.set_note("")
+            try:
+                self._draw()
+            except ExplorerError as error:
+                self._clear(str(error))
+
+    def _fail(self, failure: Failure) -> None:
+        self._clear(failure.text)
 
     def _draw(self) -> None:
         found = self.found
         if found is None or not len(found.ids):
-            self._view.show_points(np.zeros((0, 2)), (), (), "", ())
+            self._view.show_points(np.zeros((0, 2)), (), self._say, "", ())
             self._view.show_inside("", ())
             return
         labels = tuple(sorted({label for label in found.labels if label}))
@@ -115,17 +146,17 @@ class ScatterPresenter:
         groups = [numbers.get(label, -1) for label in found.labels] or [-1] * len(found.ids)
         one, other = map(text.percent, found.explained)
         about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
-        names = self._names(found)
-        said = [
-            f"{name}   {label}".rstrip() for name, label in zip(names, found.labels or [""] * len(names), strict=True)
-        ]
-        self._view.show_points(found.points, groups, said, about, labels)
+        self._view.show_points(found.points, groups, self._say, about, labels)
         self._show_chosen()
         self._show_lasso()
 
-    def _names(self, found: Scatter) -> list[str]:
-        reader = self._lab.reader
-        return [] if reader is None else [each.name for each in reader.pictures_by_id(found.ids.tolist())]
+    def _say(self, place: int) -> str:
+        """What is read out of a point."""
+        found, picture = self.found, None
+        with contextlib.suppress(ExplorerError):
+            reader = self._lab.reader
+            picture = reader.picture(int(found.ids[place])) if reader is not None and found is not None else None
+        return "" if picture is None else f"{picture.name}   {picture.label}".rstrip()
 
     def _show_chosen(self) -> None:
         found = self.found
@@ -145,14 +176,12 @@ class ScatterPresenter:
             self._view.show_inside("", ())
             return
         within = np.flatnonzero(inside(found.points, lasso)).tolist()
-        ids = [int(found.ids[at]) for at in within]
-        pictures = reader.pictures_by_id(ids[:_SHOWN])
+        pictures = self.grid.pages(found.ids[within])
         counts = Counter(found.labels[at] for at in within if found.labels and found.labels[at]).most_common()
         named = ", ".join(f"“{label}” {count:,}" for label, count in counts[:_LISTED])
         more = f" and {len(counts) - _LISTED} more classes" if len(counts) > _LISTED else ""
-        first = f" (the first {_SHOWN:,} are shown)" if len(ids) > _SHOWN else ""
-        words = f"{len(ids):,} of {len(found.ids):,} inside the lasso{first}" + (f": {named}{more}" if named else "")
-        self._view.show_inside(words, self.grid.show(pictures))
+        words = f"{len(within):,} of {len(found.ids):,} inside the lasso" + (f": {named}{more}" if named else "")
+        self._view.show_inside(words, pictures)
 
     # --- hands ---
 

@@ -34,6 +34,7 @@ class DatasetView(QWidget):
         self.making, self.indexes, self.chosen = MakingPanel(), IndexList(), ChosenPanel()
         self.pictures, self.channels, self.scatter = PicturesPanel(), ChannelsPanel(), ScatterPanel()
         self.tabs, self.stack = Pages(), QStackedWidget()
+        self.tabs.setAccessibleName("Pages of the data set")
         for at, ((_page, title, about), panel) in enumerate(
             zip(_PAGES, (self.pictures, self.channels, self.scatter), strict=True)
         ):

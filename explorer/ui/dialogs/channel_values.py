@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import form
 
 Values = tuple[float, ...]
@@ -85,7 +85,7 @@ class ValuesField(QWidget):
             for at in range(3):
                 field = QLineEdit()
                 field.setAlignment(Qt.AlignmentFlag.AlignRight)
-                field.setMaximumWidth(120)
+                text_size.hold(field, "setMaximumWidth", 120)
                 field.textEdited.connect(self._edited)
                 self._lines.addWidget(field, row, at + 1)
                 self.fields[name].append(field)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.engine.models.weights.locate import OPENED
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
@@ -231,5 +231,5 @@ def form() -> QGridLayout:
 def fixed_font() -> QFont:
     """Equal widths, for code, paths and hashes."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPixelSize(12)
+    font.setPixelSize(text_size.px(12))
     return font

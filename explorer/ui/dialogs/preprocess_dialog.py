@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.core.models import Preprocess
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.dialogs.channel_values import ValuesField, spread
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets import text
@@ -223,7 +223,7 @@ def _size(name: str) -> QSpinBox:
     field.setRange(0, 99_999)
     field.setAccessibleName(name)
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    field.setMinimumWidth(84)
+    text_size.hold(field, "setMinimumWidth", 84)
     return field
 
 
@@ -249,7 +249,9 @@ def _row(*widgets: QWidget, into: QWidget | None = None) -> QWidget:
 def _line(grid: QGridLayout, row: int, name: str, widget: QWidget) -> None:
     label = QLabel(name)
     label.setBuddy(widget)
-    label.setMinimumWidth(130)
-    label.setMinimumHeight(28)  # of a field, so that the label of a tall one stands beside its first line
+    text_size.hold(label, "setMinimumWidth", 130)
+    text_size.hold(
+        label, "setMinimumHeight", 28
+    )  # of a field, so that the label of a tall one stands beside its first line
     grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(widget, row, 1)

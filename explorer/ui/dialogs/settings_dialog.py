@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout,
 
 from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
+from explorer.ui import text_size
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.frames import Frame
@@ -46,7 +47,7 @@ class SettingsDialog(Dialog):
         self._fill_threads(ready, threads)
         self._fill_budget(budget)
         for name, scale in themes.THEMES.items():
-            self.theme.addItem("Dark" if scale.dark else "Light", name)
+            self.theme.addItem(scale.title, name)
         self.theme.setCurrentIndex(max(self.theme.findData(theme), 0))
         self._build(ready)
         self.judge("")
@@ -72,7 +73,7 @@ class SettingsDialog(Dialog):
         for row, (name, widget, note) in enumerate(rows):
             label = QLabel(name)
             label.setBuddy((self.device, self.threads, self.automatic)[row])
-            label.setMinimumWidth(80)
+            text_size.hold(label, "setMinimumWidth", 80)
             grid.addWidget(label, 2 * row, 0)
             grid.addWidget(widget, 2 * row, 1)
             grid.addWidget(Note(note), 2 * row + 1, 1)
@@ -80,7 +81,7 @@ class SettingsDialog(Dialog):
         grid = form()
         label = QLabel("T&heme")
         label.setBuddy(self.theme)
-        label.setMinimumWidth(80)
+        text_size.hold(label, "setMinimumWidth", 80)
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.theme, 0, 1)
         looks.body.addLayout(grid)

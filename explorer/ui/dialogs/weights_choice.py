@@ -17,7 +17,7 @@ from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.weights import hub
 from explorer.engine.models.weights.locate import OPENED
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
 from explorer.ui.widgets.frames import Elided
 
@@ -269,7 +269,7 @@ def _seed_field() -> QSpinBox:
     field.setRange(0, LARGEST_SEED)
     field.setAccessibleName("Seed")
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    field.setFixedWidth(110)
+    text_size.hold(field, "setFixedWidth", 110)
     return field
 
 

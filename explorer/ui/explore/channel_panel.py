@@ -15,7 +15,7 @@ from explorer.core.activations import Kernel, Kind, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
 from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
@@ -24,6 +24,7 @@ from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Caption, Frame
 from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.page_frame import column_of, paragraph
@@ -49,11 +50,13 @@ class ChannelPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", title="value")
+        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", "No values yet.", title="value")
         self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
-        self.reading.setMinimumHeight(self.reading.fontMetrics().height())  # nothing moves when a cell is chosen
+        text_size.hold(
+            self.reading, "setMinimumHeight", self.reading.fontMetrics().height()
+        )  # nothing moves when a cell is chosen
         self.reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
@@ -74,9 +77,10 @@ class ChannelPanel(QWidget):
         self.panel.add(self.tabs)
         self._place = _MapPlace((self.map, self.curve), self.reading)
         self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
+        self.figure = FigureButton()
         self.below.setObjectName("plain")
         self.below.body.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.page_title = self.below.section("Values", self.help)
+        self.page_title = self.below.section("Values", self.figure, self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()
@@ -84,6 +88,7 @@ class ChannelPanel(QWidget):
         self.below.body.addStretch(1)
         self.area.setWidget(self.below)
         self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what stands in it has
         self.below.setAutoFillBackground(False)  # which `setWidget` sets
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)
@@ -268,6 +273,7 @@ class ChannelPanel(QWidget):
         """There is no channel."""
         self._read("")
         self._counted = self._weights = None
+        self.curve.set_curves(())
         self.histogram.clear()
         self.kernel.clear("")
 

@@ -130,6 +130,7 @@ class InputPanel(QTabWidget):
         panel.body.addStretch(1)
         keep_scrolling(panel)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(panel)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -21,12 +21,13 @@ from explorer.core.layer_views import Shows, view_named
 from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.features.feature_panel import ExploreFeaturesPanel
 from explorer.ui.features.words import offered, view_tip
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Frame, HeadLine, Steady
+from explorer.ui.widgets.wrapping import WrapLayout
 
 _SCALE_TIP = "Colour range. Per map: the bar at the foot of a map is its largest value beside that of the layer"
 _AUTOMATIC = "by sign"
@@ -82,12 +83,9 @@ class MapsPanel(Frame):
 
     def _build(self) -> None:
         space = theme.current().space
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.current().tight)
-        for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours):
+        tools = WrapLayout(theme.current().tight, last_right=True)
+        for widget in (self.shows, self.sort, self.scale, self.low, self.high, self.percentile, self.colours, self.fit):
             tools.addWidget(widget)
-        tools.addStretch(1)
-        tools.addWidget(self.fit)
         maps, foot = QWidget(), QHBoxLayout()
         column = QVBoxLayout(maps)
         column.setContentsMargins(0, 0, 0, 0)
@@ -227,6 +225,6 @@ def _number(low: float, high: float, value: float) -> QDoubleSpinBox:
     box.setSingleStep(0.1 if high > 100 else 0.5)
     box.setValue(value)
     box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-    box.setMaximumWidth(84)
+    text_size.hold(box, "setMaximumWidth", 84)
     box.setKeyboardTracking(False)
     return box

@@ -15,7 +15,9 @@ from explorer.core.method import Measured, MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
+from explorer.core.session.session import Session
 from explorer.ui.explore.channel_panel import ChannelPanel
+from explorer.ui.explore.due_results import DueResults
 from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
@@ -54,6 +56,7 @@ class MethodPages(QObject):
         self._client, self._host, self._store, self._view, self._panel = client, host, store, view, panel
         self._prediction = prediction
         self._away = ""  # the page that was open, of another kind of input than now
+        self._due = DueResults()
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.broken: list[Problem] = []  # methods whose page cannot be made
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
@@ -106,6 +109,36 @@ class MethodPages(QObject):
             self._away = session.page  # its model is still to come
         self._store.put(page=self._panel.page, methods=self._params())
 
+    def reopen(self, session: Session, compute: bool) -> None:
+        """The class that a file says was chosen; with `compute` also its results, each once its page is looked at."""
+        self._due.set(session.results if compute else (), session.target, session.model)
+        self._class = None
+        self._prediction.set_chosen(None)
+
+    def as_file(self) -> tuple[tuple[str, ...], int | None]:
+        """`Session.results` and `Session.target`: the methods that have a result for what is selected, and the chosen class."""
+        names = self._due.names | self.known().keys()
+        target = self._class[1] if self._class is not None else self._due.target
+        return tuple(name for name in self._specs if name in names), target
+
+    def _choose_due(self) -> None:
+        """The class that a file says was chosen, once its model and input are shown."""
+        capture = self._view.capture
+        if self._due.target is None or self._store.on_its_way or capture is None or self.place() is None:
+            return
+        target = self._due.take_target(self._store.session.model)
+        if target is not None and capture.scores is not None and target < capture.scores.classes:
+            self._class = capture.model, target
+            self._prediction.set_chosen(target)
+
+    def _compute_due(self, name: str, blocked: str) -> None:
+        """The open page, where a file says that it had a result."""
+        part = self._parts[name]
+        if blocked or self._store.on_its_way or self.place() is None or not isinstance(part, MethodPagePresenter):
+            return
+        if self._due.take(name, self._store.session.model) and part.result is None:
+            part.run()
+
     def page(self, name: str) -> PagePresenter:
         """The presenter of a page."""
         return self._parts[name]
@@ -117,6 +150,16 @@ class MethodPages(QObject):
             return {}
         told = {name: part.facts_of(place) for name, part in self._parts.items() if isinstance(part, TellsFacts)}
         return {name: facts for name, facts in told.items() if facts is not None}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all pages."""
+        return tuple(self._parts)
+
+    @property
+    def open_page(self) -> PagePresenter | None:
+        """The presenter of the page that is open; None where that is none of a method."""
+        return self._parts.get(self._panel.page)
 
     @property
     def labelled(self) -> str:
@@ -145,10 +188,13 @@ class MethodPages(QObject):
         for name, part in self._parts.items():
             if name != self._panel.page:
                 part.leave()
+        self._choose_due()
         self._offer_pages()
         self._panel.set_flags(self._flags())
         if self._panel.page in self._parts:
-            self._parts[self._panel.page].follow(self.place(), self._blocked())
+            blocked = self._blocked()
+            self._parts[self._panel.page].follow(self.place(), blocked)
+            self._compute_due(self._panel.page, blocked)
 
     def _offer_pages(self) -> None:
         """Those of the kind of the input. An open page of another kind comes back with its kind, unless another one was opened."""

@@ -70,7 +70,7 @@ class ExplorePresenter(QObject):
         client: JobClient,
     ) -> None:
         super().__init__(window)
-        self._window, self._toolbar = window, toolbar
+        self._toolbar = toolbar
         self._view, self._store, self._opener = view, store, opener
         self._live, self._clip, self._walk, self._notices = live, clip, walk, notices
         self._desk, self._settings = desk, settings
@@ -150,7 +150,6 @@ class ExplorePresenter(QObject):
         toolbar = self._toolbar
         toolbar.show_model(card)
         toolbar.model.setToolTip(tip(present.model_tip(card)))
-        self._window.setWindowTitle(f"{card.name} — Feature Map Explorer")
         self._settings.remember("models", remembered_as(card.spec))
         self._store.put(model=card.spec)
         self.interventions.opened(card.digest)

@@ -12,7 +12,7 @@ def show_engine(toolbar: Toolbar, engine: Ready, capture: Capture | None) -> Non
     """The device of the last forward, else the one that is set, and the threads of a forward."""
     device = capture.device if capture is not None else engine.device
     title = "CPU" if device == "cpu" else engine.device
-    toolbar.device.setText(f"{title} · {engine.threads} thread{'s' if engine.threads != 1 else ''}")
+    toolbar.device.set_words(f"{title} · {engine.threads} thread{'s' if engine.threads != 1 else ''}", title)
 
 
 def show_capture(toolbar: Toolbar, capture: Capture, layers: int, cached: int) -> None:

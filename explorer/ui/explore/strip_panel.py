@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from explorer.ui import text_size
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
+from explorer.ui.widgets.hints import mark_hint
+
+_CONTROLS = 560  # px of the caption, of where one is, of the controls
+_ANY = 16_777_215
 
 
 class StripPanel(Frame):
@@ -39,24 +45,37 @@ class StripPanel(Frame):
         line.setSpacing(16)
         line.addWidget(Caption("Layers"))
         self.shallow, self.deep = _dim(""), _dim("")
-        self.set_depths("edges, colours", "parts, objects")
         line.addWidget(self.shallow)
         line.addWidget(self.where, 1)
         line.addWidget(self.deep)
         for widget in (self.single, self.with_blocks, self.links, self.play):
             line.addWidget(widget)
+        self.set_depths("edges, colours", "parts, objects")
+        mark_hint(self.shallow, self.deep)
         self.strip.setToolTip("Scrub with wheel, arrows or drag")
         self.body.addLayout(line)
         self.body.addWidget(self.strip, 1)
-        self.strip.setMinimumHeight(96)
+        text_size.hold(self.strip, "setMinimumHeight", 96)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
         self.single.toggled.connect(self.one_map)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words about keys and depth only where they leave room for where one is."""
+        room = self.width() - text_size.px(_CONTROLS)
+        for label in (self.shallow, self.deep):
+            room -= label.sizeHint().width() + 16
+            label.setMaximumWidth(_ANY if room > 0 else 0)
 
     def set_depths(self, early: str, late: str) -> None:
         """What the first and the last layers see."""
         self.shallow.setText(f"← shallow: {early}")
         self.deep.setText(f"deep: {late} →")
+        self._fit()
 
     def show_choices(self, blocks: bool, single: bool) -> None:
         """The controls as the session says; emits nothing."""

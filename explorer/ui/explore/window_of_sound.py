@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
 from explorer.core.models import takes
+from explorer.core.sound_overview import ReadOverview, SoundOverview
 from explorer.core.sound_preprocess import window_for
 from explorer.core.sounds import Sound
 from explorer.ui.explore.opener import Opener
+from explorer.ui.jobs.client import JobClient, Task
+from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.sound.window_bar import WindowBar
+
+_KEPT = 4  # overviews, of some 10 kB each
 
 
 class SoundWindows:
     """Binds the bar to the reference of the open sound: a window is a part of the session, and going back goes back to it."""
 
     def __init__(
-        self, bar: WindowBar, opener: Opener, open_input: Callable[[InputRef], None], returning: Callable[[], bool]
+        self,
+        bar: WindowBar,
+        opener: Opener,
+        open_input: Callable[[InputRef], None],
+        returning: Callable[[], bool],
+        client: JobClient,
     ) -> None:
         """`returning`: whether a step of the history is on its way, which brings its own window."""
         self._bar, self._opener, self._open, self._returning = bar, opener, open_input, returning
+        self._failed = False  # the overview of the file that is open
         self._asked: InputRef | None = None  # where the last step leads; the sound may still be on its way
+        self._overview: Task[SoundOverview] = Task(client, "overview of a sound", self._take, self._fail)
+        self._read: ResultCache[SoundOverview] = ResultCache(_KEPT)
         bar.moved.connect(self.go_to)
         bar.stepped.connect(self.step)
 
@@ -39,12 +54,43 @@ class SoundWindows:
         """Another input or model is open: a window becomes as long as the model takes."""
         sound = self._sound
         if sound is None:
+            self._overview.drop()
             self._bar.hide()
             return
+        self._look_over(sound)
         self._asked = sound.ref
         self._bar.show_window(sound.ref.start, sound.ref.length, sound.total)
         if self._misfit and not self._returning():
             self.go_to(sound.ref.start)
+
+    # --- the overview
+
+    def _look_over(self, sound: Sound) -> None:
+        """The whole file, from what has been read; it is read unless that has been done or goes on."""
+        try:
+            about = Path(sound.ref.path).stat()
+        except OSError:
+            return  # it is gone: what was read of it stays
+        request = ReadOverview(sound.ref.path, about.st_size, about.st_mtime_ns)
+        if self._overview.request == request and (self._overview.waiting or self._failed):
+            return
+        self._failed = False
+        self._bar.show_overview(self._read.get(request))
+        if self._read.get(request) is None:
+            self._overview.ask(request)
+        else:
+            self._overview.drop()
+
+    def _take(self, found: SoundOverview, done: bool) -> None:
+        if done and self._overview.request is not None:
+            self._read.put(self._overview.request, found)
+        self._bar.show_overview(found)
+
+    def _fail(self, failure: Failure) -> None:
+        self._failed = True
+        self._bar.show_overview(None, failure.what)
+
+    # --- the window
 
     @property
     def _misfit(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.ui import text_size
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.input_panel import InputPanel
 from explorer.ui.explore.maps_panel import MapsPanel
@@ -24,8 +25,8 @@ class ExploreWorkspace(QWidget):
         for at, share in enumerate((1, 5, 1)):  # of what a larger window has more
             self.columns.setStretchFactor(at, share)
         self.columns.setCollapsible(1, False)  # the sides can be closed
-        self.input.setMinimumWidth(_SIDE)
-        self.channel.setMinimumWidth(_SIDE)
+        text_size.hold(self.input, "setMinimumWidth", _SIDE)
+        text_size.hold(self.channel, "setMinimumWidth", _SIDE)
         self.columns.begin([232, 690, 342])
         self.rows = GripSplitter(Qt.Orientation.Vertical, (self.columns, self.strip))
         self.rows.setStretchFactor(0, 7)

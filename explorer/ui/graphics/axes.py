@@ -12,7 +12,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from explorer.core.sound_axes import seconds_text
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
@@ -28,22 +28,34 @@ _BETWEEN, _HIGH = 6.0, 12.0  # px between names, of their height
 _CROWDED = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
 
 
-@cache
 def _font() -> QFont:
+    return _font_of(text_size.px(_FONT_PX))
+
+
+@cache
+def _font_of(pixels: int) -> QFont:
     font = QFont()
-    font.setPixelSize(_FONT_PX)
+    font.setPixelSize(pixels)
     return font
 
 
-@cache
 def _metrics() -> QFontMetricsF:
-    return QFontMetricsF(_font())
+    return _metrics_of(text_size.px(_FONT_PX))
 
 
 @cache
+def _metrics_of(pixels: int) -> QFontMetricsF:
+    return QFontMetricsF(_font_of(pixels))
+
+
 def width_of(words: str) -> float:
     """Logical pixels that a label takes across."""
-    return _metrics().horizontalAdvance(words)
+    return _width_of(words, text_size.px(_FONT_PX))
+
+
+@cache
+def _width_of(words: str, pixels: int) -> float:
+    return _metrics_of(pixels).horizontalAdvance(words)
 
 
 class NumberAxis(pg.GraphicsWidget):
@@ -56,13 +68,18 @@ class NumberAxis(pg.GraphicsWidget):
         """`side`: "left" or "bottom"; `thickness` in logical pixels, 0: as usual; `title`: what the numbers count."""
         super().__init__()
         self.side, self.title = side, title
-        self.thickness = (thickness or _THICKNESS[side]) + (_TITLE if title and side == "left" else 0.0)
+        self._thickness = (thickness or _THICKNESS[side]) + (_TITLE if title and side == "left" else 0.0)
         self.unit = ""
         self._finest = 0.0  # step of the small ticks
         self._box: Any = None
         self._made_for: tuple[object, ...] = ()
         self._ticks: list[list[QLineF]] = []
         self._labels: list[tuple[QRectF, str]] = []
+
+    @property
+    def thickness(self) -> float:
+        """Logical pixels that it takes from the plot."""
+        return text_size.px(self._thickness)
 
     def follow(self, box: Any) -> None:
         """Shows the range of a view box."""
@@ -155,7 +172,7 @@ class NumberAxis(pg.GraphicsWidget):
         if not self.title:
             return QRectF()
         if self.side == "left":
-            return QRectF(0, 0, _TITLE, self.size().height())
+            return QRectF(0, 0, text_size.px(_TITLE), self.size().height())
         wide = width_of(self.title)
         return QRectF(self.size().width() - wide - _APART, _OFFSET, wide + _APART, _metrics().height() * 0.8)
 
@@ -167,7 +184,7 @@ class NumberAxis(pg.GraphicsWidget):
         painter.save()
         painter.translate(0, room.height())
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, room.height(), _TITLE), flags, self.title)
+        painter.drawText(QRectF(0, 0, room.height(), room.width()), flags, self.title)
         painter.restore()
 
     def boundingRect(self) -> QRectF:
@@ -179,7 +196,7 @@ class NumberAxis(pg.GraphicsWidget):
         if self._box is None:
             return
         low, high = self._box.viewRange()[1 if self.side == "left" else 0]
-        wanted = (low, high, self.size(), self._box.yInverted())
+        wanted = (low, high, self.size(), self._box.yInverted(), text_size.factor())
         if wanted != self._made_for:
             self._make(low, high)
             self._made_for = wanted
@@ -270,7 +287,7 @@ class NamedAxis(NumberAxis):
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """As many names as have room."""
         first, last = max(int(low), 0), min(int(high) + 1, len(self._names))
-        room = max(int(length / (_FONT_PX * 2.2)), 1)
+        room = max(int(length / text_size.px(_FONT_PX * 2.2)), 1)
         return [[at + 0.5 for at in range(first, last, max(-(-(last - first) // room), 1))]]
 
     def words(self, value: float) -> str:
@@ -297,7 +314,7 @@ class PlaceAxis(NamedAxis):
         """Inside the axis, also at its ends."""
         wide = width_of(words)
         left = min(max(at - wide / 2, 0.0), float(self.size().width()) - wide)
-        return QRectF(left, _OFFSET, wide, _HIGH)
+        return QRectF(left, _OFFSET, wide, text_size.px(_HIGH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +369,8 @@ class StepAxis(PlaceAxis):
 
 def _whole_numbers(side: str, low: float, high: float, length: float) -> list[float]:
     """The middles of as many cells as have room for their numbers."""
-    room = _FONT_PX * 2.4 if side == "left" else max(_FONT_PX * 2.4, width_of(str(int(high))) + 2 * _APART)
+    high_of = text_size.px(_FONT_PX * 2.4)
+    room = high_of if side == "left" else max(high_of, width_of(str(int(high))) + 2 * _APART)
     step = max(ceil((high - low) / max(length / room, 1)), 1)
     step = next((nice for nice in _NICE if nice >= step), step)
     first = ceil(max(low, 0) / step) * step

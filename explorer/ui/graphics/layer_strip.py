@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidg
 
 from explorer.core.arrays import Array
 from explorer.core.layer_graph import LayerGraph
+from explorer.ui import text_size
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem
@@ -305,7 +306,7 @@ class LayerStrip(QWidget):
         self.view, self.slider = StripView(arcs), QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Depth")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.slider.setFixedHeight(_SLIDER)
+        text_size.hold(self.slider, "setFixedHeight", _SLIDER)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

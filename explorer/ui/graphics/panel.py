@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
+from PySide6.QtGui import QAccessible, QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
+from explorer.ui.widgets.accessible_role import has_role
 from explorer.ui.widgets.enlarged import EnlargeRequest
+from explorer.ui.widgets.figure_request import ask_figure
 from explorer.ui.widgets.wheel import WheelSteps
 
 MAX_ZOOM = 64.0
 ZOOM_STEP = 1.25
 # (down, right) of an arrow key
 ARROWS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+has_role(pg.GraphicsView, QAccessible.Role.Graphic)
 _BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -181,6 +185,8 @@ class Panel(pg.GraphicsView):
     def begin(self, empty: bool = True) -> None:
         """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
         self._begun = True
+        self.offer("Copy figure and values", partial(ask_figure, self, True), "Ctrl+C")
+        self.offer("Export figure …", partial(ask_figure, self), "Ctrl+Shift+E")
         self.show_message(empty)
 
     # --- what is shown
@@ -211,7 +217,7 @@ class Panel(pg.GraphicsView):
     def small_font(self, pixels: int = 11) -> QFont:
         """The panel's font, smaller."""
         font = QFont(self.font())
-        font.setPixelSize(pixels)
+        font.setPixelSize(text_size.px(pixels))
         return font
 
     def offer(self, title: str, callback: Any, keys: str = "") -> QAction:
@@ -331,7 +337,7 @@ class Panel(pg.GraphicsView):
         self.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self._begun:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._begun:
             self._restyle()
         super().changeEvent(event)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -16,8 +16,9 @@ from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.graphics.setup import pg
 
-# Okabe and Ito 2008, which the colour-blind tell apart too; black and yellow are left out
-COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#9a8cff", "#8c8c8c")
+# Okabe and Ito 2008, which the colour-blind tell apart too; for black and yellow, which vanish on one of the themes, violet and
+# brown: any two are 16 apart in CIE L*a*b* for every kind of vision (tests/ui/test_colour_vision.py)
+COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#9a8cff", "#964e3c")
 # (of pyqtgraph, as a sign): another one where the colours begin again
 SYMBOLS = (("o", "●"), ("s", "■"), ("t1", "▲"), ("d", "◆"))
 _DOT, _NEAR = 7, 12.0  # px across; px to the point that a click means
@@ -41,7 +42,7 @@ class ScatterPlot(PlotPanel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.scrubs, self.box.draws = False, True
         self._points: Array = np.zeros((0, 2))
-        self._said: Sequence[str] = ()
+        self._say: Callable[[int], str] = str
         self._items: list[pg.ScatterPlotItem] = []
         self._corners: list[tuple[float, float]] = []
         self._lasso, self._round, self._hover = FrameItem("warm", 1.5), FrameItem("accent", 2.0), FrameItem("warm", 2.0)
@@ -56,11 +57,11 @@ class ScatterPlot(PlotPanel):
 
     # --- what is shown ---
 
-    def set_points(self, points: Array, groups: Sequence[int], said: Sequence[str]) -> None:
-        """(n, 2) points, of each the number of its class, and what is read out of it."""
+    def set_points(self, points: Array, groups: Sequence[int], say: Callable[[int], str]) -> None:
+        """(n, 2) points, of each the number of its class; `say` tells what is read out of one, by its place."""
         for item in self._items:
             self.box.removeItem(item)
-        self._points, self._said, self._items = np.asarray(points, np.float64), said, []
+        self._points, self._say, self._items = np.asarray(points, np.float64), say, []
         self.show_message(not len(points))
         self._chosen = self._under = -1
         if not len(points):
@@ -133,7 +134,7 @@ class ScatterPlot(PlotPanel):
             self._mark()
             self.pointed.emit(place)
         if place >= 0 and at is not None:
-            self.read_out.say(self._said[place], at, self.box.seen)
+            self.read_out.say(self._say(place), at, self.box.seen)
         else:
             self.read_out.say("", QPointF(), QRectF())
 

@@ -12,6 +12,7 @@ from explorer.ui.graphics.setup import pg
 from explorer.ui.graphics.strip_layout import GAP
 
 NAMES = 18  # px of the line
+_LARGEST = 14  # px: a larger letter has no room in the line
 
 
 class StageNames(pg.GraphicsObject):
@@ -20,7 +21,7 @@ class StageNames(pg.GraphicsObject):
     def __init__(self, view: Any) -> None:
         """`view`: a StripView."""
         super().__init__()
-        self._view, self._font = view, view.small_font()
+        self._view = view
         self._short: dict[tuple[str, int], str] = {}
 
     def boundingRect(self) -> QRectF:
@@ -33,7 +34,9 @@ class StageNames(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: Any) -> None:
         view, look, layout = self._view, self._view.theme, self._view.layout_
         seen, pitch = view.box.seen, layout.pitch
-        painter.setFont(self._font)
+        font = view.small_font()
+        font.setPixelSize(min(font.pixelSize(), _LARGEST))
+        painter.setFont(font)
         for name, first, last in view.stages:
             left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
             if not name or right < left:
@@ -51,7 +54,7 @@ class StageNames(pg.GraphicsObject):
 
     def _shortened(self, painter: QPainter, name: str, room: int) -> str:
         """Each is measured once: names keep their width while one scrubs."""
-        key = (name, room)
+        key = (f"{name} {painter.font().pixelSize()}", room)
         if key not in self._short:
             if len(self._short) > 500:
                 self._short.clear()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem
 
 from explorer.core.arrays import Array
+from explorer.ui import text_size
 from explorer.ui.graphics.glyphs import Glyphs
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.tiles import Tiles
@@ -42,7 +43,7 @@ class TileLabels(QGraphicsItem):
             self.prepareGeometryChange()
             self._seen = seen
         self._tiles, self._order, self._names, self._light = tiles, order, names, light
-        self.setVisible(first.width() >= LABEL_FROM[0] and first.height() >= LABEL_FROM[1])
+        self.setVisible(first.width() >= text_size.px(LABEL_FROM[0]) and first.height() >= text_size.px(LABEL_FROM[1]))
 
     # --- Qt's names
 
@@ -52,11 +53,11 @@ class TileLabels(QGraphicsItem):
     def paint(self, painter: QPainter, _option: Any, _widget: Any = None) -> None:
         if self._tiles is None or self._order is None:
             return
-        kind = (self._panel.devicePixelRatioF(), self._light)
+        kind = (self._panel.devicePixelRatioF(), self._light, text_size.factor())
         wanted = (kind, self._seen.getRect(), self._tiles, self._names, self._order.tobytes(), self._panel.size())
         if wanted != self._layer_for:
             if self._glyphs is None or self._glyphs_for != kind:
-                self._glyphs, self._glyphs_for = Glyphs(self._panel.small_font(), *kind), kind
+                self._glyphs, self._glyphs_for = Glyphs(self._panel.small_font(), *kind[:2]), kind
             self._layer, self._layer_for = self._drawn(self._glyphs, self._tiles, self._order), wanted
         painter.save()
         painter.resetTransform()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from explorer.core.token_labels import TokenLabel
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.items import cosmetic_pen
 
@@ -61,11 +61,11 @@ class TokenAxis(NumberAxis):
         font = name_font()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-        each = length / (high - low)
+        each, line = length / (high - low), text_size.px(_LINE)
         places = -(-len(self._labels_of) // self._step)
-        skip = max(-(-int(_LINE) // max(int(each), 1)), 1)
+        skip = max(-(-line // max(int(each), 1)), 1)
         for place in range(max(int(low), 0), min(int(high) + 1, places)):
-            near = self._marked is not None and 0 < abs(place - self._marked) * each < _LINE
+            near = self._marked is not None and 0 < abs(place - self._marked) * each < line
             if (place % skip and place != self._marked) or near:
                 continue
             at = (place + 0.5 - low) * each
@@ -76,9 +76,9 @@ class TokenAxis(NumberAxis):
             if upright:
                 painter.translate(at, _OFFSET)
                 painter.rotate(-90)
-                rect, flag = QRectF(-room, -_LINE / 2, room, _LINE), Qt.AlignmentFlag.AlignRight
+                rect, flag = QRectF(-room, -line / 2, room, line), Qt.AlignmentFlag.AlignRight
             else:
-                rect, flag = QRectF(0, at - _LINE / 2, room, _LINE), Qt.AlignmentFlag.AlignRight
+                rect, flag = QRectF(0, at - line / 2, room, line), Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, int(flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip), words)
             painter.restore()
 
@@ -86,5 +86,5 @@ class TokenAxis(NumberAxis):
 def name_font() -> QFont:
     """In which tokens are written."""
     font = QFont()
-    font.setPixelSize(NAME_PX)
+    font.setPixelSize(text_size.px(NAME_PX))
     return font

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.token_labels import TokenLabel
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.token_axis import name_font
 from explorer.ui.widgets import text
@@ -78,7 +78,7 @@ class TokenLines(Panel):
         self.values, self._labels, self._off = values, (tuple(queries), tuple(keys)), off
         self.show_message(False)
         self.setAccessibleDescription(f"{len(queries)} queries, {len(keys)} keys")
-        self.setFixedHeight(max(len(queries), len(keys)) * _LINE + 2 * _EDGE)
+        text_size.hold(self, "setFixedHeight", max(len(queries), len(keys)) * _LINE + 2 * _EDGE)
         self.lay_out()
         self.viewport().update()
 
@@ -104,7 +104,7 @@ class TokenLines(Panel):
     def place(self, key: bool, number: int) -> QPointF:
         """Where the lines of a token end."""
         names = self.width() * _NAMES
-        return QPointF(self.width() - names if key else names, _EDGE + (number + 0.5) * _LINE)
+        return QPointF(self.width() - names if key else names, _EDGE + (number + 0.5) * text_size.px(_LINE))
 
     def draw(self, painter: QPainter) -> None:
         """Lines beneath, names over them."""
@@ -143,6 +143,7 @@ class TokenLines(Panel):
 
     def _draw_names(self, painter: QPainter, key: bool) -> None:
         look, metrics, room = theme.current(), QFontMetricsF(name_font()), self.width() * _NAMES - 10
+        line = text_size.px(_LINE)
         for number, label in enumerate(self._labels[key]):
             marked = self.marked == (key, number)
             value = self._value_beside(key, number)
@@ -151,7 +152,7 @@ class TokenLines(Panel):
                 colour.setAlphaF(0.6)
             painter.setPen(colour)
             at, side = self.place(key, number), Qt.AlignmentFlag.AlignLeft if key else Qt.AlignmentFlag.AlignRight
-            rect = QRectF(at.x() + 5 if key else 5, at.y() - _LINE / 2, room, _LINE)
+            rect = QRectF(at.x() + 5 if key else 5, at.y() - line / 2, room, line)
             wide = metrics.horizontalAdvance(value) + 6 if value else 0
             words = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room - wide)
             painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), words)
@@ -172,7 +173,7 @@ class TokenLines(Panel):
 
     def token_at(self, at: QPointF) -> tuple[bool, int] | None:
         """(whether it is a key, its number) of the token under a point of the view."""
-        key, number = at.x() > self.width() / 2, int((at.y() - _EDGE) // _LINE)
+        key, number = at.x() > self.width() / 2, int((at.y() - _EDGE) // text_size.px(_LINE))
         return (key, number) if 0 <= number < len(self._labels[key]) and self.values is not None else None
 
     def point(self, at: QPointF | None) -> None:

@@ -25,6 +25,7 @@ from explorer.ui.widgets import text
 _NAMES = 58.0  # px of the names on either side
 _LEAST = 5.0  # px of a frame
 _LARGEST = 440  # px of the whole panel
+_ROW = 14.0  # px of a row that has a name
 
 
 class TokenMatrix(PlotPanel):
@@ -47,6 +48,7 @@ class TokenMatrix(PlotPanel):
         self.values: Array | None = None
         self.steps = (1, 1)
         self._queries = 0
+        self._room: int | None = None
         self._locked: int | None = None
         self._picture = PictureItem()
         self._frame = FrameItem("accent", 1.5)
@@ -105,6 +107,12 @@ class TokenMatrix(PlotPanel):
         wide = 0 if self.values is None else self.values.shape[1]
         self._frame.set_rects([QRectF(0, (at or 0) // self.steps[0], wide, 1)] if shown else [])
 
+    def set_room(self, height: int) -> None:
+        """px of height that there are: what is smaller is taken only by names that would have none."""
+        if height != self._room:
+            self._room = height
+            self.updateGeometry()
+
     def clear(self, message: str) -> None:
         """A sentence instead."""
         self.values = None
@@ -152,7 +160,8 @@ class TokenMatrix(PlotPanel):
         if self.values is None:
             return 120
         rows, columns = self.values.shape
-        return int(min((width - _NAMES) * min(rows / columns, 1.5) + _NAMES, _LARGEST))
+        most = _LARGEST if self._room is None else min(max(self._room, rows * _ROW + _NAMES), _LARGEST)
+        return int(min((width - _NAMES) * min(rows / columns, 1.5) + _NAMES, most))
 
     def sizeHint(self) -> QSize:
         return QSize(260, self.heightForWidth(max(self.width(), 240)))

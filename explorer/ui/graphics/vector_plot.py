@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.ui import text_size
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.widgets import text
 
@@ -36,7 +37,7 @@ class VectorPlot(QWidget):
         self.bars = BarPlot("Vector values", "This layer has no values yet.", what="entry")
         self.top = QListWidget()
         self.top.setAccessibleName("Largest classes")
-        self.top.setFixedWidth(_WIDE)
+        text_size.hold(self.top, "setFixedWidth", _WIDE)
         self.top.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.top.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.top.hide()

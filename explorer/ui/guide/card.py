@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.guide.placing import place
 from explorer.ui.widgets.frames import Caption
 
@@ -32,7 +32,7 @@ class Card(QFrame):
     def __init__(self, parent: QWidget, width: int) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self.setFixedWidth(width)
+        text_size.hold(self, "setFixedWidth", width)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.caption, self.title = Caption(""), QLabel()
         self.title.setObjectName("title")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.glossary import Term, linked_term, term_link, terms_in
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
@@ -51,7 +51,7 @@ class GlossaryView(QFrame):
         self.field.setAccessibleName("Search the glossary")
         self.list.setAccessibleName("Terms")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setFixedWidth(_LIST)
+        text_size.hold(self.list, "setFixedWidth", _LIST)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.meaning.setWordWrap(True)
         self.meaning.setTextFormat(Qt.TextFormat.RichText)
@@ -100,7 +100,7 @@ class GlossaryView(QFrame):
             return
         term = self.found[row]
         look = theme.current()
-        parts = [f'<p style="font-size:17px; font-weight:600">{html.escape(term.name)}</p>']
+        parts = [f'<p style="font-size:{text_size.px(17)}px; font-weight:600">{html.escape(term.name)}</p>']
         if len(term.names) > 1:
             parts.append(f'<p style="color:{look.dim}">also: {html.escape(", ".join(term.names[1:]))}</p>')
         parts.append(f"<p>{html.escape(term.meaning).replace('*', '')}</p>")

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.activations import Capture
+from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.method import Measured, MethodSpec
 from explorer.core.registry import Problem, load
 from explorer.core.selection import Selection
@@ -27,6 +28,13 @@ class TellsFacts(Protocol):
     """A page that guides can ask: of a selection what is known of the method's result, None while there is none."""
 
     def facts_of(self, selection: Selection) -> Measured | None: ...
+
+
+@runtime_checkable
+class TellsFigure(Protocol):
+    """A page that can be exported: the figure of what it shows, None while it shows nothing."""
+
+    def figure(self) -> FigureDescription | None: ...
 
 
 class PagePresenter(Protocol):

@@ -26,3 +26,6 @@ class PairPage(QWidget, Generic[R]):
     def show_pair(self, pair: ShownPair, result: R | None) -> None:
         """Draws what both columns show now and the result of them, also a partial one; None: nothing was computed of them."""
         raise NotImplementedError
+
+    def set_ordered(self, on: bool) -> None:
+        """Whether the maps of both stand in the order of this method, as a session file says."""

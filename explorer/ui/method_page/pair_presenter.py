@@ -11,6 +11,9 @@ from PySide6.QtCore import SignalInstance
 from explorer.core.caveats import flags
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.figure.method_figure import figure_of
 from explorer.core.method import MethodSpec, PairRequest, Scope
 from explorer.core.pairs import ShownPair, Side
 from explorer.core.progress import Progress
@@ -39,6 +42,7 @@ class PairSurface(Protocol):
     def set_status(self, words: str, more: str = "") -> None: ...
     def set_pair(self, pair: ShownPair, result: Any) -> None: ...
     def offer(self) -> None: ...
+    def set_ordered(self, on: bool) -> None: ...
 
 
 class PairHost(Protocol):
@@ -166,6 +170,11 @@ class PairPresenter:
             if side.card is not None
             for line in flags(side.card, side.repeat, self.spec.noun)
         )
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of the result of both columns; None while there is none."""
+        kept = self.results.of(self.sides)
+        return None if kept is None else figure_of(self.spec, kept.result, FigureSubject(pair=self._pair))
 
     # --- computing ---
 

@@ -13,6 +13,7 @@ from explorer.core.pairs import PairParams, ShownPair
 from explorer.core.params import params_of
 from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.help_button import HelpButton
@@ -34,6 +35,7 @@ class PairView(QWidget):
         self.title = Caption(spec.title)
         self.title.setToolTip(spec.about)
         self.help = HelpButton(spec.id, spec.title)
+        self.figure = FigureButton()
         self.start = QPushButton(spec.run_title)
         self.form = ParamsForm(spec.params, 1, self, _COMMON)
         self.form.setVisible(bool(self.form.editors))
@@ -44,6 +46,7 @@ class PairView(QWidget):
         self._lay_out()
         self.start.clicked.connect(self.started)
         self.form.changed.connect(self.params_changed)
+        self.figure.hide()
         self.set_running(None)
         self.set_status("")
 
@@ -58,6 +61,7 @@ class PairView(QWidget):
         head.setSpacing(theme.current().tight)
         named.addWidget(self.title)
         named.addWidget(self.help, 1, Qt.AlignmentFlag.AlignLeft)
+        named.addWidget(self.figure)
         if self.form.editors:
             column.addLayout(named)
             head.addWidget(self.form, 1)
@@ -101,6 +105,7 @@ class PairView(QWidget):
     def set_pair(self, pair: ShownPair, result: Any) -> None:
         """What both columns show now and the result of them, also a partial one; None: nothing was computed of them. The page of
         somebody's package may fail; that is said in place, and everything else goes on."""
+        self.figure.setVisible(result is not None)
         try:
             self.page.show_pair(pair, result)
         except Exception as error:
@@ -109,6 +114,10 @@ class PairView(QWidget):
             log.warning("the page of %s", self.spec.id, exc_info=error)
             self.page.hide()
             self.set_status(f"This page could not draw its result: {type(error).__name__}: {error}")
+
+    def set_ordered(self, on: bool) -> None:
+        """Whether the maps of both columns stand in the order of this method."""
+        self.page.set_ordered(on)
 
     def offer(self) -> None:
         """A key press starts it."""

@@ -13,6 +13,9 @@ from explorer.core.activations import Capture
 from explorer.core.arrays import Array
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject, HeatStyle
+from explorer.core.figure.method_figure import figure_of
 from explorer.core.method import Measured, MethodRequest, MethodSpec, Offered
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
@@ -313,6 +316,25 @@ class MethodPagePresenter(Generic[V]):
             self.set_params(restored(self.spec.params, values))
 
     # --- what goes out ---
+
+    def figure(self) -> FigureDescription | None:
+        """The figure of what is shown; None while there is no result."""
+        result = self.result
+        if result is None or self._selection is None:
+            return None
+        return figure_of(self.spec, result, FigureSubject(self._selection, further=self._known(), heat=self.heat_style))
+
+    @property
+    def heat_style(self) -> HeatStyle:
+        """How the page draws over the input."""
+        return HeatStyle()
+
+    def _known(self) -> Any:
+        """What else was computed about the result; the first of several."""
+        for further in self.spec.further:
+            if self.request is not None and (found := self._answers.get(further.request(self.request, self.result))):
+                return found
+        return None
 
     def _change(self, fields: dict[str, Any]) -> None:
         self._host.change(**fields)

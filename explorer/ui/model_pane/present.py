@@ -13,7 +13,7 @@ from explorer.core.slices import slices_of
 from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-from explorer.core.texts import TextPreprocess, TokenRow
+from explorer.core.texts import WRITTEN, TextPreprocess, TokenRow
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -211,11 +211,12 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
 
 def _read_line(row: TokenRow, pre: TextPreprocess) -> str:
     kinds = [token.kind for token in row.tokens]
-    known, unknown, lost = kinds.count("word"), kinds.count("unknown"), row.left_out
+    unknown, special, lost = kinds.count("unknown"), kinds.count("special"), row.left_out
     parts = [
-        f"{known + unknown} {pre.unit}",
-        f"{unknown} unknown" if unknown else "",
-        f"{lost} left out" if lost else "",
+        f"{sum(kind in WRITTEN for kind in kinds):,} {pre.unit}",
+        f"{unknown:,} unknown" if unknown else "",
+        f"{special:,} special" if special else "",
+        f"{lost:,} left out" if lost else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -1,15 +1,18 @@
-"""Which window of a long sound is open: steps, a slider over the whole file, and its times."""
+"""Which window of a long sound is open: steps, an overview of the whole file, and times."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from explorer.core.sound_overview import SoundOverview
 from explorer.ui import theme
+from explorer.ui.sound.overview_slider import OverviewSlider
 
 _PARTS = 4  # of a window: how far a step of the slider goes
+_MISSING = 0.5  # s at the end of a file that are worth saying
 
 
 class WindowBar(QWidget):
@@ -22,6 +25,7 @@ class WindowBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._step = 1.0
+        self._times = self._progress = ""
         self.back, self.ahead = QToolButton(), QToolButton()
         for button, sign, tip, way in (
             (self.back, "◀", "Previous window (,)", -1),
@@ -31,21 +35,22 @@ class WindowBar(QWidget):
             button.setToolTip(tip)
             button.setAccessibleName(tip.partition(" (")[0])
             button.clicked.connect(partial(self._go, way))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = OverviewSlider(_PARTS)
         self.slider.setAccessibleName("Window of the sound")
         self.slider.valueChanged.connect(self._slide)
         self.said = QLabel()
         self.said.setObjectName("dim")
+        self.said.setWordWrap(True)
         line = QHBoxLayout()
         line.setSpacing(theme.current().tight)
         for widget in (self.back, self.ahead):
             line.addWidget(widget)
-        line.addWidget(self.slider, 1)
+        line.addWidget(self.said, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
+        column.addWidget(self.slider)
         column.addLayout(line)
-        column.addWidget(self.said)
         self.hide()
 
     def _go(self, way: int) -> None:
@@ -64,8 +69,26 @@ class WindowBar(QWidget):
                 self.slider.setValue(round(start / self._step))
         self.back.setEnabled(start > 0)
         self.ahead.setEnabled(start + length < total)
-        self.said.setText(f"{clock(start)} – {clock(start + length)} of {clock(total)}")
+        self._times = f"{clock(start)} – {clock(start + length)} of {clock(total)}"
+        self._say()
+        self.slider.update()
         self.show()
+
+    def show_overview(self, overview: SoundOverview | None, failure: str = "") -> None:
+        """The whole sound, as far as it has been read; why there is none."""
+        self.slider.set_overview(overview)
+        self._progress = ""
+        if failure:
+            self._progress = f"no overview: {failure}"
+        elif overview is not None and not overview.done:
+            self._progress = f"reading the overview, {100 * overview.read / overview.seconds:.0f}\u00a0%"
+        elif overview is not None and overview.seconds - overview.read > _MISSING:
+            self._progress = f"the file ends at {clock(overview.read)}"
+        self._say()
+
+    def _say(self) -> None:
+        self.said.setText("  ·  ".join(part for part in (self._times, self._progress) if part))
+        self.slider.setAccessibleDescription(self._times)
 
 
 def clock(seconds: float) -> str:

@@ -93,7 +93,7 @@ class CameraStrip(QWidget):
         self.menu.aboutToShow.connect(self.cameras_asked)
         for button in (self.preview, self.remove):
             button.setAutoDefault(False)
-            button.setStyleSheet("padding: 3px 6px; font-size: 12px;")
+            button.setProperty("small", "true")
         row = QHBoxLayout()
         row.setSpacing(theme.current().tight)
         row.addWidget(self.preview)

@@ -46,7 +46,7 @@ class ClassBlock(QWidget):
         self.count.setObjectName("dim")
         self.reason.setObjectName("warm")
         self.hold = HoldButton("Hold to capture")
-        self.hold.setStyleSheet("padding: 1px 5px; font-size: 12px;")
+        self.hold.setProperty("small", "true")
         self.hold.setToolTip(_HOLD)
         self.hold.setAccessibleName(f"Hold to capture pictures of {label}")
         self.grid = PictureGrid(f"Pictures of {label}", SIDE)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.session.session import Session
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.graphics.strip_divider import StripDivider
 from explorer.ui.model_pane.pane_layers import PaneLayers
@@ -42,7 +42,7 @@ class FreezeStrip(Frame):
         line.addWidget(self.hint)
         self.body.addLayout(line)
         self.body.addWidget(self.strip)
-        self.strip.setFixedHeight(_HIGH)
+        text_size.hold(self.strip, "setFixedHeight", _HIGH)
         self._of: tuple[object, ...] = ()  # what the thumbnails show
         self._session = Session()
         self._points: tuple[str, ...] = ()

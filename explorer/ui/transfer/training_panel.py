@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.transfer import Phase, Training, TransferParams
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.transfer import training_words as words
 from explorer.ui.transfer.training_plots import TrainingPlots
 from explorer.ui.widgets.forms import ParamsForm
@@ -108,7 +108,7 @@ class TrainingPanel(Page):
     def _lay_out(self) -> None:
         scale = theme.current()
         left = QWidget()
-        left.setFixedWidth(_FORM)
+        text_size.hold(left, "setFixedWidth", _FORM)
         frozen = QFormLayout()
         frozen.setSpacing(scale.tight)
         frozen.addRow("Frozen up to", self.freeze)

@@ -41,6 +41,7 @@ class TransferView(QWidget):
         self.layers = LayerAccuracyPanel(exports)
         self.pictures, self.training = PictureAccuracyPanel(), TrainingPanel()
         self.tabs, self.stack = Pages(), QStackedWidget()
+        self.tabs.setAccessibleName("Pages of transfer")
         for at, ((_page, title, tip), panel) in enumerate(
             zip(_PAGES, (self.layers, self.pictures, self.training), strict=True)
         ):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import Failure
 from explorer.core.progress import Progress
+from explorer.ui import text_size
 
 
 class Banner(QFrame):
@@ -42,7 +43,7 @@ class Banner(QFrame):
         self.progress.setFixedWidth(180)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
-        self.details.setFixedHeight(140)
+        text_size.hold(self.details, "setFixedHeight", 140)
         self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details")
         self.copy, self.close_button = QPushButton("Copy"), QPushButton("Close")
         self.folder = QPushButton("Open folder")

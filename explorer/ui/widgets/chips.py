@@ -8,6 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
+from explorer.ui import text_size
+
 _HIGH, _GAP, _INSIDE = 24, 4, 8
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
@@ -81,7 +83,8 @@ class Chips(QWidget):
         """Where a button is."""
         across = self._across(self.width())
         wide = (self.width() + _GAP) // across - _GAP
-        return QRect((number % across) * (wide + _GAP), number // across * (_HIGH + _GAP), wide, _HIGH)
+        high = text_size.px(_HIGH)
+        return QRect((number % across) * (wide + _GAP), number // across * (high + _GAP), wide, high)
 
     def _place(self) -> None:
         for number, button in enumerate(self._buttons):
@@ -104,7 +107,7 @@ class Chips(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         rows = -(-len(self.names) // self._across(width)) if self.names else 0
-        return rows * (_HIGH + _GAP)
+        return rows * (text_size.px(_HIGH) + _GAP)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(max(self.width(), 200)))

@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QComboBox
 
+from explorer.ui import text_size
+
 
 def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 168) -> QComboBox:
     """Named and explained, with (title, value) items, at most `widest` logical pixels across."""
@@ -17,7 +19,7 @@ def choice(name: str, tip: str, items: list[tuple[str, object]], widest: int = 1
     for title, value in items:
         box.addItem(title, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    box.setMaximumWidth(widest)
+    text_size.hold(box, "setMaximumWidth", widest)
     return box
 
 

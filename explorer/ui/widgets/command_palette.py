@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
 Index = QModelIndex | QPersistentModelIndex
@@ -121,9 +121,9 @@ class CommandPalette(QFrame):
             self.closed.emit()
 
     def _place(self) -> None:
-        rows = min(max(len(self.entries), 1), _ROWS, max((self.height() - 2 * TOP - 60) // _ROW, 3))
-        self.list.setFixedHeight(rows * _ROW)
-        width = min(_WIDTH, self.width() - 32)
+        rows = min(max(len(self.entries), 1), _ROWS, max((self.height() - 2 * TOP - 60) // text_size.px(_ROW), 3))
+        self.list.setFixedHeight(rows * text_size.px(_ROW))
+        width = min(text_size.px(_WIDTH), self.width() - 32)
         self._plate.resize(width, self._plate.sizeHint().height())
         self._plate.move((self.width() - width) // 2, TOP)
 
@@ -198,7 +198,7 @@ class _Drawing(QStyledItemDelegate):
     """The title at the left and its menu beside it, the keys at the right; what cannot run is dim and says why."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(0, _ROW)
+        return QSize(0, text_size.px(_ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         entry, colours = index.data(Qt.ItemDataRole.UserRole), theme.current()

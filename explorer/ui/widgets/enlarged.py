@@ -1,4 +1,4 @@
-"""A picture of the window, or a pair of them, large over everything: the very panels, which can be read and zoomed there."""
+"""A panel over the whole window: the same values, in the very panels, so that they are read, zoomed and followed there."""
 
 from __future__ import annotations
 

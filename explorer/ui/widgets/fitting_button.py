@@ -6,6 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from explorer.ui import text_size
+
+_LEAST = 64  # px of the words that always have room
+
 
 class FittingButton(QToolButton):
     """Its words from the most to the fewest: the first that fit are shown, of the last ones what fits. It asks for the room of
@@ -42,7 +46,8 @@ class FittingButton(QToolButton):
         return QSize(self._around + whole, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().sizeHint().height())
+        least = min(self.fontMetrics().horizontalAdvance(words) for words in self._words)
+        return QSize(self._around + min(least, text_size.px(_LEAST)), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyleOption, QVBoxLayout, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.text import tip
 
 
@@ -20,12 +20,16 @@ class Caption(QLabel):
         super().__init__(text.upper(), parent)
         self.setObjectName("dim")
         self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        text_size.hold(self, "set_height", 11)
+
+    def set_height(self, pixels: int) -> None:
+        """Of the letters."""
         font = QFont(self.font())
-        font.setPixelSize(11)
+        font.setPixelSize(pixels)
         font.setBold(True)
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
         self.setFont(font)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
 
 class Frame(QFrame):
@@ -176,7 +180,7 @@ class Steady(QWidget):
         self.setSizePolicy(policy.Fixed if width else policy.Ignored, policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width, self._label.sizeHint().height())
+        return QSize(text_size.px(self._width), self._label.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

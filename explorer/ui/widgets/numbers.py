@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.text import explained
 
 Index = QModelIndex | QPersistentModelIndex
@@ -112,7 +112,7 @@ class NumbersTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(theme.current().row)
+        text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)  # gives way
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.setShowGrid(False)

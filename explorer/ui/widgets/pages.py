@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-_AROUND = 6  # px that a name needs beside its text
+from explorer.ui import theme
+from explorer.ui.widgets.accessible_role import has_role
+
+_AROUND = 10  # px that a name needs beside its text
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -75,6 +78,20 @@ class Pages(QWidget):
         else:
             self.setCurrentIndex(self.currentIndex() + step)
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.current().accent))
+            painter.drawRoundedRect(self._buttons[self._current].geometry().adjusted(0, 0, -1, -2), 4, 4)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
     def showEvent(self, event: QShowEvent) -> None:
         self._arrange()  # the style sheet has come since
         super().showEvent(event)
@@ -98,6 +115,9 @@ class Pages(QWidget):
                 shown[at].setGeometry(round(left), number * high, round(right) - round(left), high)
                 left = right
         self.setFixedHeight(len(rows) * high)
+
+
+has_role(Pages, QAccessible.Role.PageTabList)
 
 
 def _rows(widths: list[int], room: int) -> list[range]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,23 +15,26 @@ from explorer.core.arrays import Array
 from explorer.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
+_KEPT = 2000  # thumbnails
 
 
 @dataclass(frozen=True, slots=True)
 class GridPicture:
-    """A picture by its path; `name` is read out, `tip` stands in the tool tip."""
+    """A picture by its path; `name` is read out, `tip` stands in the tool tip. `of`: what the path belongs to, where grids show pictures of
+    several sets whose paths may be alike."""
 
     path: str
     name: str
     tip: str = ""
+    of: str = ""
 
 
 class _Pictures(QAbstractListModel):
     def __init__(self, side: int) -> None:
         super().__init__()
-        self.items: tuple[GridPicture, ...] = ()
-        self.rows: dict[str, int] = {}
-        self.pixmaps: dict[str, QPixmap] = {}
+        self.items: Sequence[GridPicture] = ()
+        self._rows: dict[str, int] = {}  # of those that were asked for
+        self._pixmaps: OrderedDict[tuple[str, str], QPixmap] = OrderedDict()
         self.blank = QPixmap(side, side)
         self.restyle()
 
@@ -44,22 +48,33 @@ class _Pictures(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.items[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
-            return self.pixmaps.get(item.path, self.blank)
+            return self._pixmaps.get((item.of, item.path), self.blank)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return item.name
         return (item.tip or item.name) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def replace(self, items: Sequence[GridPicture]) -> None:
         self.beginResetModel()
-        self.items = tuple(items)
-        self.rows = {item.path: row for row, item in enumerate(self.items)}
-        self.pixmaps = {path: picture for path, picture in self.pixmaps.items() if path in self.rows}
+        self.items, self._rows = items, {}
         self.endResetModel()
 
+    def missing(self, first: int, last: int) -> tuple[str, ...]:
+        """Paths of those from row to row that have no thumbnail."""
+        found = {}
+        for row, item in enumerate(self.items[first:last], first):
+            if (item.of, item.path) in self._pixmaps:
+                self._pixmaps.move_to_end((item.of, item.path))
+            else:
+                found[item.path] = row
+        self._rows |= found
+        return tuple(found)
+
     def put(self, path: str, picture: QPixmap) -> None:
-        row = self.rows.get(path)
+        row = self._rows.get(path)
         if row is not None:
-            self.pixmaps[path] = picture
+            self._pixmaps[self.items[row].of, path] = picture
+            while len(self._pixmaps) > _KEPT:
+                self._pixmaps.popitem(last=False)
             at = self.index(row)
             self.dataChanged.emit(at, at, [Qt.ItemDataRole.DecorationRole])
 
@@ -73,6 +88,7 @@ class PictureGrid(QListView):
 
     def __init__(self, name: str, side: int = 64, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("grid")
         self.setAccessibleName(name)
         self._pictures = _Pictures(side)
         self.setModel(self._pictures)
@@ -87,8 +103,8 @@ class PictureGrid(QListView):
         self.verticalScrollBar().valueChanged.connect(self.ask)
 
     def set_pictures(self, items: Sequence[GridPicture]) -> None:
-        """Shows these; thumbnails that are there already stay."""
-        if tuple(items) != self._pictures.items:
+        """Shows these, which may be read when they are looked at; thumbnails that are there already stay."""
+        if items is not self._pictures.items and items != self._pictures.items:
             self._pictures.replace(items)
             self.ask()
 
@@ -101,7 +117,7 @@ class PictureGrid(QListView):
             self._pictures.put(path, QPixmap.fromImage(image))
 
     @property
-    def items(self) -> tuple[GridPicture, ...]:
+    def items(self) -> Sequence[GridPicture]:
         """What is shown."""
         return self._pictures.items
 
@@ -112,8 +128,7 @@ class PictureGrid(QListView):
         grid, view, top = self.gridSize(), self.viewport().rect(), self.verticalScrollBar().value()
         across = max(view.width() // grid.width(), 1)
         first, last = top // grid.height(), (top + 2 * view.height()) // grid.height() + 1  # and the next screenful
-        seen = self._pictures.items[first * across : last * across]
-        missing = tuple(item.path for item in seen if item.path not in self._pictures.pixmaps)
+        missing = self._pictures.missing(first * across, last * across)
         if missing:
             self.wanted.emit(missing)
 

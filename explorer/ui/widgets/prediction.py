@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.activations import Guess
 from explorer.core.interventions import Shift
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Elided
 
@@ -79,19 +79,19 @@ class BarDelegate(QStyledItemDelegate):
         self.chosen: int | None = None
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(120, _ROW)
+        return QSize(120, text_size.px(_ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: ClassRow = index.model().rows[index.row()]  # type: ignore[attr-defined]  # the model above
         look, flags, area = theme.current(), Qt.AlignmentFlag, QRectF(option.rect)
-        line = QRectF(area.left(), area.top(), area.width(), 19)
+        line = QRectF(area.left(), area.top(), area.width(), area.height() - 9)
         room = area.width() - painter.fontMetrics().horizontalAdvance(row.said) - 12
         painter.setPen(QColor(look.accent if row.index == self.chosen else look.text))
         name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
         painter.setPen(QColor(look.dim))
         painter.drawText(line, flags.AlignRight | flags.AlignVCenter, row.said)
-        bar = QRectF(area.left(), area.top() + 20, area.width(), 4)
+        bar = QRectF(area.left(), area.bottom() - 8, area.width(), 4)
         painter.fillRect(bar, QColor(look.track))
         length = bar.width() * _share(row.share)
         painter.fillRect(QRectF(bar.left(), bar.top(), max(length, 1.5), 4), QColor(look.accent))
@@ -116,7 +116,7 @@ class PredictionBars(QWidget):
         self._rows, self._note, self._mark = rows, "", ""
         self._untouched: tuple[Guess, ...] = ()
         self.note, self.view = Elided(), QListView()
-        self.note.setFixedHeight(_NOTE)
+        text_size.hold(self.note, "setFixedHeight", _NOTE)
         self._model, self._delegate = ClassModel(self), BarDelegate(self)
         self.view.setObjectName("bars")
         self.view.setAccessibleName("Prediction")
@@ -127,7 +127,7 @@ class PredictionBars(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setUniformItemSizes(True)
-        self.view.setFixedHeight(rows * _ROW)
+        text_size.hold(self.view, "setFixedHeight", rows * _ROW)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -227,10 +227,10 @@ class PredictionBars(QWidget):
             self.chosen.emit(self._model.rows[at].index)
 
     def sizeHint(self) -> QSize:
-        return QSize(220, self._rows * _ROW + _NOTE)
+        return QSize(220, text_size.px(self._rows * _ROW) + text_size.px(_NOTE))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, self._rows * _ROW + _NOTE)
+        return QSize(120, text_size.px(self._rows * _ROW) + text_size.px(_NOTE))
 
 
 def _written(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -124,7 +124,7 @@ class RankedTable(QTableView, Generic[Row]):
         self.setShowGrid(False)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.current().row)
+        text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row)
         self.horizontalHeader().setHighlightSections(False)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)

@@ -18,6 +18,7 @@ _MOST = 400  # tokens that are shown
 _SEEN, _SEEN_BRIEF = 8, 3  # lines of tokens, more are scrolled to
 _LEGEND = {
     "unknown": "Not in the vocabulary",
+    "special": "A special token of the model, as it is written in the text: the model sees it as any other token",
     "padding": "Padding: the text is shorter than the model takes",
     "start": "Put before the text",
     "end": "Put behind the text",
@@ -147,9 +148,13 @@ class TextInput(QWidget):
             inside = self._field is not None and self._field[0] <= number < self._field[1]
             ground = self._ground(number, look.hover if inside else look.control)
             line = "underline" if number == self._marked else "none"
-            ink = {"padding": look.off, "start": look.dim, "end": look.dim, "unknown": look.error}.get(
-                token.kind, look.text
-            )
+            ink = {
+                "padding": look.off,
+                "start": look.dim,
+                "end": look.dim,
+                "special": look.warm,
+                "unknown": look.error,
+            }.get(token.kind, look.text)
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
             times = f" × {len(padding)}" if number in padding[:1] and len(padding) > 1 else ""

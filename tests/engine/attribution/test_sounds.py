@@ -9,14 +9,17 @@ import pytest
 import torch
 import torch.nn.functional as F
 from captum.attr import (
+    Deconvolution,
     GuidedBackprop,
     InputXGradient,
     IntegratedGradients,
     LayerGradCam,
+    NoiseTunnel,
     Occlusion,
     Saliency,
 )
 from explained import CLASS, assert_close, explained
+from relu_oracle import oracle
 from torch import Tensor, nn
 
 from explorer.core.attribution import METHODS, AttributionSettings
@@ -71,7 +74,9 @@ def planes(tensor: Tensor, grid: SoundGrid) -> Tensor:
 
 
 @pytest.mark.filterwarnings("ignore:Setting backward hooks")
-@pytest.mark.parametrize("method", ["gradient", "gradient-x-input", "guided-backprop", "integrated-gradients"])
+@pytest.mark.parametrize(
+    "method", ["gradient", "gradient-x-input", "guided-backprop", "deconvnet", "integrated-gradients"]
+)
 def test_as_captum(laid: Any, method: str) -> None:
     net, x, grid = laid
     leaf = x.clone().requires_grad_()
@@ -79,6 +84,7 @@ def test_as_captum(laid: Any, method: str) -> None:
         "gradient": lambda: Saliency(net).attribute(leaf, target=1, abs=False),
         "gradient-x-input": lambda: InputXGradient(net).attribute(leaf, target=1),
         "guided-backprop": lambda: GuidedBackprop(net).attribute(leaf, target=1),
+        "deconvnet": lambda: Deconvolution(net).attribute(leaf, target=1),
         "integrated-gradients": lambda: IntegratedGradients(net).attribute(
             leaf, silent(x, grid), target=1, n_steps=20, method="gausslegendre"
         ),
@@ -90,6 +96,49 @@ def test_as_captum(laid: Any, method: str) -> None:
         assert found.gap is not None
         assert found.ground is not None
         assert_close(found.ground + 2, planes(silent(x, grid), grid) + 2)
+
+
+def test_smoothgrad_as_captum_given_the_same_noise(laid: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    net, x, grid = laid
+    generator = torch.Generator().manual_seed(5)
+    draws = torch.cat([torch.randn(x.shape, generator=generator) for _ in range(7)])
+    monkeypatch.setattr(torch, "normal", lambda _mean, std: draws * std)
+    expected = NoiseTunnel(Saliency(net)).attribute(
+        x.clone().requires_grad_(),
+        nt_type="smoothgrad",
+        nt_samples=7,
+        stdevs=0.2 * float(x.max() - x.min()),
+        target=1,
+        abs=False,
+    )
+    monkeypatch.undo()
+    for batch in (1, 3):
+        found = explained("smoothgrad", net, x, CLASS, sound=grid, samples=7, noise=0.2, seed=5, batch=batch)
+        assert_close(found.values, planes(expected, grid))
+
+
+class InPlaceReLUs(nn.Module):
+    """A waveform network with the spellings of ReLU that captum does not see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(2)
+        self.one, self.two, self.head = nn.Conv1d(1, 6, 9, stride=2), nn.Conv1d(6, 8, 5), nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.one(x), inplace=True)
+        scores: Tensor = self.head(torch.relu(self.two(y)).amax(-1))
+        return scores
+
+
+@pytest.mark.parametrize(("method", "guided"), [("guided-backprop", True), ("deconvnet", False)])
+def test_every_spelling_of_a_relu_over_samples(method: str, guided: bool) -> None:
+    net, x = InPlaceReLUs().eval(), torch.randn(1, 1, 64, generator=torch.Generator().manual_seed(4))
+    found = explained(method, net, x, CLASS, sound=SoundGrid("NCT", (), 0.5))
+    expected, calls = oracle(net, x, 1, guided)
+    assert_close(found.values, planes(expected, SoundGrid("NCT", (), 0.5)))
+    assert found.relus is not None
+    assert (found.relus.guided, found.relus.total) == (calls, calls) == (2, 2)
 
 
 def silent(x: Tensor, grid: SoundGrid) -> Tensor:

@@ -11,7 +11,10 @@ import torch
 from index_nets import TAPS, draw, kept_maps, made, network
 from torch import Tensor, nn
 
+from explorer.core.data_index import PictureState
+from explorer.core.index_requests import FindNearPicture, FindPlane
 from explorer.core.models import of_pictures
+from explorer.engine.data_index.index_answers import find_near_picture, find_plane
 from explorer.engine.data_index.index_pass import channel_reader
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.engine.inputs.pictures import open_picture
@@ -134,6 +137,7 @@ def test_neighbours_are_those_of_a_float64_loop(indexed: tuple[IndexReader, dict
     found = reader.nearest(reader.feature(7), "relu", 12, without=7)
     assert [each.picture.id for each in found] == np.argsort(-cosines, kind="stable")[:12].tolist()
     assert [each.similarity for each in found] == pytest.approx(sorted(cosines, reverse=True)[:12], abs=1e-6)
+    assert find_near_picture(None, FindNearPicture(str(reader.store), 7, "relu"), None) == found  # type: ignore[arg-type]
 
 
 def test_the_plane_is_that_of_an_svd(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:
@@ -145,6 +149,16 @@ def test_the_plane_is_that_of_an_svd(indexed: tuple[IndexReader, dict[str, Tenso
     expected = (u[:, :2] * s[:2]).numpy()
     assert np.allclose(np.abs(found.points), np.abs(expected), atol=1e-5)
     assert found.explained[0] == pytest.approx(float(s[0] ** 2 / (s**2).sum()), abs=1e-6)
+    asked = find_plane(None, FindPlane(str(reader.store), "relu"), None)  # type: ignore[arg-type]
+    assert np.array_equal(asked.points, found.points)
+    assert asked.labels == found.labels
+
+
+def test_the_ids_of_a_filter_are_those_of_its_pictures(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:
+    reader, _ = indexed
+    for asked in ({}, {"label": "b"}, {"state": PictureState.DONE, "text": "7"}, {"text": "nothing"}):
+        assert reader.ids(**asked).tolist() == [each.id for each in reader.pictures(**asked, limit=COUNT)]  # type: ignore[arg-type]
+    assert reader.ids(limit=3).tolist() == [0, 1, 2]
 
 
 def test_a_vector_that_is_overwritten_in_place_is_read_before(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_tokens_have_their_characters_and_special_ones_their_kind(tmp_path: Path
         ("movie", "word"),
         ("s", "word"),
         ("were", "unknown"),
-        ("[MASK]", "word"),
+        ("[MASK]", "special"),
         ("good", "word"),
         (".", "word"),
     ]
@@ -280,3 +280,59 @@ def test_neighbours_are_named_by_the_pieces_of_the_tokenizer(
     assert [n["word"] for n in told["neighbours"]] == [PIECES[i] if i < len(PIECES) else f"#{i}" for i in ids]
     assert main([*asked, "--token", "movies"]) == 1
     assert "2 pieces" in capsys.readouterr().err
+
+
+_SPECIAL = {"Bert": "[PAD] [UNK] [CLS] [SEP] [MASK]", "Roberta": "<pad> <unk> <s> </s> <mask>", "GPT2": "<|endoftext|>"}
+
+
+@pytest.mark.parametrize("length", [0, 22])
+@pytest.mark.parametrize(
+    "name", ["BertForSequenceClassification", "RobertaForSequenceClassification", "GPT2ForSequenceClassification"]
+)
+def test_special_tokens_in_the_text_are_what_transformers_makes_of_them(tmp_path: Path, name: str, length: int) -> None:
+    net = saved(name, tmp_path, length)
+    session, card = opened(tmp_path)
+    for piece in next(pieces for start, pieces in _SPECIAL.items() if name.startswith(start)).split():
+        text = f"the {piece} good"
+        with extras.silent():
+            own = extras.load(extras.HF).AutoTokenizer.from_pretrained(tmp_path, local_files_only=True)
+        if "GPT2" in name:
+            own.pad_token = "<|endoftext|>"
+            net.config.pad_token_id = own.pad_token_id if length else None
+        padding = {"padding": "max_length", "max_length": length} if length else {}
+        found = own(text, return_tensors="pt", **padding)
+        found.pop("token_type_ids", None)
+        assert torch.equal(input_tensor(given(text), card.preprocess), found["input_ids"])
+        with torch.no_grad():
+            answer = net(**found).logits[0]
+        seen = session.capture(card.digest, given(text), job())
+        scores = [guess.logit for guess in sorted(seen.prediction, key=lambda g: g.index)]
+        assert scores == pytest.approx(answer.tolist(), abs=1e-6)
+        token = next(t for t in tokenised(text, of_texts(card)) if (t.start, t.end) == (4, 4 + len(piece)))
+        assert (token.piece, token.kind) == (piece, "unknown" if piece == "[UNK]" else "special")
+
+
+@pytest.mark.parametrize("name", [n for n in TEXT_MODELS if "Sequence" in n])
+@pytest.mark.parametrize(
+    "text", ["good 👩‍👩‍👧 🙂 movie", "שלום עולם — مرحبا", "e\u0301 ﬁ ẞ ①", "a\u200b\u202eb\x00c", "good " * 20_000]
+)
+def test_any_signs_and_any_length_are_cut_to_what_the_model_takes(tmp_path: Path, name: str, text: str) -> None:
+    saved(name, tmp_path)
+    session, card = opened(tmp_path)
+    seen = session.capture(card.digest, given(text), job())
+    row = seen.text
+    assert row is not None
+    assert len(row.tokens) <= 24
+    assert all(0 <= token.start <= token.end <= len(text) for token in row.tokens)
+    assert all(np.isfinite(value).all() for value in seen.values.values())
+    if len(text) == 100_000:
+        assert len(row.tokens) == of_texts(card).most
+        assert row.left_out > 10_000
+
+
+def test_a_space_that_roberta_counts_to_no_character_is_written_as_a_space(tmp_path: Path) -> None:
+    saved("RobertaForSequenceClassification", tmp_path)
+    _, card = opened(tmp_path)
+    pieces = [token.piece for token in tokenised("the movie", of_texts(card))]
+    assert "\u0120" not in "".join(pieces)
+    assert tokenised("a b", of_texts(card))[2].piece == "␣"

@@ -156,6 +156,8 @@ class Driver(Part):
     windows = at("_controller.windows")
     open_files = at("commands.open_paths")
     open_session = at("commands.open_session")
+    session_files = at("commands.sessions")
+    title = at("_window.windowTitle")
     trust = at("_controller.trust")
     cancel = at("_controller.cancel")
     fail = at("_controller.fail")
@@ -253,6 +255,8 @@ class Driver(Part):
     def at_rest(self) -> bool:
         """Whether the worker has nothing to do and every answer has been drawn."""
         c = self._controller
+        if self.session_files.waiting:
+            return False
         shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
         shown = shown or any(view.waiting for view in c.views.values())
         return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting or c.orders.waiting)
@@ -302,6 +306,9 @@ def windows() -> Iterator[Callable[..., Driver]]:
         if trust_code and not named_only:
             app.controller.trusts = lambda spec: True  # type: ignore[method-assign]
         made.append(app)
+        # questions that stop everything until they are answered: a test that is about one puts it back
+        app.window.may_close = lambda: True
+        app.commands.sessions.ask_missing = lambda _name, _missing: {}
         app.window.resize(*size)
         app.window.show()
         return Driver(app)

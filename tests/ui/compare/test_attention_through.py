@@ -31,6 +31,7 @@ from explorer.core.interventions import Edit
 from explorer.core.layer_views import Shows
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.core.target import Target
+from explorer.core.token_weights import WeighTokens
 from explorer.engine.attention.flow import relevance, rollout
 from explorer.engine.attention.looks import looks_at
 from explorer.engine.attention.norms import token_norms
@@ -48,6 +49,7 @@ NAMES: dict[type, str] = {
     FlowThrough: "flow",
     MeasureTokens: "norms",
     LookEverywhere: "overview",
+    WeighTokens: "weights",
 }
 
 
@@ -273,8 +275,8 @@ def test_a_column_that_shows_something_else_asks_nothing(attending: Open, monkey
     assert all(view.mode.isHidden() for view in app.compare.columns)
     choose(app.compare.columns[1].view, Shows.ATTENTION)
     app.rest()
-    assert "norms" in asked
-    assert "look" not in asked
+    assert "weights" in asked
+    assert "norms" not in asked
     asked.clear()
     app.turn_to("explore")
     to_house(app, qtbot)

@@ -357,10 +357,10 @@ def test_both_themes_are_drawn_again(compare: Compare) -> None:
     app = compare("one", "other")
     app.compare.scrub(0, 0)
     dark = app.compare.columns[0].shown.colormap
-    app.commands.set_theme("light")
+    app.commands.appearance.set_theme("light")
     app.rest()
     assert app.compare.columns[0].shown.colormap != dark
-    app.commands.set_theme("dark")
+    app.commands.appearance.set_theme("dark")
 
 
 def test_a_picture_of_it_without_a_display(qapp: Any, specs: dict[str, ModelSpec], tmp_path: Path) -> None:

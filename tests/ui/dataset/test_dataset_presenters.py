@@ -12,16 +12,17 @@ from fake_host import card
 from fake_indexes import FOLDER, FakeReader
 from fake_lab import FakeLabHost
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPolygonF
+from PySide6.QtGui import QColor, QPolygonF
 
 from explorer.core.data_index import IndexProgress, Near, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
 from explorer.core.geometry.polygons import inside
-from explorer.core.index_requests import FindNear, MakeIndex
+from explorer.core.index_requests import FindNear, FindNearPicture, FindPlane, MakeIndex
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
+from explorer.ui import theme
 from explorer.ui.dataset.channels_panel import ChannelsPanel
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
 from explorer.ui.dataset.chosen_panel import ChosenPanel
@@ -31,10 +32,12 @@ from explorer.ui.dataset.index_list import IndexList
 from explorer.ui.dataset.index_words import duration, progress_words
 from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.making_presenter import MakingPresenter
+from explorer.ui.dataset.picture_pages import PAGE
 from explorer.ui.dataset.pictures_panel import PicturesPanel
 from explorer.ui.dataset.pictures_presenter import PicturesPresenter
 from explorer.ui.dataset.scatter_panel import ScatterPanel
 from explorer.ui.dataset.scatter_presenter import ScatterPresenter
+from explorer.ui.graphics.scatter_plot import COLOURS
 
 MODEL = card().digest
 STORE = f"/{MODEL}.fmindex"
@@ -57,6 +60,12 @@ class Made:
 
     def asked(self, kind: type) -> list[Any]:
         return [request for request, _ in self.engine.asked if isinstance(request, kind)]
+
+    def scatter(self) -> None:
+        """To the page Scatter, and the engine's answer."""
+        self.lab.move(page=DatasetPage.SCATTER)
+        request = self.asked(FindPlane)[-1]
+        self.engine.answer(self.host.indexes.reader(request.store).scatter(request.tap))
 
 
 # --- making
@@ -196,6 +205,41 @@ def test_pictures_are_filtered_by_class_state_and_name(pictures: Any) -> None:
     assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
 
 
+def test_only_pictures_in_sight_are_read(pictures: Any) -> None:
+    reader = FakeReader(1000, model=MODEL)
+    read: list[int] = []
+    by_id = reader.pictures_by_id
+    reader.pictures_by_id = lambda ids: read.extend(ids) or by_id(ids)  # type: ignore[method-assign,func-returns-value]
+    m = pictures(reader)
+    m.lab.move(page=DatasetPage.SCATTER)
+    assert len(read) == PAGE
+    m.lab.tell()
+    assert len(read) == PAGE  # another page is in front
+    items = m.panel.grid.items
+    assert items[PAGE].path == "a/128.png"
+    assert len(read) == 2 * PAGE
+    reader.states[999] = PictureState.WAITING
+    m.lab.move(page=DatasetPage.PICTURES)
+    assert m.panel.grid.items is items  # the same pictures: the grid stays where it was scrolled to
+    assert items[-1].tip == "b/999.png\nb\nstill to be indexed"
+    reader.pictures_by_id = lambda _: (_ for _ in ()).throw(ExplorerError("It is damaged."))  # type: ignore[method-assign]
+    assert items[300].tip == "It is damaged."
+
+
+def test_pictures_of_one_name_in_two_indexes_are_not_taken_for_each_other(pictures: Any) -> None:
+    m = pictures(FakeReader(4, model=MODEL), FakeReader(4, model="other", data="/elsewhere"))
+    grid = m.panel.grid
+    assert grid._pictures.missing(0, 1) == ("a/0.png",)
+    m.panel.wanted.emit(("a/0.png",))
+    grid.set_thumbnails({"a/0.png": np.zeros((9, 9, 3), np.uint8)})
+    assert grid._pictures.missing(0, 1) == ()
+    asked = m.engine.request.asked[0]
+    m.lab.move(store="/other.fmindex")
+    assert grid._pictures.missing(0, 1) == ("a/0.png",)
+    m.engine.answer((ExamplePicture(asked, crop=np.zeros((9, 9, 3), np.uint8)),))  # too late
+    assert grid._pictures.missing(0, 1) == ("a/0.png",)
+
+
 def test_thumbnails_are_asked_for_in_sight_and_a_refused_one_is_not_asked_again(pictures: Any) -> None:
     m = pictures(FakeReader(4, model=MODEL))
     m.panel.wanted.emit(("a/0.png", "b/1.png"))
@@ -292,8 +336,13 @@ def test_the_lasso_selects_and_can_be_undone(qtbot: Any) -> None:
     qtbot.addWidget(panel)
     page = ScatterPresenter(m.lab, panel)
     page.show()
-    assert page.found is None  # another page is in front
+    assert m.asked(FindPlane) == []  # another page is in front
     m.lab.move(page=DatasetPage.SCATTER)
+    assert panel.plot.message.text() == "Computing the plane …"
+    assert m.engine.request == FindPlane(STORE, "relu")
+    m.engine.answer(reader.scatter("relu"))
+    assert page.found is not None
+    assert panel.plot._say(7) == "b/7.png   b"
     lasso = ((-1.0, -1.0), (0.5, -1.0), (0.5, 2.0), (-1.0, 2.0))
     panel.lassoed.emit(lasso)
     left = np.flatnonzero(reader.maxima[:, 0] < 0.5)
@@ -306,19 +355,38 @@ def test_the_lasso_selects_and_can_be_undone(qtbot: Any) -> None:
     assert panel.grid.items == ()
 
 
-def test_classes_inside_the_lasso_are_counted_also_of_pictures_that_are_not_listed(
-    qtbot: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from explorer.ui.dataset import scatter_presenter
-
-    monkeypatch.setattr(scatter_presenter, "_SHOWN", 3)
+def test_classes_inside_the_lasso_are_counted(qtbot: Any) -> None:
     m, panel = Made(FakeReader(40, model=MODEL)), ScatterPanel()
     qtbot.addWidget(panel)
     _page = ScatterPresenter(m.lab, panel)
-    m.lab.move(page=DatasetPage.SCATTER)
+    m.scatter()
     panel.lassoed.emit(((-1.0, -1.0), (2.0, -1.0), (2.0, 2.0), (-1.0, 2.0)))
-    assert len(panel.grid.items) == 3
-    assert panel.inside._whole == "40 of 40 inside the lasso (the first 3 are shown): “a” 20, “b” 20"
+    assert len(panel.grid.items) == 40
+    assert panel.inside._whole == "40 of 40 inside the lasso: “a” 20, “b” 20"
+
+
+def test_while_an_index_grows_its_plane_is_not_computed_at_each_look(qtbot: Any) -> None:
+    reader = FakeReader(40, model=MODEL)
+    reader.states[20:] = [PictureState.WAITING] * 20
+    m, panel = Made(reader), ScatterPanel()
+    qtbot.addWidget(panel)
+    _page = ScatterPresenter(m.lab, panel)
+    m.scatter()
+    for done, asked in ((21, 1), (22, 2), (39, 3), (40, 4)):
+        reader.states[:done] = [PictureState.DONE] * done
+        m.lab.tell()
+        assert len(m.asked(FindPlane)) == asked
+    m.engine.fail("The index is damaged.")
+    assert panel.plot.message.text() == "The index is damaged."
+
+
+def test_no_class_has_the_colour_of_pictures_without_one(qtbot: Any) -> None:
+    panel = ScatterPanel()
+    qtbot.addWidget(panel)
+    panel.show_points(np.zeros((3, 2)), (-1, 0, 7), str, "", [f"class {n}" for n in range(8)])
+    grey = QColor(theme.current().dim)
+    assert "no&nbsp;class" in panel.names.text()
+    assert min(QColor(colour).saturation() for colour in COLOURS) > 80 > grey.saturation()
 
 
 def test_an_index_that_is_damaged_meanwhile_is_said_on_the_scatter_page(
@@ -328,7 +396,7 @@ def test_an_index_that_is_damaged_meanwhile_is_said_on_the_scatter_page(
     m, panel = Made(reader), ScatterPanel()
     qtbot.addWidget(panel)
     _page = ScatterPresenter(m.lab, panel)
-    m.lab.move(page=DatasetPage.SCATTER)
+    m.scatter()
 
     def damaged(*_: Any) -> Any:
         raise ExplorerError("The index is damaged.")
@@ -369,6 +437,8 @@ def test_neighbours_of_the_chosen_picture_need_no_forward(chosen: Any) -> None:
     reader = FakeReader(30, model=MODEL)
     m = chosen(reader)
     m.lab.move(picture="a/4.png")
+    assert m.engine.request == FindNearPicture(STORE, 4, "relu", 12)
+    m.engine.answer(reader.nearest(reader.feature(4), count=12, without=4))
     unit = reader.maxima / np.linalg.norm(reader.maxima, axis=1, keepdims=True)
     order = [n for n in np.argsort(-(unit @ unit[4])) if n != 4][:12]
     assert [item.path for item in m.panel.grid.items] == [reader.picture(int(n)).name for n in order]

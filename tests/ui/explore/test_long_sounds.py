@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from sound_nets import wave_file
 
 from explorer.core.inputs import InputRef
@@ -68,6 +69,42 @@ def test_keys_the_slider_and_going_back_move_it(app: Any) -> None:
     assert first(app) == pytest.approx(0.5, abs=1e-3)
     assert bar.slider.value() == 4  # a quarter of a window a step
     assert app.session.input.start == 0.5
+
+
+def test_the_overview_shows_the_whole_file_and_its_band_moves_the_window(app: Any) -> None:
+    slider = app.explore.input.window_bar.slider
+    overview = slider.overview
+    assert overview.done
+    assert np.allclose(overview.high, np.linspace(0, 1, 1200), atol=2e-3)
+    wide = slider.width()
+    assert slider.band.width() == pytest.approx(max(wide * 0.5 / SECONDS, 4), abs=0.5)
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(wide // 2, 20))
+    app.rest()
+    assert first(app) == pytest.approx(SECONDS / 2 - 0.25, abs=SECONDS / wide)
+    middle = slider.band.center().x()
+    held = QPoint(round(middle), 20)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=held)
+    QTest.mouseMove(slider, held + QPoint(wide // 4, 0))
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=held + QPoint(wide // 4, 0))
+    app.rest()
+    assert first(app) == pytest.approx(SECONDS * 0.75 - 0.25, abs=2 * SECONDS / wide)
+    before = first(app)
+    QTest.keyClick(slider, Qt.Key.Key_Left)
+    app.rest()
+    assert first(app) == pytest.approx(before - 0.125, abs=0.01)
+
+
+def test_the_overview_of_another_file_is_read_and_that_of_the_first_one_kept(app: Any, tmp_path: Path) -> None:
+    slider = app.explore.input.window_bar.slider
+    one = slider.overview
+    path = tmp_path / "other.wav"
+    path.write_bytes(wav_bytes(np.full((1, RATE * SECONDS), -0.5, np.float32), RATE)[0])
+    app.open_input(InputRef("sound", str(path)))
+    app.rest()
+    assert np.allclose(slider.overview.low, -0.5, atol=1e-4)
+    app.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    app.rest()
+    assert slider.overview is one
 
 
 def test_axes_count_from_the_beginning_of_the_file(app: Any) -> None:

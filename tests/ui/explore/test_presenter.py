@@ -83,8 +83,6 @@ class Explore:
 
     def __init__(self) -> None:
         self.engine, self.window, self.view = FakeEngine(), QObject(), FakeView()
-        self.window.setWindowTitle = self._title  # type: ignore[attr-defined]
-        self.title = ""
         self.status = Calls()
         self.toolbar = Calls(status=self.status, model=Calls())
         self.live, self.clip, self.walk = Calls(playing=False), Calls(), Calls()
@@ -109,9 +107,6 @@ class Explore:
         self.heard: list[str] = []
         for name in ("captured", "turned", "model_opened", "picture_changed"):
             getattr(self.presenter, name).connect(lambda *_what, name=name: self.heard.append(name))
-
-    def _title(self, title: str) -> None:
-        self.title = title
 
     def open(self, name: str = "net", seen: str = "p") -> None:
         """A model and a picture are open and shown."""
@@ -152,7 +147,6 @@ def explore(qapp: Any) -> Explore:
 def test_a_model_and_its_capture_are_shown_and_named(explore: Explore) -> None:
     explore.open()
     assert explore.shown == (card().digest, "p", "")
-    assert explore.title == "net — Feature Map Explorer"
     assert (explore.store.session.model, explore.store.session.tap) == (ModelSpec("net"), "relu")
     assert explore.settings.remembered == [("models", "net")]
     assert explore.desk.last("watch") == ("relu",)

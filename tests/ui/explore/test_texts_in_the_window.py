@@ -53,6 +53,16 @@ def test_maps_follow_what_is_written(app: Any) -> None:
     assert app.explore.input.text.field.toPlainText() == "the movie was really good bad not at"
 
 
+def test_no_curve_of_the_last_layer_stays_at_a_layer_without_values(app: Any) -> None:
+    app.change(tap="convs.1")
+    app.rest()
+    curve = app.explore.channel.curve.view
+    assert len(curve._curves) == 1
+    app.change(tap="convs")  # a list of modules, which is not called itself
+    app.rest()
+    assert curve._curves == ()
+
+
 def test_an_empty_text_asks_for_nothing(app: Any) -> None:
     app.explore.input.text.field.setPlainText("  ")
     app.rest()

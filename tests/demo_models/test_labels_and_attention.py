@@ -1,4 +1,4 @@
-"""What README says of the demo models is what their cards say, and what can be measured on the samples that ship."""
+"""What the page on labels and attention says of the demo models is what their cards and the samples that ship give."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demo_models.measure.weights import load
 from PIL import Image
 from torch import Tensor
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "labels-and-attention.md").read_text(encoding="utf-8")
 NAMES = ("shapes-ssl-vit", "shapes-vit", "shapes-vit-untrained")
 SHOWN = "world-05-cross-clouds"
 
@@ -39,18 +39,18 @@ def figures(key: str) -> list[float]:
 )
 def test_the_table_says_what_the_cards_say(key: str, written: str) -> None:
     row = " | ".join(written.format(value) for value in figures(key))
-    assert f" | {row} |\n" in README
+    assert f" | {row} |\n" in PAGE
 
 
 def test_the_tokens_looked_at_are_what_the_entropies_mean() -> None:
     own, supervised, _ = (math.exp(value) for value in figures("entropy_attention"))
-    said = README.replace("\n", " ")
+    said = PAGE.replace("\n", " ")
     assert f"as if at {supervised:.0f} tokens alike, the network without labels as if at {own:.0f}." in said
 
 
 def test_the_components_are_what_the_cards_say() -> None:
     own, supervised, _ = figures("iou_component")
-    assert f"component {own:.2f} and {supervised:.2f})" in README.replace("\n", " ")
+    assert f"component {own:.2f} and {supervised:.2f})" in PAGE.replace("\n", " ")
 
 
 @cache
@@ -74,9 +74,9 @@ def overlaps(name: str) -> dict[str, float]:
 
 def test_the_picture_shown_is_no_best_case() -> None:
     own, supervised = (overlaps(name) for name in NAMES[:2])
-    assert f"--input sample:{SHOWN}" in README
-    assert f"overlaps are {own[SHOWN]:.2f} and {supervised[SHOWN]:.2f}" in README.replace("\n", " ")
+    assert f"--input sample:{SHOWN}" in PAGE
+    assert f"overlaps are {own[SHOWN]:.2f} and {supervised[SHOWN]:.2f}" in PAGE.replace("\n", " ")
     apart, means = own[SHOWN] - supervised[SHOWN], figures("iou_attention")
     assert 0 < apart < means[0] - means[1], "nearer than the means"
     larger = sum(own[sample] > supervised[sample] for sample in own)
-    assert f"in {larger} of the {len(own)} such samples" in README.replace("\n", " ")
+    assert f"in {larger} of the {len(own)} such samples" in PAGE.replace("\n", " ")

@@ -1,0 +1,69 @@
+"""How a command draws a figure: its options, and the file that comes of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Literal, cast
+
+from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
+
+_USUAL = FigureStyle()
+LIMITS = {"width_mm": (10.0, 2000.0), "width_px": (40, 40_000), "dpi": (30, 2400), "font_size": (2.0, 72.0)}
+
+
+def add_style(parser: argparse.ArgumentParser) -> None:
+    """Size, theme and parts of a figure, and its file."""
+    style = parser.add_argument_group("figure")
+    width = style.add_mutually_exclusive_group()
+    about = f"of the whole figure in millimetres (default {_USUAL.width_mm:g})"
+    width.add_argument("--width-mm", type=float, default=None, metavar="MM", help=about)
+    width.add_argument(
+        "--width-px", type=int, default=None, metavar="PX", help="of the whole figure in pixels at --dpi"
+    )
+    about = f"pixels an inch of a PNG (default {_USUAL.dpi})"
+    style.add_argument("--dpi", type=int, default=_USUAL.dpi, metavar="N", help=about)
+    about = f"of the text in points (default {_USUAL.font_pt:g})"
+    style.add_argument("--font-size", type=float, default=_USUAL.font_pt, metavar="PT", help=about)
+    style.add_argument("--theme", default=_USUAL.theme, choices=["light", "dark"], help="of the paper (default light)")
+    style.add_argument("--no-numbers", action="store_true", help="without the numbers of channels")
+    style.add_argument("--no-colour-bar", action="store_true", help="without colour bars")
+    style.add_argument("--no-caption", action="store_true", help="without the lines that say where it comes from")
+    style.add_argument("--out", required=True, metavar="FILE", help="FILE.svg, FILE.pdf or FILE.png")
+    style.add_argument("--tsv", default="", metavar="FILE", help="also the numbers of the figure, tab-separated")
+
+
+def style_of(args: argparse.Namespace) -> FigureStyle:
+    """As a command line wants it. Raises ExplorerError for a size that no figure has."""
+    for name, (low, high) in LIMITS.items():
+        value = getattr(args, name)
+        if value is not None and not low <= value <= high:
+            flag = f"--{name.replace('_', '-')}"
+            raise ExplorerError(f"{flag} {value:g} is out of range.", f"It must lie between {low:g} and {high:g}.")
+    width = args.width_mm if args.width_mm is not None else _USUAL.width_mm
+    if args.width_px is not None:
+        width = args.width_px / args.dpi * MM_PER_INCH
+    theme = cast("Literal['light', 'dark']", args.theme)
+    bar, caption = not args.no_colour_bar, not args.no_caption
+    return FigureStyle(width, args.dpi, args.font_size, theme, not args.no_numbers, bar, caption)
+
+
+def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:
+    """Writes the figure, and its numbers where they are wanted."""
+    from PySide6.QtGui import QGuiApplication
+
+    from explorer.app import has_display
+    from explorer.cli.screenshot import quiet_qt
+    from explorer.core.figure.figure_numbers import as_tsv
+    from explorer.engine import export
+    from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure
+
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with quiet_qt():
+        application = QGuiApplication.instance() or QGuiApplication(["feature-map-explorer"])
+        export.write(args.out, figure_bytes(figure, style_of(args), suffix_of_figure(args.out)))
+        del application
+    if args.tsv:
+        export.write(args.tsv, as_tsv(figure).encode())

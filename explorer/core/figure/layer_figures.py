@@ -1,0 +1,203 @@
+"""Figures of a layer and of one of its channels, as they are shown: the same colours, order and limits."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from explorer.core import render
+from explorer.core.activations import Capture
+from explorer.core.arrays import Array
+from explorer.core.figure.figure_numbers import written
+from explorer.core.figure.figure_parts import (
+    BarsPart,
+    ColourScale,
+    CurvesPart,
+    FigureAxis,
+    FigureCurve,
+    FigureDescription,
+    FigureFrame,
+    FigurePart,
+    HistogramPart,
+    MatrixPart,
+    PicturePart,
+    TablePart,
+    TilesPart,
+    scale_of,
+)
+from explorer.core.figure.figure_subject import caption_of, input_part, prediction_part
+from explorer.core.geometry.cells import Cell
+from explorer.core.models import ModelCard
+from explorer.core.session.display import Display
+
+_MOST_STEPS = 600  # of a sequence that are drawn one by one
+_NAMED = 20  # entries of a vector with names
+
+
+def file_name(*parts: str) -> str:
+    """Names as a file may be called."""
+    return re.sub(r"[^\w.-]+", "-", "-".join(part for part in parts if part)).strip("-") or "figure"
+
+
+def tiles_of(shown: Display, channel: int = -1, title: str = "", labels: tuple[str, ...] = ()) -> TilesPart:
+    """Every map with its channel number, in the order that is shown. `shown` has maps and limits."""
+    assert shown.maps is not None
+    assert shown.limits is not None
+    order = np.arange(len(shown.maps)) if shown.order is None else np.asarray(shown.order)
+    rgb = render.rgb_of(render.colorize(shown.maps, shown.limits, shown.colormap))
+    with np.errstate(invalid="ignore"):
+        flat = shown.maps.reshape(len(shown.maps), -1).astype(np.float64)
+        measures = [(float(row.min()), float(row.max()), float(row.mean())) for row in flat]
+    chosen = np.flatnonzero(order == channel)
+    return TilesPart(
+        title,
+        tuple(rgb[at] for at in order),
+        labels or tuple(str(int(at)) for at in order),
+        scale_of(shown.limits, shown.colormap, shown.unit),
+        ("minimum", "maximum", "mean"),
+        tuple(measures[int(at)] for at in order),
+        int(chosen[0]) if chosen.size else -1,
+    )
+
+
+def channel_part(shown: Display, channel: int, cell: Cell | None = None, title: str = "") -> PicturePart:
+    """One map with its own limits. `shown` has maps and limits."""
+    assert shown.maps is not None
+    assert shown.limits is not None
+    values = shown.maps[channel]
+    rgb = render.rgb_of(render.colorize(values, render.pick(shown.limits, channel), shown.colormap))
+    framed = cell is not None and 0 <= cell[0] < values.shape[0] and 0 <= cell[1] < values.shape[1]
+    frames = (FigureFrame(cell[0], cell[1], 1, 1),) if framed and cell is not None else ()
+    note = f"cell ({cell[0]}, {cell[1]}): {written(float(values[cell]))}" if framed and cell is not None else ""
+    scale = scale_of(shown.limits, shown.colormap, shown.unit, channel)
+    return PicturePart(title, rgb, scale, np.asarray(values), frames, note)
+
+
+def layer_part(shown: Display, capture: Capture | None, channel: int = -1, title: str = "") -> FigurePart:
+    """Maps, a sequence or a vector."""
+    if shown.maps is not None:
+        return tiles_of(shown, channel, title)
+    if shown.sequence is not None:
+        return _sequence(shown, capture, title)
+    return _vector(shown, capture, title)
+
+
+def _sequence(shown: Display, capture: Capture | None, title: str) -> FigurePart:
+    """Channels down, steps across; of a long one the value of largest size of each piece."""
+    values = np.asarray(shown.sequence)
+    limits = shown.limits or render.limits(values[None], render.ScaleMode.PER_LAYER)
+    steps, names = values.shape[1], tuple(str(at) for at in range(values.shape[1]))
+    if capture is not None and capture.text is not None and len(capture.text.tokens) == steps:
+        names = tuple(token.piece for token in capture.text.tokens)
+    note = ""
+    if steps > _MOST_STEPS:
+        edges = np.linspace(0, steps, _MOST_STEPS + 1).astype(int)
+        values, names = _largest(values, edges), tuple(str(int(at)) for at in edges[:-1])
+        note = f"{steps:,} steps, each column the value of largest size among about {steps // _MOST_STEPS}"
+    rgb = render.rgb_of(render.colorize(values[None], limits, shown.colormap)[0])
+    rows = tuple(str(at) for at in range(len(values)))
+    scale = scale_of(limits, shown.colormap, shown.unit)
+    across = "token" if capture is not None and capture.text is not None else "step"
+    return MatrixPart(title, values, rgb, rows, names, "channel", across, scale, note=note)
+
+
+def _largest(values: Array, edges: Array) -> Array:
+    low, high = np.minimum.reduceat(values, edges[:-1], axis=1), np.maximum.reduceat(values, edges[:-1], axis=1)
+    found: Array = np.where(-low > high, low, high)
+    return found
+
+
+def _vector(shown: Display, capture: Capture | None, title: str) -> FigurePart:
+    """The largest entries by name where it is the class vector, else all as a curve."""
+    values = np.asarray(shown.plain, np.float64).reshape(-1)
+    labels = {guess.index: guess.label for guess in capture.prediction} if capture is not None else {}
+    of_classes = (
+        bool(labels) and capture is not None and len(values) >= len(capture.prediction) and shown.tap.path == ""
+    )
+    if of_classes or len(values) <= _NAMED:
+        order = np.argsort(-values, kind="stable")[:_NAMED] if of_classes else np.arange(len(values))
+        names = tuple(labels.get(int(at), f"channel {int(at)}") if of_classes else str(int(at)) for at in order)
+        words = tuple(written(float(values[at])) for at in order)
+        signed = bool((values < 0).any())
+        return BarsPart(title, names, tuple(float(values[at]) for at in order), words, signed)
+    curve = FigureCurve("", np.arange(len(values)), values)
+    return CurvesPart(title, (curve,), FigureAxis("channel"), FigureAxis("value", shown.unit))
+
+
+def layer_figure(shown: Display, card: ModelCard, capture: Capture, channel: int = -1) -> FigureDescription:
+    """All maps of a layer as they are shown."""
+    count = len(shown.plain)
+    title = f"{shown.tap.name}: {count} {'channel' if count == 1 else 'channels'}"
+    part = layer_part(shown, capture, channel)
+    order = "" if shown.order is None or bool((np.diff(shown.order) > 0).all()) else "Sorted"
+    return FigureDescription(
+        title, ((part,),), caption_of(card, capture, shown.tap, order), file_name(card.name, shown.tap.name)
+    )
+
+
+def channel_figure(
+    shown: Display, card: ModelCard, capture: Capture, channel: int, cell: Cell | None = None
+) -> FigureDescription:
+    """One channel large beside the input, and how often which value occurs."""
+    caption, name = caption_of(card, capture, shown.tap), file_name(card.name, shown.tap.name, str(channel))
+    title = f"Channel {channel} of {shown.tap.name}"
+    if shown.maps is None:
+        return FigureDescription(title, ((_line(shown, channel),),), caption, name)
+    part = channel_part(shown, channel, cell, "Feature map")
+    values = shown.maps[channel].reshape(-1)
+    return FigureDescription(
+        title, ((input_part(capture), part), (_histogram(values, shown.unit), _statistics(values))), caption, name
+    )
+
+
+def _line(shown: Display, channel: int) -> FigurePart:
+    if shown.sequence is None:
+        return layer_part(shown, None)
+    values = np.asarray(shown.sequence[channel], np.float64)
+    curve = FigureCurve("", np.arange(len(values)), values)
+    return CurvesPart("", (curve,), FigureAxis("step"), FigureAxis("value", shown.unit))
+
+
+def _histogram(values: Array, unit: str) -> HistogramPart:
+    finite = np.asarray(values, np.float64)[np.isfinite(values)]
+    counts, edges = np.histogram(finite if finite.size else np.zeros(1), 32)
+    return HistogramPart("Histogram", counts, edges, FigureAxis("value", unit), FigureAxis("cells"))
+
+
+def _statistics(values: Array) -> TablePart:
+    finite = np.asarray(values, np.float64)[np.isfinite(values)]
+    told = (
+        ("minimum", finite.min()),
+        ("maximum", finite.max()),
+        ("mean", finite.mean()),
+        ("standard deviation", finite.std()),
+        ("above 0", (finite > 0).mean()),
+    )
+    rows = tuple((name, written(float(value))) for name, value in told) if finite.size else ()
+    bad = values.size - finite.size
+    return TablePart("Values", (), (*rows, *((("not finite", str(bad)),) if bad else ())))
+
+
+def prediction_figure(card: ModelCard, capture: Capture) -> FigureDescription:
+    """The input beside what the model says of it."""
+    best = prediction_part(capture)
+    parts = (input_part(capture), *((best,) if best is not None else ()))
+    return FigureDescription("", (parts,), caption_of(card, capture, None), file_name(card.name, "prediction"))
+
+
+def picture_figure(
+    rgb: Array,
+    title: str,
+    card: ModelCard,
+    capture: Capture,
+    shown: Display,
+    frames: tuple[FigureFrame, ...] = (),
+    scale: ColourScale | None = None,
+    note: str = "",
+    values: Array | None = None,
+) -> FigureDescription:
+    """A layer in one picture (components, similarity, a view of a package) beside the input."""
+    part = PicturePart(title, rgb, scale, values, frames, note)
+    caption = caption_of(card, capture, shown.tap)
+    return FigureDescription("", ((input_part(capture), part),), caption, file_name(card.name, shown.tap.name, title))

@@ -1,0 +1,181 @@
+"""The figure of attention: what one token attends to in every head, a flow through all blocks, or the blocks there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core import render
+from explorer.core.arrays import Array
+from explorer.core.attention import AttentionCall, Flow, TokenNorms
+from explorer.core.attention_queries import Attending, Looked
+from explorer.core.figure.figure_numbers import written
+from explorer.core.figure.figure_parts import (
+    ColourScale,
+    FigureDescription,
+    FigurePart,
+    MatrixPart,
+    PicturePart,
+    TablePart,
+    TilesPart,
+)
+from explorer.core.figure.figure_subject import FigureSubject, input_part
+from explorer.core.figure.layer_figures import file_name
+from explorer.core.render import colormaps
+from explorer.core.seen_input import seen_of
+from explorer.core.token_labels import token_labels
+from explorer.core.token_weights import TokenWeights
+
+_COLOURS = "inferno"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedHeads:
+    """A token's attention in a block. `head`: the one that is chosen, None: all."""
+
+    call: AttentionCall
+    looked: Looked
+    head: int | None = None
+    one_scale: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeighedHeads:
+    """All weights between the tokens of a block. `head`: the one that is chosen, None: their mean."""
+
+    call: AttentionCall
+    weights: TokenWeights
+    head: int | None = None
+
+
+def figure(found: Attending, about: FigureSubject) -> FigureDescription:
+    """`about.further`: LookedHeads, WeighedHeads, a Flow, or a tuple of TokenNorms; without one a table of all blocks."""
+    shown = about.further
+    if isinstance(shown, LookedHeads):
+        return _heads(shown, about)
+    if isinstance(shown, Flow):
+        return _flow(shown, about)
+    if isinstance(shown, WeighedHeads):
+        return _weights(shown, about)
+    if isinstance(shown, tuple) and shown:
+        return _norms(shown, about)
+    header = ("block", "kind", "heads", "queries", "keys")
+    rows = tuple(
+        (call.name, str(call.kind), str(call.heads), str(call.queries.count), str(call.keys.count))
+        for call in found.calls
+    )
+    return FigureDescription("Attention", ((TablePart("", header, rows),),), about.caption(layer=False), "attention")
+
+
+def _token(query: int | tuple[int, int], call: AttentionCall) -> str:
+    if isinstance(query, int):
+        return call.prefix_names[query] if query < len(call.prefix_names) else f"token {query}"
+    return f"patch ({query[0]}, {query[1]})"
+
+
+def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
+    call, looked = shown.call, shown.looked
+    which = list(range(call.heads)) if shown.head is None else [shown.head]
+    token = _token(looked.query, call)
+    title = f"Attention {'to' if looked.to else 'of'} {token} in {call.name}"
+    rows: list[tuple[FigurePart, ...]] = []
+    if looked.maps is not None:
+        tiles = _tiles(looked.maps.maps, which, shown.one_scale)
+        beside = (input_part(about.selection.capture),) if about.selection is not None else ()
+        rows = [(*beside, tiles)] if len(which) == 1 else [*((part,) for part in beside), (tiles,)]
+        if looked.maps.prefix.shape[1]:
+            names = call.prefix_names[: looked.maps.prefix.shape[1]]
+            table = [
+                (
+                    str(h),
+                    written(float(looked.maps.maps[h].sum()), 3),
+                    *(written(float(v), 3) for v in looked.maps.prefix[h]),
+                )
+                for h in which
+            ]
+            rows.append((TablePart("Weight of each head", ("head", "patches", *names), tuple(table)),))
+    elif looked.matrix is not None:
+        rows = [tuple(_matrix(looked.matrix[h], f"Head {h}", call, about) for h in which)]
+    error = f"Recomputed from queries and keys; relative error against the model {written(call.error, 2)}"
+    return FigureDescription(
+        title, tuple(rows), about.caption(error, call.note, layer=False), file_name(call.name, "attention")
+    )
+
+
+def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
+    """Heads side by side, from 0 to the largest weight of each, or of all."""
+    chosen = maps[which].astype(np.float64)
+    limits = render.limits(chosen, render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP)
+    rgb = render.rgb_of(render.colorize(chosen, limits, _COLOURS))
+    top = float(limits.hi.max(initial=0.0))
+    ends = None if one_scale or len(which) == 1 else ("0", "largest of each head")
+    scale = ColourScale(colormaps.table(_COLOURS), 0.0, top, "attention weight", "", ends)
+    measures = tuple((float(m.sum()), float(m.max())) for m in chosen)
+    names = tuple(f"head {h}" for h in which)
+    return TilesPart("", tuple(rgb), names, scale, ("sum over patches", "largest"), measures)
+
+
+def _matrix(values: Array, title: str, call: AttentionCall, about: FigureSubject) -> MatrixPart:
+    """Rows are queries, columns keys, with the tokens' names where they are known."""
+    names: list[tuple[str, ...]] = []
+    for tokens, count in zip((call.queries, call.keys), values.shape, strict=True):
+        found: tuple[str, ...] = ()
+        if about.selection is not None:
+            s = about.selection
+            found = tuple(
+                label.text for label in token_labels(tokens, call.prefix_names, seen_of(s.capture, s.card.preprocess))
+            )
+        names.append(found if len(found) == count else tuple(str(at) for at in range(count)))
+    top = float(values.max(initial=0.0)) or 1.0
+    table = colormaps.table(_COLOURS)
+    rgb = colormaps.looked_up(table, values / top, np.isfinite(values))
+    scale = ColourScale(table, 0.0, top, "attention weight")
+    return MatrixPart(title, values, rgb, names[0], names[1], "query", "key", scale)
+
+
+def _weights(shown: WeighedHeads, about: FigureSubject) -> FigureDescription:
+    call, weights = shown.call, shown.weights
+    title = "Mean of all heads" if shown.head is None else f"Head {shown.head}"
+    part = _matrix(weights.of_head(shown.head), title, call, about)
+    down, across = weights.steps
+    note = "" if weights.whole else f"A cell is the largest weight of {down} queries and {across} keys"
+    return FigureDescription(
+        f"Attention between all tokens in {call.name}",
+        ((part,),),
+        about.caption(note, call.note, layer=False),
+        file_name(call.name, "weights"),
+    )
+
+
+def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescription:
+    """Those blocks that have the grid of the last one."""
+    shown = [each for each in found if each.norms.shape == found[-1].norms.shape]
+    values = np.stack([each.norms for each in shown])
+    limits = render.limits(values, render.ScaleMode.PER_MAP)
+    rgb = render.rgb_of(render.colorize(values, limits, _COLOURS))
+    scale = ColourScale(
+        colormaps.table(_COLOURS), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", "largest of each")
+    )
+    measures = tuple(
+        (float(v.min()), float(v.max()), float(e.outliers.sum())) for v, e in zip(values, shown, strict=True)
+    )
+    names = tuple(each.tap for each in shown)
+    part = TilesPart("", tuple(rgb), names, scale, ("minimum", "maximum", "outliers"), measures, numbers=False)
+    return FigureDescription("Norms of the tokens after each block", ((part,),), about.caption(layer=False), "norms")
+
+
+def _flow(flow: Flow, about: FigureSubject) -> FigureDescription:
+    top = float(flow.map.max(initial=0.0))
+    limits = render.limits(flow.map[None], render.ScaleMode.PER_LAYER)
+    rgb = render.rgb_of(render.colorize(flow.map, limits, _COLOURS))
+    scale = ColourScale(colormaps.table(_COLOURS), *limits.of(0), flow.method)
+    beside = (input_part(about.selection.capture),) if about.selection is not None else ()
+    part = PicturePart(flow.method.capitalize(), rgb, scale, flow.map)
+    through = f"Through {len(flow.blocks)} blocks, {flow.blocks[0]} to {flow.blocks[-1]}; largest {written(top)}"
+    return FigureDescription(
+        f"{flow.method.capitalize()} of attention",
+        ((*beside, part),),
+        about.caption(through, *flow.notes, layer=False),
+        flow.method,
+    )

@@ -1,0 +1,44 @@
+"""The figure of channel statistics: the histogram of the selected channel over the inputs, its numbers, the highest inputs."""
+
+from __future__ import annotations
+
+from explorer.core.figure.figure_numbers import written
+from explorer.core.figure.figure_parts import BarsPart, FigureAxis, FigureDescription, HistogramPart, TablePart
+from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.figure.layer_figures import file_name
+from explorer.methods.channel_statistics.spec import ChannelStatistics, summary
+
+
+def figure(found: ChannelStatistics, about: FigureSubject) -> FigureDescription:
+    """With a table of all channels."""
+    channel = min(about.channel, max(found.values.shape[1] - 1, 0))
+    counts, edges = found.histogram(channel)
+    axis = FigureAxis(found.statistic)
+    best = found.highest(channel, 8)
+    names, values = tuple(name for name, _ in best), tuple(value for _, value in best)
+    rows = tuple(
+        (
+            str(row["channel"]),
+            *("–" if row[key] is None else written(row[key]) for key in _NUMBERS),
+            row["highest"] or "–",
+        )
+        for row in summary(found)
+    )
+    title = f"{found.statistic} of channel {channel} of {found.tap} over {len(found.names):,} inputs"
+    return FigureDescription(
+        title[:1].upper() + title[1:],
+        (
+            (
+                HistogramPart(f"Channel {channel}", counts, edges, axis, FigureAxis("inputs")),
+                BarsPart(
+                    "Highest inputs", names, values, tuple(written(v) for v in values), any(v < 0 for v in values)
+                ),
+            ),
+            (TablePart("All channels", ("channel", *_NUMBERS, "highest"), rows),),
+        ),
+        about.caption(*found.notes),
+        file_name(found.tap, found.statistic),
+    )
+
+
+_NUMBERS = ("mean", "std", "minimum", "maximum")

@@ -1,0 +1,46 @@
+"""The figure of a probe: how often the classifier on each layer is right, with its interval and the baselines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.core.figure.figure_parts import CurvesPart, FigureAxis, FigureCurve, FigureDescription, TablePart
+from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.probe import ALL_LAYERS, PIXELS, UNTRAINED, Point, Probe
+
+
+def figure(found: Probe, about: FigureSubject) -> FigureDescription:
+    """A curve for each number of pictures a class."""
+    last = (ALL_LAYERS,) if any(point.tap == ALL_LAYERS for point in found.curve) else ()
+    taps = (*found.taps, *last)
+    sizes = list(dict.fromkeys(point.per_class for point in found.curve))
+    curves = []
+    for size in sizes:
+        name = f"{size} pictures a class" if size else "all pictures"
+        curves.append(_curve(name, [p for p in found.curve if p.per_class == size], taps))
+        of = [p for p in found.baselines if p.per_class == size]
+        curves.append(_curve(f"untrained, {name}", [p for p in of if p.baseline == UNTRAINED], taps, True))
+        pixels = next((p for p in of if p.baseline == PIXELS), None)
+        if pixels is not None and len(taps):
+            level = np.full(len(taps), 100 * pixels.accuracy)
+            curves.append(FigureCurve(f"pixels, {name}", np.arange(len(taps)), level, dashed=True))
+    rows = tuple(
+        (p.baseline or p.tap, str(p.per_class or "all"), *(f"{100 * v:.1f}" for v in (p.accuracy, p.low, p.high)))
+        for p in (*found.curve, *found.baselines)
+    )
+    part = CurvesPart(
+        "", tuple(c for c in curves if len(c.x)), FigureAxis("layer"), FigureAxis("accuracy", "%", (0, 100)), taps
+    )
+    data = f"{found.data.name if hasattr(found.data, 'name') else found.params.data.named}: {len(found.tested)} test pictures"
+    how = f"{found.params.method}, {found.params.draws} draws, seed {found.params.seed}; bands are 95 % intervals"
+    stopped = "" if found.final else f"Stopped at {found.done} of {found.total} pictures"
+    table = TablePart("Accuracy in %", ("layer", "pictures a class", "accuracy", "low", "high"), rows)
+    caption = about.caption(data, how, stopped, *found.warnings)
+    return FigureDescription("What layers know", ((part,), (table,)), caption, "probe")
+
+
+def _curve(name: str, points: list[Point], taps: tuple[str, ...], dashed: bool = False) -> FigureCurve:
+    places = {tap: at for at, tap in enumerate(taps)}
+    known = [p for p in points if p.tap in places]
+    mean, low, high = (np.array([100 * getattr(p, part) for p in known]) for part in ("accuracy", "low", "high"))
+    return FigureCurve(name, np.array([places[p.tap] for p in known], float), mean, low, high, dashed)

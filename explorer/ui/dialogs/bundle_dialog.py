@@ -1,0 +1,132 @@
+"""What a session bundle will hold, with sizes; weights by choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from explorer.core.session.bundle_manifest import LeftOut
+from explorer.core.session.bundle_requests import BundleContents, BundleGroup
+from explorer.core.session.named_files import FileRole
+from explorer.ui.dialogs.parts import Dialog, Note
+from explorer.ui.widgets.text import tip
+
+_COLUMNS = ("In the bundle", "What it is", "Size")
+_ABOUT = (
+    "One file with the session, its inputs and its models. It opens on another computer; every entry carries its SHA-256. "
+    "Videos are in it as the frames that are used, data sets and indexes are not."
+)
+_MOST_ROWS, _MOST_LEFT = 9, 4
+
+
+class BundleDialog(Dialog):
+    """`left` holds the paths of what a person does not want in it. Without contents it says what is being done."""
+
+    def __init__(self, parent: QWidget | None = None, leave: Sequence[str] = ()) -> None:
+        super().__init__("Save with pictures", "Save …", parent)
+        self._contents: BundleContents | None = None
+        self._leave = set(leave)
+        self.body.addWidget(Note(_ABOUT))
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.table.setAccessibleName("Files of the bundle")
+        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setTabKeyNavigation(False)
+        header = self.table.horizontalHeader()
+        for at in range(len(_COLUMNS)):
+            mode = QHeaderView.ResizeMode.ResizeToContents if at else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(at, mode)
+            side = Qt.AlignmentFlag.AlignRight if at == 2 else Qt.AlignmentFlag.AlignLeft
+            head = self.table.horizontalHeaderItem(at)
+            if head is not None:
+                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.body.addWidget(self.table)
+        self.rest = Note()
+        self.body.addWidget(self.rest)
+        self.table.itemChanged.connect(self._ticked)
+        self.setMinimumWidth(640)
+        self.say("Looking for the files of the session …")
+
+    def say(self, words: str, wrong: bool = False) -> None:
+        """What is being done, or why nothing can be."""
+        self.judge(words, wrong)
+
+    @property
+    def chosen(self) -> BundleContents | None:
+        """The contents without what was left out."""
+        return None if self._contents is None else self._contents.without(self.left)
+
+    @property
+    def left(self) -> set[str]:
+        """Paths of what is not wanted in it."""
+        groups = self._contents.groups if self._contents is not None else ()
+        return {group.path for group in groups if group.optional and group.path in self._leave}
+
+    def show_contents(self, contents: BundleContents) -> None:
+        """What there is."""
+        self._contents = contents
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(contents.groups) + 1)
+        first = QTableWidgetItem("session")
+        first.setToolTip("Models, layers, edits, pages, parameters, columns of Compare")
+        self._row(0, first, "what is open and set", "")
+        for row, group in enumerate(contents.groups, 1):
+            self._row(row, self._item(group), _what(group), megabytes(group.size))
+        self.table.blockSignals(False)
+        height = self.table.verticalHeader().defaultSectionSize() * min(self.table.rowCount(), _MOST_ROWS)
+        self.table.setMinimumHeight(height + self.table.horizontalHeader().sizeHint().height() + 6)
+        self.rest.setText(_said(contents.left_out))
+        self.rest.setVisible(bool(contents.left_out))
+        self._total()
+
+    def _row(self, row: int, first: QTableWidgetItem, what: str, size: str) -> None:
+        last = QTableWidgetItem(size)
+        last.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column, item in enumerate((first, QTableWidgetItem(what), last)):
+            self.table.setItem(row, column, item)
+
+    def _item(self, group: BundleGroup) -> QTableWidgetItem:
+        item = QTableWidgetItem(group.title)
+        item.setToolTip(tip("\n".join(part for part in (group.path, group.note) if part)))
+        if group.optional:
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            kept = group.path not in self._leave
+            item.setCheckState(Qt.CheckState.Checked if kept else Qt.CheckState.Unchecked)
+        return item
+
+    def _ticked(self, item: QTableWidgetItem) -> None:
+        if self._contents is None or item.column() or not item.row():
+            return
+        path = self._contents.groups[item.row() - 1].path
+        kept = item.checkState() is Qt.CheckState.Checked
+        self._leave = self._leave - {path} if kept else self._leave | {path}
+        self._total()
+
+    def _total(self) -> None:
+        chosen = self.chosen
+        if chosen is not None:
+            self.judge("")
+            left = " without the weights that are not ticked" if self.left else ""
+            self.problem.say(f"{megabytes(chosen.size)}{left}")
+
+
+def _what(group: BundleGroup) -> str:
+    words = group.role.value if group.role is not FileRole.MODEL else "model"
+    return f"{words}, {group.note}" if group.note else words
+
+
+def _said(left: Sequence[LeftOut]) -> str:
+    lines = [f"Not in it: {each.what} ({each.why})." for each in left[:_MOST_LEFT]]
+    more = len(left) - _MOST_LEFT
+    return "\n".join([*lines, *([f"and {more} more."] if more > 0 else [])])
+
+
+def megabytes(count: int) -> str:
+    """Bytes for the person: "3 kB", "12.4 MB"."""
+    return f"{max(count / 1e3, 1 if count else 0):.0f} kB" if count < 1e5 else f"{count / 1e6:,.1f} MB"

@@ -1,0 +1,113 @@
+"""What a session names and is not there: each can be located, what lies beside it is found along; the rest opens without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from explorer.core.session.named_files import FileRole, NamedFile, found_along
+from explorer.engine.models.weights.locate import OPENED
+from explorer.ui import theme
+from explorer.ui.dialogs.parts import PYTHON_FILTER, Dialog, Note
+from explorer.ui.widgets.text import tip
+
+_COLUMNS = ("Missing file", "What it is", "Was in", "Now")
+_MOST_ROWS = 8
+
+
+class LocateDialog(Dialog):
+    """`places`: where missing files have been found, by their paths in the session. `exists` says whether a path leads to one."""
+
+    def __init__(
+        self, title: str, missing: Sequence[NamedFile], exists: Callable[[str], bool], parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Locate missing files", "Open without them", parent)
+        self._missing, self._exists = tuple(missing), exists
+        self.places: dict[str, str] = {}
+        count = len(self._missing)
+        files = "1 file" if count == 1 else f"{count} files"
+        self.body.addWidget(Note(f"{title} needs {files} that cannot be found. Everything else opens without them."))
+        self.table = QTableWidget(count, len(_COLUMNS))
+        self.table.setAccessibleName("Missing files")
+        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setTabKeyNavigation(False)
+        header = self.table.horizontalHeader()
+        for at in range(len(_COLUMNS)):
+            stretches = at in (0, 2)
+            header.setSectionResizeMode(
+                at, QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
+            )
+            head = self.table.horizontalHeaderItem(at)
+            if head is not None:
+                head.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.body.addWidget(self.table)
+        self.locate = self.add_extra("Locate …")
+        self.locate.setToolTip("Chooses the selected file; others in its folder are found along")
+        self.locate.clicked.connect(self.choose)
+        self.table.itemDoubleClicked.connect(lambda _item: self.choose())
+        self.setMinimumWidth(760)
+        self._show()
+        if count:
+            self.table.selectRow(0)
+        self.locate.setFocus()
+
+    def _show(self) -> None:
+        scale = theme.current()
+        for row, file in enumerate(self._missing):
+            found = self.places.get(file.path, "")
+            words = (file.name, file.role.value, file.folder, "found" if found else "missing")
+            for column, word in enumerate(words):
+                item = QTableWidgetItem(word)
+                item.setToolTip(tip(f"{file.path}\n→ {found}" if found else file.path))
+                item.setForeground(QColor(scale.text if found or column != len(words) - 1 else scale.error))
+                self.table.setItem(row, column, item)
+        height = self.table.verticalHeader().defaultSectionSize() * min(len(self._missing), _MOST_ROWS)
+        self.table.setMinimumHeight(height + self.table.horizontalHeader().sizeHint().height() + 6)
+        left = len(self._missing) - len(self.places)
+        self.ok.setText("Open" if not left else "Open without it" if left == 1 else f"Open without {left} of them")
+        self.judge("")
+
+    def choose(self) -> None:
+        """Asks where the selected file is."""
+        row = max(self.table.currentRow(), 0)
+        file = self._missing[row]
+        title, start = f"Locate {file.name}", next(iter(self.places.values()), "")
+        folder = str(Path(start).parent) if start else ""
+        if file.is_folder:
+            path = QFileDialog.getExistingDirectory(self, title, folder)
+        else:
+            path = QFileDialog.getOpenFileName(self, title, str(Path(folder) / file.name), _filter(file))[0]
+        if path:
+            self.take(file, path)
+
+    def take(self, file: NamedFile, path: str) -> None:
+        """A missing file is there; so is what is found from it."""
+        self.places.pop(file.path, None)
+        still = [other for other in self._missing if other.path not in self.places]
+        self.places.update(found_along(file, path, still, self._exists))
+        self._show()
+        row = next((at for at, other in enumerate(self._missing) if other.path not in self.places), -1)
+        if row >= 0:
+            self.table.selectRow(row)
+        else:
+            self.ok.setFocus()
+
+
+def _filter(file: NamedFile) -> str:
+    every = "All files (*)"
+    if file.role is FileRole.CODE:
+        return PYTHON_FILTER
+    if file.role is FileRole.WEIGHTS:
+        return f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;{every}"
+    suffix = Path(file.name).suffix
+    return f"{file.role.value.capitalize()} (*{suffix});;{every}" if suffix else every

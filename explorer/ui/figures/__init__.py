@@ -1,0 +1,1 @@
+"""Figures in the window: painted, previewed, written to files and put on the clipboard."""

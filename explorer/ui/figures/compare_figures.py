@@ -1,0 +1,42 @@
+"""The figures of Compare: all columns side by side, and the methods over two models between them."""
+
+from __future__ import annotations
+
+from explorer.core.figure.compare_figure import ComparedColumn, compare_figure
+from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart
+from explorer.core.layer_views import Shows
+from explorer.ui.compare.control import CompareControl
+from explorer.ui.compare.view import ColumnView
+
+
+class CompareFigures:
+    """What the columns show now."""
+
+    def __init__(self, control: CompareControl) -> None:
+        self._control = control
+
+    def whole(self) -> FigureDescription | None:
+        """Columns with their names, on their common scale; None while nothing is shown."""
+        doc = self._control.doc
+        found = []
+        for column in doc.columns:
+            view = self._control.views[column.key]
+            if view.shown is None or view.capture is None or view.of is None:
+                continue
+            note = "values under edits" if view.of_edits else "difference to A" if column.minus else ""
+            part = None if column.shows == Shows.MAPS else _picture_of(view)
+            channel = min(column.channel, max(len(view.shown.plain) - 1, 0))
+            found.append(ComparedColumn(view.letter, view.of, view.capture, view.shown, channel, part, note))
+        return compare_figure(found, str(doc.scale)) if found else None
+
+    def pair(self, name: str) -> FigureDescription | None:
+        """The result of a method between the columns; None while there is none."""
+        return self._control.pairs.parts[name].figure()
+
+
+def _picture_of(view: ColumnView) -> FigurePart:
+    """What stands in the place of a column's maps."""
+    places = view.panel.features.places
+    if places.rgb is not None and not places.stale:
+        return PicturePart("", places.rgb, note=view.panel.features.note.text())
+    return NotePart("This view of the layer is in the figure of the page Attention in Explore.")
