@@ -50,7 +50,7 @@ class BundleDialog(Dialog):
         self.rest = Note()
         self.body.addWidget(self.rest)
         self.table.itemChanged.connect(self._ticked)
-        self.setMinimumWidth(640)
+        self.setMinimumWidth(700)
         self.say("Looking for the files of the session …")
 
     def say(self, words: str, wrong: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
@@ -27,6 +27,15 @@ class TellsFacts(Protocol):
     """A page that guides can ask: of a selection what is known of the method's result, None while there is none."""
 
     def facts_of(self, selection: Selection) -> Measured | None: ...
+
+
+@runtime_checkable
+class KeepsChoices(Protocol):
+    """A page with choices that are no parameters of its method: a session file holds them as plain values."""
+
+    def page_choices(self) -> Mapping[str, Any]: ...
+
+    def choose_again(self, held: Mapping[str, Any]) -> None: ...
 
 
 class PagePresenter(Protocol):

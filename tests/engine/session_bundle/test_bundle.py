@@ -142,7 +142,7 @@ def test_a_frame_of_a_video_is_in_it_as_a_picture(tmp_path: Path, monkeypatch: p
     frame = picture_from_array(np.random.default_rng(2).integers(0, 255, (6, 8, 3), np.uint8), ref)
     monkeypatch.setattr("explorer.engine.session_bundle.bundle_files.open_input", lambda _ref: frame)
     planned = contents(Session(ModelSpec("demo:seeded"), ref), {})
-    assert "the video itself is not" in planned.groups[0].note
+    assert planned.groups[0].note == "frame of a video"
     write_bundle(tmp_path / "s.fmx", planned)
     there = elsewhere(tmp_path / "s.fmx", tmp_path / "cache")
     assert there.input is not None
