@@ -107,7 +107,7 @@ class SessionFiles:
         """A session file or a bundle, by its content."""
         self._c.asked_anew()
         path = path.absolute()
-        if is_bundle(path):
+        if is_bundle(path) or path.name.lower().endswith(SUFFIX):
             self._opening.ask(OpenBundle(str(path)))
             return
         try:

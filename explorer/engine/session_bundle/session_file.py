@@ -22,7 +22,7 @@ def read_session(path: Path) -> tuple[Session, dict[str, str]]:
         text = path.read_text(encoding="utf-8")
         return from_json(text), relative_in(text)
     except (OSError, ValueError) as error:
-        raise ExplorerError(f"{path.name} could not be read.", str(error), "Choose another file.") from None
+        raise ExplorerError(f"{path.name} could not be read.", f"{error}.", "Choose another file.") from None
 
 
 def unpacked(opened: OpenedBundle) -> tuple[Session, dict[str, str]]:
