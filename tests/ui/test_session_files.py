@@ -301,6 +301,27 @@ def test_the_title_says_the_name_and_whether_it_is_saved(
     assert not app.main_window.isWindowModified()
 
 
+def test_the_next_start_knows_the_file_unless_something_had_changed(
+    opened: Callable[[], Any], window: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for change, name in ((False, "lesson"), (True, "")):
+        app = opened()
+        path = saved(app, tmp_path / "lesson.fmx.json", monkeypatch)
+        if change:
+            app.change(channel=0)
+            app.rest()
+        app.close()
+        again = window()
+        again.start(None, None)
+        again.wait_capture()
+        again.rest()
+        assert again.session_files.document.name == name
+        assert again.session.channel == (0 if change else 2)
+        assert not again.main_window.isWindowModified()
+        again.close()
+    assert path.is_file()
+
+
 def test_closing_asks_only_for_a_named_session_that_has_changed(
     opened: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
