@@ -26,6 +26,7 @@ _RUNS = {
     "tokens": "tokens_command:run",
     "record": "record_command:run",
     "models": "known_models:run",
+    "session": "session_command:run",
     "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }

@@ -18,6 +18,7 @@ from explorer.cli import (
     method_commands,
     reading,
     record_command,
+    session_command,
     tokens_command,
     transfer_command,
     understand,
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     record_command.add_arguments(every.add_parser("record", help="record the microphone as a WAV file"))
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
+    session_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))

@@ -42,6 +42,7 @@ EXAMPLES = {
     "record": "record --seconds 2 --out spoken.wav",
     "screenshot": "screenshot --model demo:shapes-cnn --out window.png",
     "models": "models mobilenet",
+    "session": "session bundle lesson.fmx.json --out lesson.fmx",
     "weights": "weights match FILE.safetensors",
     "doctor": "doctor --json",
     "measure": "measure demo:shapes-cnn --rounds 1",

@@ -390,9 +390,9 @@ class Controller(QObject):
 
     def whole_session(self) -> Session:
         """For a file."""
-        results, target = self.pages.as_file()
-        results = (*results, *self.compare.pairs.as_file())
-        return replace(self.session, comparison=self.compare.saved(), results=results, target=target)
+        fields = self.pages.as_file()
+        fields["results"] = (*fields["results"], *self.compare.pairs.as_file())
+        return replace(self.session, comparison=self.compare.saved(), **fields)
 
     def restore(self, session: Session, compute: bool = True) -> None:
         """Shows a saved session, the workspace in front that was. `compute`: what was computed is computed again where it is
