@@ -22,7 +22,7 @@ class ChannelsSurface(Protocol):
     jumped: SignalInstance
 
     def set_taps(self, names: Sequence[str], current: str) -> None: ...
-    def show_table(self, found: ChannelTable | None) -> None: ...
+    def show_table(self, found: ChannelTable | None, noun: str = "picture") -> None: ...
     def show_channel(self, channel: int | None, found: ChannelHistogram | None, bars: Sequence[ClassBar]) -> None: ...
     def set_note(self, words: str) -> None: ...
 
@@ -66,7 +66,7 @@ class ChannelsPresenter:
                 view.set_note("" if reader is None else "The index has no layers.")
                 return
             view.set_taps([each.name for each in reader.taps], tap.name)
-            view.show_table(reader.table(tap.name))
+            view.show_table(reader.table(tap.name), reader.settings.noun)
         except ExplorerError as error:
             view.show_table(None)
             view.show_channel(None, None, ())

@@ -145,7 +145,9 @@ class ScatterPresenter:
         numbers = {label: number for number, label in enumerate(labels)}
         groups = [numbers.get(label, -1) for label in found.labels] or [-1] * len(found.ids)
         one, other = map(text.percent, found.explained)
-        about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
+        facts = self._lab.facts
+        noun = facts.settings.noun if facts is not None else "picture"
+        about = f"{len(found.ids):,} {noun}s · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
         self._view.show_points(found.points, groups, self._say, about, labels)
         self._show_chosen()
         self._show_lasso()

@@ -17,9 +17,9 @@ from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
-    (DatasetPage.PICTURES, "Pictures", "All pictures with filters"),
+    (DatasetPage.PICTURES, "Pictures", "All inputs of the data set with filters"),
     (DatasetPage.CHANNELS, "Channels", "All channels of a layer: selectivity, coverage, sparsity"),
-    (DatasetPage.SCATTER, "Scatter", "Pictures by their features (PCA)"),
+    (DatasetPage.SCATTER, "Scatter", "Inputs by their features (PCA)"),
 )
 
 

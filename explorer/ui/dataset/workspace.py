@@ -13,6 +13,7 @@ from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
 from explorer.ui.dataset.chosen_presenter import ChosenPresenter
 from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.making_actions import making_actions
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.pictures_panel import SIDE
 from explorer.ui.dataset.pictures_presenter import PicturesPresenter
@@ -59,7 +60,7 @@ class DatasetWorkspace(WorkspaceView):
         return self.making.take_paths(paths)
 
     def own_actions(self) -> tuple[Action, ...]:
-        return (*self.making.own_actions(), *self.chosen.own_actions())
+        return (*making_actions(self.making), *self.chosen.own_actions())
 
     def finish(self) -> None:
         for part in self._parts:
