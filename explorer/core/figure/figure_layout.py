@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.figure.drawing import Canvas, Drawing, Ruler
+from explorer.core.figure.figure_drawing import Canvas, Drawing, Ruler
 from explorer.core.figure.figure_parts import (
     BarsPart,
     CurvesPart,

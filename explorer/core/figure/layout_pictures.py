@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.figure.drawing import HAIR, BoxItem, Canvas, DotItem
+from explorer.core.figure.figure_drawing import HAIR, BoxItem, Canvas, DotItem
 from explorer.core.figure.figure_numbers import tick_words, ticks, written
 from explorer.core.figure.figure_parts import ColourScale, FigureAxis, FigureFrame, MatrixPart, PicturePart, TilesPart
 

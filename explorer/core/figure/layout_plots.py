@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.drawing import HAIR, Canvas, DotItem
+from explorer.core.figure.figure_drawing import HAIR, Canvas, DotItem
 from explorer.core.figure.figure_numbers import tick_words, ticks
 from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, HistogramPart, ScatterPart
 from explorer.core.figure.layout_pictures import lay_x_axis

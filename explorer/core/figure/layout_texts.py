@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.drawing import BoxItem, Canvas
+from explorer.core.figure.figure_drawing import BoxItem, Canvas
 from explorer.core.figure.figure_parts import NotePart, TablePart, WordsPart
 from explorer.core.figure.layout_pictures import lay_scale
 

@@ -15,6 +15,7 @@ from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.compare.pair_panel import PairPanel
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view_tip
 from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided
 
 _PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
@@ -58,6 +59,8 @@ class CompareWorkspace(QWidget):
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
         self.add.setToolTip("Duplicate last column")
+        self.figure = FigureButton()
+        self.figure.setToolTip("Export the columns side by side as a figure: PDF, SVG or PNG, in millimetres")
         self.share = QPushButton("Normalised mass")
         self.share.setCheckable(True)
         self.share.setToolTip(_MASS)
@@ -87,7 +90,17 @@ class CompareWorkspace(QWidget):
     def _build(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(theme.current().space)
-        for widget in (self.link, self.view, self.foreground, self.scale, self.share, self.add, self.fold, self.live):
+        for widget in (
+            self.link,
+            self.view,
+            self.foreground,
+            self.scale,
+            self.share,
+            self.add,
+            self.fold,
+            self.figure,
+            self.live,
+        ):
             bar.addWidget(widget)
         bar.addWidget(self.where, 1)
         column = QVBoxLayout(self)

@@ -12,6 +12,8 @@ from PySide6.QtCore import SignalInstance
 from explorer.core.arrays import Array
 from explorer.core.data_index import Scatter
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import scatter_figure
 from explorer.core.geometry.polygons import Polygon, inside
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
@@ -103,6 +105,13 @@ class ScatterPresenter:
             self.found, self._drawn, note = None, (), str(error)
             self._draw()
         self._view.set_note(note)
+
+    def figure(self) -> FigureDescription | None:
+        """The points that are shown; None without any."""
+        found = self.found
+        return (
+            None if found is None or not self._drawn else scatter_figure(found, str(self._drawn[-1]), self._lab.facts)
+        )
 
     def _draw(self) -> None:
         found = self.found
