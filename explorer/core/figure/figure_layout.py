@@ -49,8 +49,9 @@ def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Draw
     if figure.title:
         y = canvas.paragraph(margin, y, width, figure.title, 1.15 * canvas.em, bold=True) + canvas.gap
     for row in figure.rows:
-        for line in _lines(canvas, row, width):
-            y = _lay_line(canvas, line, margin, y, width) + 1.4 * canvas.gap
+        lines = _lines(canvas, row, width)
+        for line in lines:
+            y = _lay_line(canvas, line, margin, y, width, len(lines[0])) + 1.4 * canvas.gap
     if style.caption and figure.caption:
         canvas.line((margin, y - 0.5 * canvas.gap), (margin + width, y - 0.5 * canvas.gap))
         y = canvas.paragraph(margin, y, width, figure.caption, canvas.small, canvas.inks.dim)
@@ -74,11 +75,12 @@ def _least(part: FigurePart) -> float:
     return _SMALL_MATRIX if small else _PARTS[type(part)][1]
 
 
-def _lay_line(canvas: Canvas, line: tuple[FigurePart, ...], x: float, y: float, width: float) -> float:
-    """Parts side by side, their titles above, all bodies from one height on; the y beneath."""
+def _lay_line(canvas: Canvas, line: tuple[FigurePart, ...], x: float, y: float, width: float, across: int) -> float:
+    """Parts side by side, their titles above, all bodies from one height on; the y beneath. `across`: how many stand in the first
+    line of the row, for the last one may be shorter and its parts are not to be larger."""
     gap = 2 * canvas.gap
-    whole = sum(part.weight for part in line)
-    room = width - gap * (len(line) - 1)
+    whole = sum(part.weight for part in line) * across / len(line)
+    room = width - gap * (across - 1)
     widths = [room * part.weight / whole for part in line]
     titles = [canvas.wrapped(part.title, wide, canvas.em, True) for part, wide in zip(line, widths, strict=True)]
     high = canvas.line_height(canvas.em)

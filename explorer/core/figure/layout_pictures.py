@@ -204,9 +204,9 @@ def _name_size(canvas: Canvas, names: tuple[str, ...], most: float) -> float:
 
 def _lay_cells(canvas: Canvas, part: MatrixPart, left: float, top: float, cell_w: float, cell_h: float) -> None:
     """Dots on the cells that are marked; words where all of them fit."""
-    radius = min(cell_w, cell_h) * 0.22
+    radius, place = min(cell_w, cell_h) * (0.1 if part.texts else 0.22), (0.85, 0.15) if part.texts else (0.5, 0.5)
     for row, column in part.marks:
-        middle = left + (column + 0.5) * cell_w, top + (row + 0.5) * cell_h
+        middle = left + (column + place[0]) * cell_w, top + (row + place[1]) * cell_h
         canvas.items.append(DotItem(*middle, radius, "#ffffff", "#000000"))
     widest = max((canvas.wide(word, canvas.tiny) for row in part.texts for word in row), default=0.0)
     high = canvas.line_height(canvas.tiny)
