@@ -17,6 +17,7 @@ from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.figures.figure_desk import FigureDesk
+from explorer.ui.figures.film_recorder import FilmRecorder
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -34,6 +35,7 @@ class Commands(Opening):
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.films = FilmRecorder(controller, self.figures.explore)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
@@ -65,6 +67,7 @@ class Commands(Opening):
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
         self.actions.add(
             *self.figures.own_actions(),
+            *self.films.own_actions(),
             *self.take_away.own_actions(),
             *explore,
             *self._view_actions(),

@@ -126,3 +126,36 @@ def test_completion_knows_the_kinds(capsys: Any) -> None:
     line = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("figure)"))
     assert "--width-mm" in line
     assert {"maps", "channel", "attribution", "attention", "cka", "compare"} <= set(re.split(r'[" ]', line))
+
+
+def test_a_film_has_a_frame_for_each_layer(tmp_path: Path, capsys: Any) -> None:
+    from PIL import Image
+
+    out = tmp_path / "layers.gif"
+    assert run(["film", "demo:seeded", *CAT, "--width-px", "120", "--out", str(out)]) == 0
+    shown = [tap for tap in taps(capsys) if tap["observable"] and tap["leaf"] and not tap["same_values_as"]]
+    with Image.open(out) as image:
+        assert image.width == 120
+        assert 2 <= image.n_frames <= len(shown)  # type: ignore[attr-defined]
+
+
+def test_a_film_of_a_video_has_its_frames(tmp_path: Path, capsys: Any) -> None:
+    import av
+    from PIL import Image
+
+    video, out = tmp_path / "video.webm", tmp_path / "film.gif"
+    frames = [np.full((48, 64, 3), 40 * at, np.uint8) for at in range(5)]
+    from explorer.engine.film_file import film_bytes
+
+    video.write_bytes(film_bytes(frames, 5, ".webm"))
+    with av.open(str(video)) as container:
+        assert len(list(container.decode(video=0))) == 5
+    tap = next(each["name"] for each in taps(capsys) if each["layout"] == "NCHW" and each["observable"])
+    options = ["--input", str(video), "--tap", tap, "--frames", "3", "--width-px", "120", "--out", str(out)]
+    assert run(["film", "demo:seeded", *options]) == 0
+    with Image.open(out) as image:
+        durations = []
+        for number in range(image.n_frames):  # type: ignore[attr-defined]
+            image.seek(number)
+            durations.append(image.info["duration"])
+    assert sum(durations) == 3 * 200

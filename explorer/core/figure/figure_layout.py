@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.figure.figure_drawing import Canvas, Drawing, Ruler
+from explorer.core.figure.figure_drawing import Drawing, FigureCanvas, Ruler
 from explorer.core.figure.figure_parts import (
     BarsPart,
     CurvesPart,
@@ -27,7 +27,7 @@ from explorer.core.figure.layout_texts import lay_note, lay_table, lay_words
 
 _SMALL, _SMALL_MATRIX = 7, 11.0  # rows and columns of a small matrix, and the em that it needs
 # how it is laid out, and the least width in em at which it stands beside others
-_PARTS: dict[type, tuple[Callable[[Canvas, Any, float, float, float], float], float]] = {
+_PARTS: dict[type, tuple[Callable[[FigureCanvas, Any, float, float, float], float], float]] = {
     PicturePart: (lay_picture, 9),
     TilesPart: (lay_tiles, 13),
     CurvesPart: (lay_curves, 16),
@@ -43,7 +43,7 @@ _PARTS: dict[type, tuple[Callable[[Canvas, Any, float, float, float], float], fl
 
 def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Drawing:
     """The figure at the width of the style; the height follows."""
-    canvas = Canvas(style, ruler)
+    canvas = FigureCanvas(style, ruler)
     margin = 0.6 * canvas.em
     width, y = max(style.width_mm - 2 * margin, canvas.em), margin
     if figure.title:
@@ -60,7 +60,7 @@ def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Draw
     return Drawing(figure.title, style.width_mm, y + margin, canvas.inks.paper, tuple(canvas.items))
 
 
-def _lines(canvas: Canvas, row: tuple[FigurePart, ...], width: float) -> list[tuple[FigurePart, ...]]:
+def _lines(canvas: FigureCanvas, row: tuple[FigurePart, ...], width: float) -> list[tuple[FigurePart, ...]]:
     """A row, or several where it does not fit, as even as possible."""
     least = max((_least(part) for part in row), default=1.0) * canvas.em + 2 * canvas.gap
     most = max(int((width + 2 * canvas.gap) / least), 1)
@@ -75,7 +75,9 @@ def _least(part: FigurePart) -> float:
     return _SMALL_MATRIX if small else _PARTS[type(part)][1]
 
 
-def _lay_line(canvas: Canvas, line: tuple[FigurePart, ...], x: float, y: float, width: float, across: int) -> float:
+def _lay_line(
+    canvas: FigureCanvas, line: tuple[FigurePart, ...], x: float, y: float, width: float, across: int
+) -> float:
     """Parts side by side, their titles above, all bodies from one height on; the y beneath. `across`: how many stand in the first
     line of the row, for the last one may be shorter and its parts are not to be larger."""
     gap = 2 * canvas.gap
