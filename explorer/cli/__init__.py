@@ -22,6 +22,7 @@ _RUNS = {
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     **dict.fromkeys(("index", "top", "nearest"), "index_command:run"),
     "figure": "figure_command:run",
+    "film": "film_command:run",
     "transfer": "transfer_command:run",
     "tokens": "tokens_command:run",
     "record": "record_command:run",

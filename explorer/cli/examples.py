@@ -36,6 +36,7 @@ EXAMPLES = {
     "nearest": "nearest pictures.fmindex --input sample:cat",
     "explain": "explain demo:shapes-cnn --input sample:cat --class star --method grad-cam --out star.png",
     "figure": "figure maps demo:shapes-cnn --input sample:cat --tap stage3.1 --width-mm 120 --out maps.svg",
+    "film": "film demo:shapes-cnn --input sample:cat --width-px 320 --out layers.gif",
     "maximise": "maximise demo:shapes-cnn --class star --steps 100 --out star.png",
     "transfer": "transfer demo:shapes-cnn --data FOLDER --freeze stage3.1 --out learnt",
     "tokens": 'tokens demo:sentences-textcnn --input "text:a very good film"',

@@ -16,6 +16,7 @@ from explorer.ui.compare.compare_actions import CompareActions
 from explorer.ui.controller import Controller
 from explorer.ui.enlarging import Enlarging
 from explorer.ui.figures.figure_desk import FigureDesk
+from explorer.ui.figures.film_recorder import FilmRecorder
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -33,6 +34,7 @@ class Commands(Opening):
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.films = FilmRecorder(controller, self.figures.explore)
         self.enlarging = Enlarging(self.window)
         self.appearance = Appearance(window, controller.settings, self._restyled)
         self.actions = Actions(window, window.workspaces)
@@ -65,7 +67,7 @@ class Commands(Opening):
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
         shown = (*self._view_actions(), *self.enlarging.own_actions())
-        taken = (*self.figures.own_actions(), *self.take_away.own_actions())
+        taken = (*self.figures.own_actions(), *self.films.own_actions(), *self.take_away.own_actions())
         self.actions.add(*taken, *explore, *shown, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:

@@ -9,6 +9,8 @@ from PySide6.QtCore import SignalInstance
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import table_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
@@ -89,6 +91,19 @@ class ChannelsPresenter:
             note = str(error)
         self._view.show_channel(channel, found, bars)
         self._view.set_note(note)
+
+    def figure(self) -> FigureDescription | None:
+        """The table of the layer with the histogram of the channel; None without one."""
+        try:
+            reader, tap = self._lab.reader, self._lab.tap
+            table = reader.table(tap.name) if reader is not None and tap is not None else None
+            if reader is None or tap is None or table is None:
+                return None
+            channel = self._lab.channel if self._lab.channel is not None else -1
+            counts = reader.histogram(tap.name, channel) if channel >= 0 else None
+        except ExplorerError:
+            return None
+        return table_figure(table, self._lab.facts, channel, counts)
 
     # --- hands ---
 

@@ -13,6 +13,8 @@ from PySide6.QtCore import SignalInstance
 from explorer.core.arrays import Array
 from explorer.core.data_index import IndexFacts, Scatter
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import scatter_figure
 from explorer.core.geometry.polygons import Polygon, inside
 from explorer.core.index_requests import FindPlane
 from explorer.core.session.dataset_place import DatasetPage
@@ -134,6 +136,12 @@ class ScatterPresenter:
 
     def _fail(self, failure: Failure) -> None:
         self._clear(failure.text)
+
+    def figure(self) -> FigureDescription | None:
+        """The points that are shown; None without any."""
+        if self.found is None or self._drawn is None:
+            return None
+        return scatter_figure(self.found, self._drawn[1], self._lab.facts)
 
     def _draw(self) -> None:
         found = self.found

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QWidget
@@ -121,6 +122,11 @@ class PictureGrid(QListView):
         """What is shown."""
         return self._pictures.items
 
+    @property
+    def named_pictures(self) -> tuple[tuple[str, Array | None], ...]:
+        """What is shown by name, (h, w, 3) uint8 as it is drawn; None while it has not come."""
+        return tuple((item.name, _pixels_of(self._pictures.pixmaps.get(item.path))) for item in self.items)
+
     def ask(self, *_: object) -> None:
         """Says which thumbnails are missing of what is seen."""
         if not self.isVisible():
@@ -148,3 +154,11 @@ class PictureGrid(QListView):
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self._pictures.items[index.row()].path)
+
+
+def _pixels_of(picture: QPixmap | None) -> Array | None:
+    if picture is None or picture.isNull():
+        return None
+    image = picture.toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
