@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Self
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
@@ -112,6 +112,12 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         if self._built:
             self.place_banner()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._built and self.banner.kind in ("error", "info"):
+            self.banner.dismiss()  # wherever the keys are, unless what has them takes this one
+        else:
+            super().keyPressEvent(event)
 
     def customEvent(self, event: QEvent) -> None:
         from explorer.ui.widgets.help_button import HelpRequest
