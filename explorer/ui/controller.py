@@ -174,7 +174,6 @@ class Controller(QObject):
         channel.map.hovered.connect(self.view.point_at)
         channel.map.left.connect(self.view.point_away)
         channel.map.selected.connect(self._select_cell)
-        channel.map.scrubbed.connect(self.step_channel)
         channel.levels_chosen.connect(self.set_levels)
         strip.strip.scrubbed.connect(self.scrub)
         strip.blocks.connect(self._set_blocks)
@@ -331,11 +330,6 @@ class Controller(QObject):
             self.compare.page(direction)
         else:
             self.window.explore.strip.strip.page(direction)
-
-    def step_channel(self, steps: int) -> None:
-        shown = self.view.shown
-        if shown is not None:
-            self.change(channel=min(max(self.session.channel + steps, 0), max(len(shown.plain) - 1, 0)))
 
     def _set_blocks(self, on: bool) -> None:
         self.change(blocks=on)
