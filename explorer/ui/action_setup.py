@@ -130,6 +130,9 @@ class Commands(Opening):
         mark(explore.maps.sort, "view.sort")
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
+        strip = explore.input.folder
+        for button, name in ((strip.all, "input.gallery"), (strip.back, "input.last"), (strip.ahead, "input.next")):
+            self.actions.bind(button, name)
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

@@ -39,6 +39,7 @@ from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.folder_strip import FolderStrip
 from explorer.ui.explore.map_orders import ChannelOrders
 from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
@@ -90,6 +91,7 @@ class Controller(QObject):
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
+        self.folder = FolderStrip(window.explore.input.folder, self.client, self.state, self.open_input)
         self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
         self.explore = ExplorePresenter(
             window,
@@ -105,6 +107,7 @@ class Controller(QObject):
             settings,
             self.client,
         )
+        self.explore.picture_changed.connect(self.folder.follow)
         self.model_opened = self.explore.model_opened
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
