@@ -6,10 +6,20 @@ from collections.abc import Callable
 from typing import Self
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.dropped_words import dropped_words
+from explorer.ui.incoming import local_paths
 from explorer.ui.widgets.scrolling import Scrolling
 
 
@@ -47,6 +57,7 @@ class Window(QMainWindow):
         from explorer.ui.toolbar import Toolbar
         from explorer.ui.widgets.banner import Banner
         from explorer.ui.widgets.command_palette import CommandPalette
+        from explorer.ui.widgets.drop_note import DropNote
         from explorer.ui.widgets.hints import mark_hint
         from explorer.ui.widgets.keysheet import KeySheet
 
@@ -69,6 +80,7 @@ class Window(QMainWindow):
         self.banner = Banner(page)
         self.keys = KeySheet(page)
         self.commands = CommandPalette(page)
+        self.drop_note = DropNote(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def add_workspace(self, name: str, widget: QWidget) -> None:
@@ -138,11 +150,17 @@ class Window(QMainWindow):
             super().mousePressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        paths = local_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
+            self.drop_note.say(dropped_words(paths, self.workspace))
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop_note.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        self.drop_note.hide()
+        paths = local_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)

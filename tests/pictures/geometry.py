@@ -28,6 +28,7 @@ from explorer.ui.guide.glossary_view import GlossaryView
 from explorer.ui.guide.highlight import Highlight
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.command_palette import CommandPalette
+from explorer.ui.widgets.drop_note import DropNote
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
 
@@ -35,6 +36,7 @@ _OVER = (
     Banner,
     Card,
     CommandPalette,
+    DropNote,
     GlossaryView,
     Highlight,
     KeySheet,
