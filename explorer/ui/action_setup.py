@@ -13,6 +13,7 @@ from explorer.ui.actions import Action, Actions
 from explorer.ui.appearance import Appearance
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
+from explorer.ui.context_menus import ContextMenus
 from explorer.ui.controller import Controller
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
@@ -36,6 +37,7 @@ class Commands(Opening):
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
+        self.context_menus = ContextMenus(window, self.actions, self._menus)
         self.actions.add_source(self._navigation.go_to_layer)
         self.actions.add_source(self._menus.to_open)
         self.actions.add_source(self.guidance.to_find)

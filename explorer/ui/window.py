@@ -8,6 +8,7 @@ from typing import Self
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -20,19 +21,21 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, 
 from explorer.ui import theme
 from explorer.ui.dropped_words import dropped_words
 from explorer.ui.incoming import local_paths
+from explorer.ui.widgets.context_request import ContextRequest, ask_for_menu
 from explorer.ui.widgets.scrolling import Scrolling
 
 
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
-    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed. `first` is
-    called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
+    for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `menu_asked` with a
+    ContextRequest. `first` is called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
     went_forward = Signal()
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
+    menu_asked = Signal(object)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -131,9 +134,17 @@ class Window(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of what has no menu of its own."""
+        widget = self.childAt(event.pos())
+        if widget is not None:
+            ask_for_menu(widget, event)
+
     def customEvent(self, event: QEvent) -> None:
         from explorer.ui.widgets.help_button import HelpRequest
 
+        if isinstance(event, ContextRequest):
+            self.menu_asked.emit(event)
         if isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
 
