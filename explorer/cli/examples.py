@@ -16,6 +16,7 @@ EXAMPLES = {
     "ablate": "ablate demo:shapes-cnn --input sample:cat --tap stage3.1 --rank --class star",
     "receptive-field": "receptive-field demo:shapes-cnn --tap stage3.1 --cell 2,3",
     "health": "health demo:shapes-cnn --input sample:cat --tap stage3.1",
+    "network-health": "network-health demo:shapes-cnn --input sample:cat",
     "channel-statistics": "channel-statistics demo:shapes-cnn --inputs FOLDER --tap stage3.1",
     "probe": "probe demo:shapes-cnn --data FOLDER --taps stage3.1",
     "ngrams": "ngrams demo:sentences-textcnn --inputs SENTENCES.txt --tap filters.width3.1",

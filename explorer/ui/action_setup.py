@@ -13,6 +13,7 @@ from explorer.ui.actions import Action, Actions
 from explorer.ui.appearance import Appearance
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
+from explorer.ui.context_menus import ContextMenus
 from explorer.ui.controller import Controller
 from explorer.ui.enlarging import Enlarging
 from explorer.ui.figures.figure_desk import FigureDesk
@@ -41,6 +42,7 @@ class Commands(Opening):
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
+        self.context_menus = ContextMenus(window, self.actions, self._menus)
         self.actions.add_source(self._navigation.go_to_layer)
         self.actions.add_source(self._menus.to_open)
         self.actions.add_source(self.guidance.to_find)
@@ -138,6 +140,9 @@ class Commands(Opening):
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
         mark(explore.strip.links, "go.connections")
+        strip = explore.input.folder
+        for button, name in ((strip.all, "input.gallery"), (strip.back, "input.last"), (strip.ahead, "input.next")):
+            self.actions.bind(button, name)
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

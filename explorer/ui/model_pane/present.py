@@ -45,9 +45,9 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None, unit: str = "px") 
             "Fraction of cells that are exactly zero on this input",
         ),
         Row(
-            "dead channels",
+            "silent here",
             f"{n.dead} of {n.channels}" if n else "–",
-            "Channels that are zero in every cell on this input; another input may activate them",
+            "Channels that are zero in every cell on this input; another input may activate them (the page Health finds dead ones)",
         ),
         Row("stride · field", _field(tap, unit), _field_tip(tap, unit)),
         Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
