@@ -57,7 +57,8 @@ class PictureStrip(QWidget):
         self.grid.setVisible(not small)
         self.grid.set_pictures(items)
         count = f"{at + 1} of {len(items):,}" if at >= 0 else f"{len(items):,}"
-        self.where.set_text(f"{count} · {folder}", at_end=True)
+        self.where.set_text(count)
+        self.where.setToolTip(f"{count} in {folder}")
         if at >= 0:
             index = self.grid.model().index(at, 0)
             self.grid.setCurrentIndex(index)
