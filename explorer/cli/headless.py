@@ -118,9 +118,7 @@ def predict(args: argparse.Namespace) -> int:
 
 def _check_classes(card: ModelCard, capture: Capture) -> None:
     if not capture.prediction:
-        why = (
-            "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
-        )
+        why = "Its output has another shape or is not finite." if card.classifies else "Its output describes the input."
         raise ExplorerError("This model has no class predictions.", why)
 
 

@@ -336,3 +336,15 @@ def test_a_space_that_roberta_counts_to_no_character_is_written_as_a_space(tmp_p
     pieces = [token.piece for token in tokenised("the movie", of_texts(card))]
     assert "\u0120" not in "".join(pieces)
     assert tokenised("a b", of_texts(card))[2].piece == "␣"
+
+
+def test_a_field_over_a_text_ends_with_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    argv = ["receptive-field", f"hf:{tmp_path}", "--input", f"text:{TEXT}", "--json", "--cell"]
+    assert main([*argv, "0,8", "--tap", "bert.encoder.layer.1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    tokens = len(found["words"])
+    assert tokens == 9
+    assert (found["input"], found["clipped"]["left"], found["clipped"]["right"]) == ([1, tokens], 0, tokens)
+    assert main([*argv, "0,9", "--tap", "bert.encoder.layer.1"]) == 1
+    assert "1 × 9 cells" in capsys.readouterr().err
