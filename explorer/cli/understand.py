@@ -220,7 +220,7 @@ def receptive_field(args: argparse.Namespace) -> int:
     for unit, value in meant.items():
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
-        print("It depends on the whole input: attention, global pooling or statistics come before it.")
+        print("It may depend on the whole input: attention, global pooling or statistics come before it.")
     elif not seen.exact:
         print("This is an upper bound.")
     return 0

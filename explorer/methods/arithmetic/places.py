@@ -42,7 +42,7 @@ def seen_sentence(tap: Tap, cell: tuple[int, int], pre: AnyPreprocess, tokens: i
     except ExplorerError as error:
         return error.why or error.what
     if seen.whole:
-        return "Depends on the whole input: attention, global pooling or statistics come before it."
+        return "May depend on the whole input: attention, global pooling or statistics come before it."
     box, (down, along) = seen.clipped, axes_of(pre)
     said = f"{along} {box.x0:g} to {box.x1:g} of {tokens or pre.width:,}"
     if down == "rows":
