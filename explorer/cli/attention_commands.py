@@ -19,6 +19,7 @@ from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.errors import ExplorerError
+from explorer.core.input_notes import notes_of
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _attention(args: argparse.Namespace) -> int:
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
         x, found = engine.attention(loaded, picture)
-        said = engine.flags(loaded, "map" if args.block else "table", x)
+        said = (*engine.flags(loaded, "map" if args.block else "table", x), *notes_of(picture, loaded.card.preprocess))
         if not args.block:
             if args.out or args.matrix:
                 what = "An --out" if args.out else "A --matrix"

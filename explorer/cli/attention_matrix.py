@@ -14,6 +14,7 @@ from explorer.core import render
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.input_notes import notes_of
 from explorer.core.render.matrix import enlarged
 from explorer.core.seen_input import Seen
 from explorer.core.token_labels import TokenLabel, token_labels
@@ -47,8 +48,9 @@ def run_matrix(
         raise ExplorerError(f"{call.name} has too many weights for one file.", why, "Give a --query instead.")
     most = max(call.queries.count, call.keys.count)
     found = engine.last(weight_steps(record, most, engine.job.cancelled))
-    said = engine.flags(loaded, "matrix", engine.bench.given(loaded.card.digest, picture, engine.job)[1])
-    pre, weights = loaded.card.preprocess, found.weights[heads]
+    x, pre = engine.bench.given(loaded.card.digest, picture, engine.job)[1], loaded.card.preprocess
+    said = (*engine.flags(loaded, "matrix", x), *notes_of(picture, pre))
+    weights = found.weights[heads]
     row = read_text(picture, pre)
     seen = Seen(picture, pre, row.tokens if row is not None else ())
     queries, keys = (token_labels(side, call.prefix_names, seen) for side in (call.queries, call.keys))

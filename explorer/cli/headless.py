@@ -16,11 +16,11 @@ from explorer.core.activations import Capture, Guess, Tap
 from explorer.core.arrays import Array
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
+from explorer.core.input_notes import notes_of
 from explorer.core.models import ModelCard
 from explorer.core.render import colormaps
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
-from explorer.core.sound_notes import notes_of
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -118,9 +118,7 @@ def predict(args: argparse.Namespace) -> int:
 
 def _check_classes(card: ModelCard, capture: Capture) -> None:
     if not capture.prediction:
-        why = (
-            "Its output has another shape or is not finite." if card.classifies else "Its output describes the picture."
-        )
+        why = "Its output has another shape or is not finite." if card.classifies else "Its output describes the input."
         raise ExplorerError("This model has no class predictions.", why)
 
 

@@ -17,11 +17,11 @@ from explorer.cli.reading import say
 from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
+from explorer.core.input_notes import notes_of
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
-from explorer.core.sound_notes import notes_of
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine

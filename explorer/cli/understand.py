@@ -23,6 +23,7 @@ from explorer.core.models import AnyPreprocess
 from explorer.core.progress import Progress
 from explorer.core.sound_axes import mel_axis
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.tensor_axes import axes_of
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.methods.ablation.spec import MODES, points_of, row_of
 from explorer.methods.arithmetic.spec import TERMS
@@ -187,18 +188,22 @@ def receptive_field(args: argparse.Namespace) -> int:
     from explorer.core.geometry.receptive_field import seen_by
 
     cell = cell_named(args.cell)
+    given = picture_named(args.input) if args.input else None
     with Engine() as engine:
         loaded = engine.open(args)
-        tap = tap_named(engine.plan(loaded).taps, args.tap)
-    pre = loaded.card.preprocess
-    seen = seen_by(tap, cell, (pre.height, pre.width))
-    given = picture_named(args.input) if args.input else None
+        pre, height, width = loaded.card.preprocess, loaded.card.preprocess.height, loaded.card.preprocess.width
+        if isinstance(pre, TextPreprocess) and isinstance(given, Text):  # as many cells as the text has tokens
+            taps, width = engine.capture(loaded, given, []).taps, len(tokenised(given.text, pre))
+        else:
+            taps = engine.plan(loaded).taps
+        tap = tap_named(taps, args.tap)
+    seen = seen_by(tap, cell, (height, width))
     meant = {} if seen.clipped is None else original_units(pre, seen.clipped, given)
     if args.json:
         rows = {
             "tap": tap.name,
             "cell": list(cell),
-            "input": [pre.height, pre.width],
+            "input": [height, width],
             "unclipped": _box(seen.unclipped),
             "clipped": _box(seen.clipped),
             "stands_over": _box(seen.stands),
@@ -215,19 +220,10 @@ def receptive_field(args: argparse.Namespace) -> int:
     for unit, value in meant.items():
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
-        print("It depends on the whole input: attention, global pooling or statistics come before it.")
+        print("It may depend on the whole input: attention, global pooling or statistics come before it.")
     elif not seen.exact:
         print("This is an upper bound.")
     return 0
-
-
-def axes_of(pre: AnyPreprocess) -> tuple[str, str]:
-    """What the rows and the columns of the input tensor are; "" for the rows of an input that has none."""
-    if isinstance(pre, TextPreprocess):
-        return "", "tokens"
-    if isinstance(pre, SoundPreprocess):
-        return "bands" if pre.height > 1 else "", "frames" if pre.bands > 1 else "samples"
-    return "rows", "columns"
 
 
 def original_units(pre: AnyPreprocess, box: Box, given: Input | None) -> dict[str, list[float] | list[str]]:

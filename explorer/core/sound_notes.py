@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from explorer.core.any_input import Input
-from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
-
-
-def notes_of(given: Input, preprocess: AnyPreprocess) -> tuple[str, ...]:
-    """What was found in a sound's file, then what a model with this preprocessing gets of it; () of what is no sound."""
-    if not isinstance(given, Sound) or not isinstance(preprocess, SoundPreprocess):
-        return ()
-    return (*given.notes, *taken_notes(given, preprocess))
 
 
 def taken_notes(sound: Sound, preprocess: SoundPreprocess, how: str = "") -> tuple[str, ...]:

@@ -21,9 +21,9 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.input_notes import notes_of
 from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess, of_pictures
-from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
@@ -76,7 +76,7 @@ def _told(pre: AnyPreprocess, given: Input) -> dict[str, Any]:
             {"id": token.id, "piece": token.piece, "span": [token.start, token.end], "kind": token.kind}
             for token in tokenised(given.text, pre)
         ]
-        return {"text": given.text, "tokens": tokens}
+        return {"text": given.text, "tokens": tokens, "notes": list(notes_of(given, pre))}
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):
         about = {"rate": given.rate, "channels": given.channels, "samples": given.count, "first_s": given.first}
         about |= {"file_s": given.total} if given.total else {}

@@ -45,7 +45,7 @@ def find_head(module: nn.Module, plan: CapturePlan, card: ModelCard, x: Tensor) 
     """
     scores = plan.scores
     if scores is None or not card.classifies:
-        why = "It describes the picture." if not card.classifies else "None of its outputs is a row of numbers."
+        why = "It describes the input." if not card.classifies else "None of its outputs is a row of numbers."
         raise ExplorerError(
             f"{card.name} has no class vector that could be learnt anew.", why, "A probe can be computed."
         )

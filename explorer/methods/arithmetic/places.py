@@ -10,6 +10,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.geometry import affine
 from explorer.core.geometry.receptive_field import seen_by
 from explorer.core.models import AnyPreprocess
+from explorer.core.tensor_axes import axes_of
 
 
 def window_box(patch: Patch, before: Tap | None, picture: Input, pre: AnyPreprocess) -> Box | None:
@@ -31,18 +32,24 @@ def window_box(patch: Patch, before: Tap | None, picture: Input, pre: AnyPreproc
     return affine.to_original(affine.input_affine(picture.size, pre), box)
 
 
-def seen_sentence(tap: Tap, cell: tuple[int, int], pre: AnyPreprocess) -> str:
-    """What a cell depends on, in pixels of the model's input."""
+def seen_sentence(tap: Tap, cell: tuple[int, int], pre: AnyPreprocess, tokens: int = 0) -> str:
+    """What a cell depends on, in pixels, samples, frames and bands, or tokens of the model's input; `tokens`: of the text, of which
+    `pre` knows only the most."""
     if cell[0] < 0:
-        return "A token before the grid has no position: it sees the picture through attention."
+        return "A token before the grid has no position: it sees the input through attention."
     try:
-        seen = seen_by(tap, cell, (pre.height, pre.width))
+        seen = seen_by(tap, cell, (pre.height, tokens or pre.width))
     except ExplorerError as error:
         return error.why or error.what
     if seen.whole:
-        return "Depends on the whole input: attention, global pooling or statistics come before it."
-    box = seen.clipped
-    said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
+        return "May depend on the whole input: attention, global pooling or statistics come before it."
+    box, (down, along) = seen.clipped, axes_of(pre)
+    said = f"{along} {box.x0:g} to {box.x1:g} of {tokens or pre.width:,}"
+    if down == "rows":
+        said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
+    elif down:
+        said = f"{down} {box.y0:g} to {box.y1:g} of {pre.height}, {said}"
     padding = max(seen.padding)
-    said += f"; reaches {padding} px into the padding" if padding else ""
+    unit = "px" if down == "rows" else along if padding > 1 else along[:-1]
+    said += f"; reaches {padding} {unit} into the padding" if padding else ""
     return said if seen.exact else f"at most {said}"

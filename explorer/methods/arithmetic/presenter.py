@@ -115,7 +115,8 @@ class Presenter:
         assert self._place is not None
         place, pre = self._place, self._place.card.preprocess
         self.view.set_arithmetic(found)
-        self.view.set_seen(places.seen_sentence(place.tap, found.cell, pre))
+        row = place.capture.text
+        self.view.set_seen(places.seen_sentence(place.tap, found.cell, pre, 0 if row is None else len(row.tokens)))
         patch, before = found.steps[0].patch, self._before(found)
         on_photo = patch is not None and (before is not None or found.before == "the input")
         box = places.window_box(patch, before, place.capture.picture, pre) if on_photo and patch else None

@@ -38,7 +38,7 @@ from explorer.ui.attention.flows import Flows, Found
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 
-_RECORDING = "Recording the attention of this picture …"
+_RECORDING = "Recording the attention of this input …"
 _LOOKS = ("heads", "blocks")  # modes in which a token asks
 
 

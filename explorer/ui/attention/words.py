@@ -54,7 +54,7 @@ def who(call: AttentionCall) -> str:
     elif call.kind is AttentionKind.CROSS:
         said += f", {_tokens(call.queries)} attend to {_tokens(call.keys)}"
     elif call.kind is AttentionKind.CHANNELS:
-        said += f", {call.queries.count} channels attend to channels: no map over the picture"
+        said += f", {call.queries.count} channels attend to channels: no map over the input"
     else:
         said += f", {call.queries.count} tokens attend to {call.keys.count} tokens of unknown position"
     return f"{said}. {call.note}".rstrip(". ") + "."

@@ -14,7 +14,7 @@ from explorer.ui.features.words import LET_GO
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
-RECORDING = "Recording the attention of this picture …"
+RECORDING = "Recording the attention of this input …"
 LIVE = "Attention is not shown while the input plays: pause it."
 UNEDITED_ONLY = (
     "Relevance and token norms need a model without edits: choose “Without edits” for this column, "
@@ -42,7 +42,7 @@ def unsure(call: AttentionCall) -> str:
 
 def no_map(call: AttentionCall) -> str:
     """Why nothing of a block lies over the picture."""
-    return f"{call.name} has no map over the picture, or no token at this location."
+    return f"{call.name} has no map over the input, or no token at this location."
 
 
 def note(

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.byte_words import byte_words
+from explorer.core.input_notes import notes_of
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
-from explorer.core.sound_notes import notes_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import WRITTEN, TextPreprocess, TokenRow

@@ -336,3 +336,26 @@ def test_a_space_that_roberta_counts_to_no_character_is_written_as_a_space(tmp_p
     pieces = [token.piece for token in tokenised("the movie", of_texts(card))]
     assert "\u0120" not in "".join(pieces)
     assert tokenised("a b", of_texts(card))[2].piece == "␣"
+
+
+def test_a_field_over_a_text_ends_with_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    argv = ["receptive-field", f"hf:{tmp_path}", "--input", f"text:{TEXT}", "--json", "--cell"]
+    assert main([*argv, "0,8", "--tap", "bert.encoder.layer.1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    tokens = len(found["words"])
+    assert tokens == 9
+    assert (found["input"], found["clipped"]["left"], found["clipped"]["right"]) == ([1, tokens], 0, tokens)
+    assert main([*argv, "0,9", "--tap", "bert.encoder.layer.1"]) == 1
+    assert "1 × 9 cells" in capsys.readouterr().err
+
+
+def test_a_text_that_is_too_long_is_cut_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved("BertForSequenceClassification", tmp_path)
+    file = tmp_path / "long.txt"
+    file.write_text("good " * 20_000)
+    said = "24 of 20,002 tokens, the rest is left out"
+    assert main(["predict", f"hf:{tmp_path}", "--input", str(file)]) == 0
+    assert said in capsys.readouterr().out
+    assert main(["attention", f"hf:{tmp_path}", "--input", str(file)]) == 0
+    assert said in capsys.readouterr().out

@@ -157,7 +157,7 @@ def test_channels_have_a_table_and_no_place(attending: Open) -> None:
     page, view = pages(app)[0], app.compare.columns[0]
     assert page.tiles.values.shape == (2, 4, 4)
     assert np.allclose(page.tiles.values.sum(-1), 1, atol=1e-6)
-    assert "no map over the picture" in view.subtitle.accessibleName()
+    assert "no map over the input" in view.subtitle.accessibleName()
     assert heat(view.image) is None
 
 

@@ -361,7 +361,7 @@ def test_channels_are_a_table_without_a_picture(open_net: Any) -> None:
     assert tiles(app).values == pytest.approx(one.weights.rows(np_index(4))[0].numpy(), abs=1e-6)
     assert tiles(app).names == ("0", "1")
     assert not control(app).direction.isVisible()
-    assert "no map over the picture" in control(app).kind.text()
+    assert "no map over the input" in control(app).kind.text()
     assert heat(app.explore.input.picture) is None
 
 
