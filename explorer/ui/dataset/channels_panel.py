@@ -119,6 +119,7 @@ class IndexTable(RankedTable[ChannelRow]):
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setStretchLastSection(True)
         self.activated.connect(self._jump)
         self.set_rows(_COLUMNS, ())
 
