@@ -70,3 +70,8 @@ def data_title(data: str) -> str:
     if data.startswith(_WORLD) and data.removeprefix(_WORLD).isdecimal():
         return f"Drawn world, {int(data.removeprefix(_WORLD)):,} pictures"
     return _TITLES.get(data) or PurePath(data).name or data
+
+
+def short_title(data: str) -> str:
+    """As `data_title`, beside a number of pictures."""
+    return "Drawn world" if data == _WORLD[:-1] or data.startswith(_WORLD) else data_title(data)
