@@ -61,9 +61,17 @@ def title_of(data: str) -> str:
 
 
 GALLERY_TITLE = "Sample gallery"
+_WORLD = f"{DEMO}world:"
 _TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in (*READY, *DRAWN)}}
 
 
 def data_title(data: str) -> str:
     """What a data set is called: `data` as an index or a session names it, a path, "gallery" or "demo:NAME"."""
+    if data.startswith(_WORLD) and data.removeprefix(_WORLD).isdecimal():
+        return f"Drawn world, {int(data.removeprefix(_WORLD)):,} pictures"
     return _TITLES.get(data) or PurePath(data).name or data
+
+
+def short_title(data: str) -> str:
+    """As `data_title`, beside a number of pictures."""
+    return "Drawn world" if data == _WORLD[:-1] or data.startswith(_WORLD) else data_title(data)

@@ -53,7 +53,8 @@ class DatasetPages:
         driver = self.desktop.driver
         self.shelf, self.driver = driver.view("dataset").making._lab.host.indexes, driver
         self.shelf.add(str(store))
-        driver.change(workspace="dataset", dataset=replace(driver.session.dataset, store=str(store)))
+        driver.turn_to("dataset")
+        driver.change(dataset=replace(driver.session.dataset, store=str(store)))
         self.desktop.rest()
 
     def close(self) -> None:

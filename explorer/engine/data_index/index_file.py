@@ -131,6 +131,12 @@ def damage_told(store: Path) -> Iterator[None]:
         said = str(error)
         if "full" in said:
             raise disk_full(store) from None
+        if "disk I/O" in said:
+            raise ExplorerError(
+                f"The index “{store.name}” could not be read or written.",
+                f"{said}: the disk fails, a quota is used up, or files may not grow.",
+                "Nothing that was committed is lost; the same command goes on.",
+            ) from None
         if isinstance(error, sqlite3.OperationalError) and "locked" in said:
             raise ExplorerError(
                 f"The index “{store.name}” is being written by another process.", said, "Wait until it has ended."

@@ -342,6 +342,8 @@ def _locked(path: Path) -> sqlite3.Connection:
             raise ExplorerError(
                 f"“{path.name}” is being written by another process.", "", "Wait until it has ended."
             ) from None
+        if "full" in str(error):
+            raise disk_full(path) from None
         raise _not_written(path, OSError(0, str(error))) from None
     return base
 

@@ -13,7 +13,7 @@ from explorer.core.example_pictures import ExamplePicture
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.index_requests import LocateCells
-from explorer.core.ready_sets import data_title
+from explorer.core.ready_sets import data_title, short_title
 from explorer.core.selection import Selection
 from explorer.engine.data_index.index_reader import IndexReader, listed
 from explorer.methods.examples.figure import figure
@@ -172,7 +172,7 @@ class Presenter:
         offered = model, tuple(each.path for each in every)
         if offered != self._listed or facts != self._facts:
             self._listed, self._facts = offered, facts
-            titles = [(f"{data_title(each.settings.data)} · {each.done:,}", each.path) for each in every]
+            titles = [(f"{short_title(each.settings.data)} · {each.done:,}", each.path) for each in every]
             self.view.set_indexes(titles, facts.path if facts is not None else "")
             self.view.show_moved("")
         if facts is None:

@@ -85,7 +85,7 @@ class ClassBars(QWidget):
         right = max(map(metrics.horizontalAdvance, numbers), default=0)
         counts = [str(bar.in_top) if bar.in_top else "" for bar in self.bars]
         middle = max([metrics.horizontalAdvance(c) for c in counts if c], default=0)
-        left = min(max((metrics.horizontalAdvance(bar.label) for bar in self.bars), default=0), self.width() // 3)
+        left = min(max((metrics.horizontalAdvance(bar.label) + 1 for bar in self.bars), default=0), self.width() // 3)
         room = max(self.width() - left - right - middle - 3 * _GAP, 8)
         largest = max((abs(bar.mean) for bar in self.bars if bar.mean == bar.mean), default=0.0) or 1.0
         high = text_size.px(_HIGH)

@@ -122,9 +122,7 @@ class ExampleTile(QAbstractButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.play.move(
-            self.width() - self.play.sizeHint().width() - 2, self.width() - self.play.sizeHint().height() - 2
-        )
+        self.play.move(self.width() - self.play.sizeHint().width(), self.width() + 2)  # beside the value
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.shown is None:
@@ -158,10 +156,11 @@ class ExampleTile(QAbstractButton):
 
     def _short(self, metrics: QFontMetrics, label: str) -> str:
         """A class as wide as the tile; the last answer is kept, as classes come again and again."""
-        asked = label, self.width(), metrics.height()
+        room = self.width() - 4 - (self.play.sizeHint().width() if self.play.isVisible() else 0)
+        asked = label, room, metrics.height()
         if asked != self._label:
             self._label = asked
-            self._shortened = metrics.elidedText(label, Qt.TextElideMode.ElideRight, self.width() - 4)
+            self._shortened = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
         return self._shortened
 
     def _paint_image(self, painter: QPainter, square: QRect, image: QImage) -> None:

@@ -19,7 +19,7 @@ from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
-_PADDING = 14
+_PADDING, _BESIDE = 14, 22  # px of a title and of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class IndexTable(RankedTable[ChannelRow]):
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setStretchLastSection(True)
         self.activated.connect(self._jump)
         self.set_rows(_COLUMNS, ())
 
@@ -138,8 +139,8 @@ class IndexTable(RankedTable[ChannelRow]):
         self.set_rows((*_COLUMNS, *(_CLASSES if classes else ()), *bad), rows)
         cells, titles, some = self.fontMetrics(), self.horizontalHeader().fontMetrics(), rows[:64]
         for at, column in enumerate(self.rows.columns):
-            words = [cells.horizontalAdvance(column.says(row)) for row in some]
-            self.setColumnWidth(at, max([titles.horizontalAdvance(f"{column.title} ↓"), *words]) + _PADDING)
+            words = [cells.horizontalAdvance(column.says(row)) + _BESIDE for row in some]
+            self.setColumnWidth(at, max([titles.horizontalAdvance(f"{column.title} ↓") + _PADDING, *words]))
         self.mark(self._number)
 
 

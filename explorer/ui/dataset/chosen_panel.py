@@ -33,7 +33,7 @@ class ChosenPanel(Frame):
         self.picture = ImagePanel()
         self.picture.setAcceptDrops(False)
         self.picture.setMaximumHeight(280)
-        self.picture.set_empty("Click one.")
+        self.picture.set_empty("Click one to see it here.")
         self.sentence = paragraph()
         self.open = QPushButton("Open in Explore")
         self.open.setToolTip("This input in Explore, with the model of the index  ( Return )")

@@ -18,7 +18,7 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.index_requests import MakeIndex
 from explorer.core.models import kind_of
 from explorer.core.progress import Progress
-from explorer.core.ready_sets import DRAWN, READY, data_title
+from explorer.core.ready_sets import DRAWN, READY, data_title, short_title
 from explorer.core.session.session import Session
 from explorer.ui.data_index.moved_data import ask_moved
 from explorer.ui.dataset.index_lab import IndexLab
@@ -173,7 +173,7 @@ class MakingPresenter:
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{data_title(facts.settings.data)} · {done}{failed} · {byte_words(facts.nbytes)}"
+        about = f"{short_title(facts.settings.data)} · {done}{failed} · {byte_words(facts.nbytes)}"
         folder = self._lab.folder(facts)
         layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
         comes = "Comes with the program" if facts.shipped else ""

@@ -42,6 +42,7 @@ class ScatterPanel(QWidget):
         self.inside, self.clear = Elided(), QPushButton("Clear lasso")
         self.clear.setToolTip("Nothing is selected any more  ( Esc )")
         self.grid = PictureGrid("Inputs inside the lasso")
+        self.grid.setMinimumHeight(self.grid.gridSize().height() + 2 * self.grid.frameWidth())  # a whole row
         row, line, beneath = QHBoxLayout(), QHBoxLayout(), QWidget()
         row.addWidget(self.tap)
         row.addWidget(self.about, 1)

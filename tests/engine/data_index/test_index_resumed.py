@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from index_nets import PRE, SIDE, TAPS, draw, job, made, network, with_preproces
 from explorer.core.data_index import PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import MakeIndex
-from explorer.engine.data_index import index_store
+from explorer.engine.data_index import index_file, index_store
 from explorer.engine.data_index.channel_sums import ChannelSums
 from explorer.engine.data_index.index_catalogue import remove_index
 from explorer.engine.data_index.index_digest import digest_of
@@ -241,6 +242,59 @@ def test_a_full_disk_stops_it_with_a_line_and_it_goes_on(tmp_path: Path, monkeyp
     monkeypatch.undo()
     with IndexReader(store) as reader:
         assert 0 < reader.facts().done < 96
+    made(network(), data, store)
+    assert digest_of(store) == digest_of(tmp_path / "whole.fmindex")
+
+
+def test_a_disk_that_is_full_for_the_tables_or_from_the_start_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, store = draw(tmp_path / "data", 48), tmp_path / "a.fmindex"
+    connect = index_file.connect
+
+    def small(path: Path, write: bool = False) -> sqlite3.Connection:
+        base = connect(path, write)
+        (pages,) = base.execute("PRAGMA page_count").fetchone()
+        base.execute(f"PRAGMA max_page_count = {pages + 1}")
+        return base
+
+    monkeypatch.setattr(index_file, "connect", small)
+    with pytest.raises(ExplorerError, match="The disk is full"):
+        made(network(), data, store, Sharding(16, 1e9))
+    monkeypatch.undo()
+
+    class Full:
+        def execute(self, _asked: str) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    def opened(path: Path, **how: Any) -> Any:
+        return Full() if str(path).endswith("-lock") else real(path, **how)
+
+    real = sqlite3.connect
+    monkeypatch.setattr(index_store.sqlite3, "connect", opened)
+    with pytest.raises(ExplorerError, match="The disk is full"):
+        made(network(), data, store)
+    monkeypatch.undo()
+    assert made(network(), data, store).done == 48
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
+def test_files_that_may_not_grow_stop_it_with_a_line_and_it_goes_on(tmp_path: Path) -> None:
+    import resource
+
+    data, store = draw(tmp_path / "data", 96), tmp_path / "a.fmindex"
+    made(network(), data, tmp_path / "whole.fmindex")
+    most = max(path.stat().st_size for path in index_file.files_of(tmp_path / "whole.fmindex"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most // 2, hard))
+    try:
+        with pytest.raises(ExplorerError, match=r"The disk is full|could not be read or written"):
+            made(network(), data, store, Sharding(16, 1e9))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     made(network(), data, store)
     assert digest_of(store) == digest_of(tmp_path / "whole.fmindex")
 

@@ -10,7 +10,7 @@ import torch
 from studied import job
 
 from explorer.core.errors import ExplorerError
-from explorer.core.ready_sets import READY, title_of
+from explorer.core.ready_sets import READY, data_title, short_title, title_of
 from explorer.engine.data_sets import demo_sets
 from explorer.engine.data_sets.digits import digits
 from explorer.engine.data_sets.named import read_named
@@ -34,6 +34,14 @@ def test_it_is_drawn_once_and_read_like_a_folder(name: str, small: None) -> None
     before = first.stat().st_mtime_ns
     ended(read_named(f"demo:{name}", "none", "", job()))
     assert first.stat().st_mtime_ns == before
+
+
+def test_the_drawn_world_is_named_with_its_size() -> None:
+    assert data_title("demo:world:2500") == "Drawn world, 2,500 pictures"
+    assert data_title("demo:world") == data_title("demo:world:10000") == "Drawn world, 10,000 pictures"
+    assert data_title("/a/demo:world:12") == "demo:world:12"
+    assert short_title("demo:world:2500") == short_title("demo:world") == "Drawn world"
+    assert short_title("gallery") == data_title("gallery")
 
 
 def test_each_is_described_in_words() -> None:
