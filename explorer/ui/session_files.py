@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from PySide6.QtWidgets import QFileDialog
 
+from explorer import catalogue
 from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
@@ -177,6 +178,11 @@ class SessionFiles:
         if path == self._wanted and self._step is not None:
             self._wanted = ""
             self.document.saved(path, self._step)
+            given = self._step.input
+            if given is not None and not catalogue.lasts(given.kind):
+                self._c.say(
+                    f"Saved {path}. The input from the {given.kind} is in no file: Save with pictures keeps it."
+                )
 
     # --- bundles ---
 

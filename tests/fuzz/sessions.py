@@ -100,12 +100,16 @@ def whole() -> Session:
         order=Order("stem.0", "zeros", tuple(range(8))),
         comparison=Comparison(columns, kept=(0.5, 0.5)),
         pinned=BasisOrigin("digest", "stem.0", cat, "0123", "cat"),
+        results=("channel-statistics", "cka"),
+        pages=(("attention", '{"mode": "lines", "head": 1, "spot": [3.0, 4.0]}'),),
+        methods=(("health", '{"inputs": "/nowhere/at all"}'),),
+        target=1,
     )
 
 
 def mutated(rng: random.Random) -> str:
     """The text of a session with one to three values in other values' place; sometimes half of it."""
-    data = json.loads(to_json(whole()))
+    data = json.loads(to_json(whole(), {"/nowhere/at all": "../all"}))
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
         places = list(_places(data))
         holder, key = rng.choice(places)

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -241,12 +242,42 @@ def test_a_pasted_picture_is_in_a_bundle(
     app.open_pixels(np.random.default_rng(3).integers(0, 255, (50, 60, 3), np.uint8), "clipboard")
     app.rest()
     digest = app.picture.digest
+    saved(app, tmp_path / "s.fmx.json", monkeypatch)
+    assert "Save with pictures keeps it" in app.banner.text
     path = bundled(app, tmp_path / "s.fmx", monkeypatch)
     app.open_input(InputRef("sample", "cat"))
     app.rest()
     app.open_session(path)
     app.rest()
     assert app.picture.digest == digest
+
+
+def test_writing_a_bundle_shows_progress_and_can_be_cancelled(
+    opened: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened()
+    path = bundled(app, tmp_path / "s.fmx", monkeypatch)
+    old = path.read_bytes()
+    ended: list[bool] = []
+
+    def endless(_path: str, _contents: Any, say: Callable[[str, float | None], None]) -> None:
+        try:
+            while True:
+                say("Writing w.pth", 0.5)
+                time.sleep(0.01)
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr("explorer.engine.session_bundle.answers.write_bundle", endless)
+    app.change(channel=0)
+    app.session_files.save()  # to its own file, without a question
+    app.until(lambda: app.banner.kind == "progress" and "Writing w.pth" in app.banner.text)
+    app.banner.cancel.click()
+    app.until(lambda: ended)
+    app.rest()
+    assert path.read_bytes() == old
+    assert app.main_window.isWindowModified()
+    assert app.banner.kind != "progress"
 
 
 def test_a_hostile_bundle_is_refused_in_the_window(opened: Callable[[], Any], tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class NamedFile:
 
     role: FileRole
     path: str
-    kind: str = ""  # InputRef.kind of an input
+    kind: str = ""  # InputRef.kind of an input; of a data set or an index: the method whose parameters name it
 
     @property
     def name(self) -> str:
@@ -112,7 +112,7 @@ def moved(session: Session, move: Move) -> Session:
             session,
             transfer=replace(place, data=train, test=test),
             dataset=replace(data, store=store, data=indexed),
-            methods=tuple((name, _params(text, move)) for name, text in session.methods),
+            methods=tuple((name, _params(name, text, move)) for name, text in session.methods),
         ),
         input_at,
     )
@@ -160,6 +160,13 @@ def with_inputs(session: Session, change: Callable[[InputRef, str], InputRef]) -
         pinned=pinned,
         comparison=replace(session.comparison, columns=columns),
     )
+
+
+def asked_for(session: Session, missing: Collection[NamedFile]) -> tuple[NamedFile, ...]:
+    """Those that are worth a question: parameters also name folders that were used once, on pages that are not looked at."""
+    used = {*session.results, session.page}
+    set_aside = (FileRole.DATA, FileRole.INDEX)
+    return tuple(file for file in missing if file.role not in set_aside or not file.kind or file.kind in used)
 
 
 def relative_paths(session: Session, folder: str) -> dict[str, str]:
@@ -248,12 +255,12 @@ def _model(spec: ModelSpec, move: Move) -> ModelSpec:
     return replace(spec, id=name, weights=weights)
 
 
-def _absolute(path: str, role: FileRole, move: Move) -> str:
+def _absolute(path: str, role: FileRole, move: Move, method: str = "") -> str:
     """A place that may also be a word: "gallery", "demo:world"."""
-    return move(NamedFile(role, path)) if path and is_absolute(path) else path
+    return move(NamedFile(role, path, method)) if path and is_absolute(path) else path
 
 
-def _params(text: str, move: Move) -> str:
+def _params(method: str, text: str, move: Move) -> str:
     """Parameters of a method: the absolute paths among them."""
     try:
         values = parsed(text)
@@ -262,7 +269,7 @@ def _params(text: str, move: Move) -> str:
     if not isinstance(values, dict):
         return text
     new = {
-        name: _absolute(value, FileRole.INDEX if name == "store" else FileRole.DATA, move)
+        name: _absolute(value, FileRole.INDEX if name == "store" else FileRole.DATA, move, method)
         if isinstance(value, str) and len(value) <= _LONGEST and "\n" not in value
         else value
         for name, value in values.items()

@@ -16,7 +16,7 @@ from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelSpec
 from explorer.core.session.bundle_manifest import FILES, LeftOut, entry_name
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup, BundleItem
-from explorer.core.session.named_files import FileRole, NamedFile, moved, split_id, with_inputs, with_models
+from explorer.core.session.named_files import FileRole, NamedFile, asked_for, moved, split_id, with_inputs, with_models
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
 from explorer.core.wav_bytes import wav_bytes
@@ -42,6 +42,7 @@ class _Contents:
         self._left: dict[LeftOut, None] = {}
         self._frames: dict[tuple[InputRef, str], InputRef] = {}
         self._entries: dict[NamedFile, str] = {}
+        self._session = session
         session = with_models(session, self._with_weights)
         session = with_inputs(session, self._in_file)
         self.made = BundleContents(moved(session, self._entry), tuple(self._groups), tuple(self._left))
@@ -120,7 +121,8 @@ class _Contents:
     def _added(self, file: NamedFile) -> str:
         """The name of its entry; its path where it is not in the bundle."""
         if file.role in (FileRole.DATA, FileRole.INDEX):
-            self._leave(f"{file.role.value} {file.name}", "data sets and indexes are not in a bundle")
+            if asked_for(self._session, (file,)):
+                self._leave(f"{file.role.value} {file.name}", "data sets and indexes are not in a bundle")
             return file.path
         self._say(file.name)
         place = Path(file.path).expanduser()

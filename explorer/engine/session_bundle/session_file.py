@@ -6,7 +6,15 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.session.bundle_requests import OpenedBundle
-from explorer.core.session.named_files import NamedFile, beside_first, is_absolute, located, moved, relative_in
+from explorer.core.session.named_files import (
+    NamedFile,
+    asked_for,
+    beside_first,
+    is_absolute,
+    located,
+    moved,
+    relative_in,
+)
 from explorer.core.session.session import Session, from_json
 
 _MOST = 32 << 20  # bytes of a session file
@@ -41,8 +49,9 @@ def unpacked(opened: OpenedBundle) -> tuple[Session, dict[str, str]]:
 
 
 def found(path: Path, session: Session, relative: dict[str, str]) -> tuple[Session, tuple[NamedFile, ...]]:
-    """(the session with the files that are there, what is missing): as seen from its own folder first, else where they were."""
-    return beside_first(session, str(path.absolute().parent), relative, there)
+    """(the session with the files that are there, what is missing and used): as seen from its own folder first, else where they were."""
+    session, missing = beside_first(session, str(path.absolute().parent), relative, there)
+    return session, asked_for(session, missing)
 
 
 def there(path: str) -> bool:

@@ -13,8 +13,9 @@ from explorer.core.data_sets import GROUPS
 from explorer.core.inputs import InputRef
 from explorer.core.models import Preprocess
 from explorer.core.session.dataset_place import NEAR, STATES
-from explorer.core.session.named_files import FileRole, NamedFile, files_of, moved
+from explorer.core.session.named_files import FileRole, NamedFile, asked_for, files_of, moved
 from explorer.core.session.session import Session, from_json, to_json
+from explorer.core.session.transfer_place import TransferPlace
 
 # values that a field's type does not tell; every other field is filled by its type
 SAID: dict[str, Any] = {
@@ -123,6 +124,13 @@ def test_every_text_that_is_a_path_is_moved() -> None:
     assert to_json(session).count("/a/b/") == to_json(there).count("/elsewhere/")
     assert there.pinned is not None
     assert there.pinned.model == "file:/elsewhere/one.py:make|x"
+
+
+def test_a_folder_of_a_page_that_is_not_looked_at_is_not_asked_for() -> None:
+    methods = tuple((name, f'{{"inputs": "/a/{name}"}}') for name in ("health", "ngrams", "cka"))
+    session = Session(page="health", methods=methods, results=("cka",), transfer=TransferPlace("/a/data"))
+    asked = asked_for(session, files_of(session))
+    assert [file.path for file in asked] == ["/a/data", "/a/health", "/a/cka"]
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,9 @@ class Driver(Part):
         self.guide = Guide(app)
         self.live, self.history, self.banner, self.toolbar = Live(app), History(app), Banner(app), Toolbar(app)
         self._pages = {name: made(app) for name, made in PAGES.items()}
+        # questions that stop everything until they are answered: a test that is about one puts it back
+        app.window.may_close = lambda: True
+        app.commands.sessions.ask_missing = lambda _name, _missing: {}
         self.failures: list[Failure] = []
         self.failed.connect(self.failures.append)
 
@@ -308,9 +311,6 @@ def windows() -> Iterator[Callable[..., Driver]]:
         if trust_code and not named_only:
             app.controller.trusts = lambda spec: True  # type: ignore[method-assign]
         made.append(app)
-        # questions that stop everything until they are answered: a test that is about one puts it back
-        app.window.may_close = lambda: True
-        app.commands.sessions.ask_missing = lambda _name, _missing: {}
         app.window.resize(*size)
         app.window.show()
         return Driver(app)
