@@ -125,6 +125,7 @@ class Application:
             pass  # a folder that cannot be written to
         self.keep()
         self.controller.restore(session, compute=False)
+        self.commands.sessions.document.resume()
         return True
 
     def _last_opened(self) -> None:

@@ -24,6 +24,7 @@ METHODS = (
     "explorer.methods.channel_statistics.spec:SPEC",
     "explorer.methods.attention.spec:SPEC",
     "explorer.methods.examples.spec:SPEC",
+    "explorer.methods.network_health.spec:SPEC",
     "explorer.methods.probe.spec:SPEC",
     "explorer.methods.ngrams.spec:SPEC",
     "explorer.methods.word_attribution.spec:SPEC",

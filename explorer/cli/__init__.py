@@ -22,10 +22,12 @@ _RUNS = {
     **{name: f"{name}:run" for name in ("explain", "maximise", "screenshot", "weights", "doctor", "measure")},
     **dict.fromkeys(("index", "top", "nearest"), "index_command:run"),
     "figure": "figure_command:run",
+    "film": "film_command:run",
     "transfer": "transfer_command:run",
     "tokens": "tokens_command:run",
     "record": "record_command:run",
     "models": "known_models:run",
+    "session": "session_command:run",
     "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }

@@ -11,6 +11,7 @@ from explorer.cli import (
     completion,
     explain,
     figure_command,
+    film_command,
     index_command,
     known_models,
     maximise,
@@ -18,6 +19,7 @@ from explorer.cli import (
     method_commands,
     reading,
     record_command,
+    session_command,
     tokens_command,
     transfer_command,
     understand,
@@ -55,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
         group.add_parsers(every, _model)
     index_command.add_parsers(every, _model)
     figure_command.add_parsers(every, _model)
+    filming = every.add_parser("film", help="a film of the layers, or of a layer over a video: MP4, WebM or GIF")
+    _model(filming)
+    film_command.add_arguments(filming)
     for name in ("predict", "ablate", "relevance"):
         reading.add_arguments(every.choices[name])
     explaining = every.add_parser("explain", help="attribution of a class, a channel or a cell over the picture")
@@ -76,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     record_command.add_arguments(every.add_parser("record", help="record the microphone as a WAV file"))
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
+    session_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explorer.cli import qt_libraries
+from explorer.core.byte_words import byte_words
 from explorer.core.system import paths
 
 State = Literal["ok", "warning", "problem"]
@@ -89,9 +90,9 @@ def devices() -> Iterator[CheckLine]:
     from explorer.engine.jobs import devices as engine
 
     yield CheckLine("threads", f"{engine.default_threads()} for forwards, of {engine.cores()} cores that may be used")
-    yield CheckLine("memory for feature maps", f"{cache.default_budget() / GIB:.1f} GiB, then the oldest are dropped")
+    yield CheckLine("memory for feature maps", f"{byte_words(cache.default_budget())}, then the oldest are dropped")
     cuda = [
-        f"{title}, {(engine.free_bytes(name) or 0) / GIB:.1f} GiB free"
+        f"{title}, {byte_words(engine.free_bytes(name) or 0)} free"
         for name, title in engine.devices()
         if "cuda" in name
     ]
@@ -110,7 +111,7 @@ def _memory() -> CheckLine:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return CheckLine("memory", "not known on this system")
-    said = f"{total / GIB:.1f} GiB, {free / GIB:.1f} free" if free is not None else f"{total / GIB:.1f} GiB"
+    said = f"{byte_words(total)}, {byte_words(free)} free" if free is not None else byte_words(total)
     if total < 2 * GIB:
         return CheckLine("memory", said, "warning", "Less than 2 GiB: large models will not fit.")
     return CheckLine("memory", said)

@@ -10,6 +10,7 @@ from explorer.cli import explain, method_commands, pair_commands
 from explorer.cli.figure_style import add_style, style_of, write_figure
 from explorer.cli.given import check_out, naming, numbers_of, query_of, tap_named
 from explorer.cli.parser import Commands, Parser
+from explorer.core.command_text import PROGRAM
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject, HeatStyle
@@ -29,6 +30,16 @@ _ABOUT = {
     "attribution": "an attribution beside that of the randomised network",
     "attention": "what a token attends to in every head of a block",
     "compare": f"the same layer of {LEAST} to {MOST} models side by side",
+}
+
+
+_EXAMPLES = {
+    "maps": "demo:shapes-cnn --input sample:cat --tap stage3.1 --width-mm 120 --out maps.svg",
+    "channel": "demo:shapes-cnn --input sample:cat --tap stage3.1 --channel 5 --cell 2,3 --out channel.pdf",
+    "attribution": "demo:shapes-cnn --input sample:cat --class star --method grad-cam --out star.pdf",
+    "attention": "demo:shapes-vit --input sample:cat --block 3 --query cls --width-mm 85 --out heads.svg",
+    "cka": "demo:shapes-cnn demo:shapes-vit --inputs gallery --width-mm 120 --font-size 7 --out cka.pdf",
+    "compare": "demo:shapes-cnn demo:shapes-ssl-cnn --input sample:cat --tap stage3.1 --channel 5 --out both.png",
 }
 
 
@@ -59,8 +70,11 @@ def add_parsers(commands: Commands, model: method_commands.Model) -> None:
     for spec in _specs():
         part = parts[spec.id] = kinds.add_parser(spec.id, help=spec.title.replace("%", "%%"))
         _add_method(part, spec, model)
-    for part in parts.values():
+    for name, part in parts.items():
         add_style(part)
+        if name in _EXAMPLES:
+            part.epilog = f"example:\n  {PROGRAM} figure {name} {_EXAMPLES[name]}"
+            part.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _add_colours(parser: argparse.ArgumentParser) -> None:

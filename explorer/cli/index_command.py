@@ -11,6 +11,7 @@ from typing import Any
 
 from explorer.cli.given import tell
 from explorer.cli.parser import Commands, Parser
+from explorer.core.byte_words import byte_words
 from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexProgress
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, VerifyIndex
@@ -208,15 +209,16 @@ def _list(args: argparse.Namespace) -> int:
 
 def _line(facts: IndexFacts) -> str:
     state = f"{facts.done:,} of {facts.pictures:,}" + (f", {facts.failed:,} failed" if facts.failed else "")
-    size = f"{facts.nbytes / 1e6:.1f} MB"
-    return f"{facts.model} · {facts.settings.data} · {state} · {size}{' · comes with the program' if facts.shipped else ''}\n  {facts.path}"
+    comes = " · comes with the program" if facts.shipped else ""
+    about = f"{facts.model} · {facts.settings.data} · {state} · {byte_words(facts.nbytes)}{comes}"
+    return f"{about}\n  {facts.path}"
 
 
 def _remove(args: argparse.Namespace) -> int:
     from explorer.engine.data_index.index_catalogue import remove_index
 
     size = remove_index(args.stores[0])
-    print(json.dumps({"removed": args.stores[0], "bytes": size}) if args.json else f"removed, {size / 1e6:.1f} MB")
+    print(json.dumps({"removed": args.stores[0], "bytes": size}) if args.json else f"removed, {byte_words(size)}")
     return 0
 
 

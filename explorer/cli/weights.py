@@ -10,6 +10,7 @@ from pathlib import Path
 
 from explorer.cli import weights_match
 from explorer.cli.parser import Commands
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
 from explorer.engine.models.base import OpenRequest, parse_id
@@ -51,7 +52,7 @@ def _list(args: argparse.Namespace) -> int:
         print(f"  {number}. {folder}{'' if folder.is_dir() else ' (missing)'}")
     for file in found:
         note = " (an earlier one is used)" if file.shadowed else ""
-        print(f"{file.model or '-':<22} {file.nbytes / 1e6:8.1f} MB  {file.path}{note}")
+        print(f"{file.model or '-':<22} {byte_words(file.nbytes):>8}  {file.path}{note}")
     if not found:
         print("No weight files. weights add FILE and weights fetch NAME bring some.")
     return 0

@@ -97,6 +97,11 @@ class IndexSettings:
         return asdict(self)
 
     @property
+    def noun(self) -> str:
+        """What one of its inputs is called: "picture", "sound", "sentence"."""
+        return "sentence" if self.kind == "text" else self.kind
+
+    @property
     def key(self) -> str:
         """sha256 of all of it, 32 hex digits."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:32]

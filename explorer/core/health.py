@@ -56,6 +56,11 @@ class Health:
     total: int = 0  # inputs there are, those not reached yet included; 0: not known
 
     @property
+    def silent_word(self) -> str:
+        """What a channel is called that is above zero nowhere: one input says nothing of others."""
+        return "dead" if self.count > 1 else "silent here"
+
+    @property
     def dead(self) -> int:
         return sum(row.dead for row in self.channels)
 

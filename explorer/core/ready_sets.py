@@ -42,6 +42,16 @@ READY = (
 )
 
 
+DRAWN = (
+    ReadySet(
+        "world:1000",
+        "Drawn world, 1,000 pictures",
+        "Pictures that the demo models have not seen, drawn while they are indexed.",
+    ),
+    ReadySet("world", "Drawn world, 10,000 pictures", "As many as tell how selective a channel is; some minutes."),
+)
+
+
 def title_of(data: str) -> str:
     """What a person calls a data set: the title of a ready one, else the name of the folder."""
     for each in READY:
@@ -51,7 +61,7 @@ def title_of(data: str) -> str:
 
 
 GALLERY_TITLE = "Sample gallery"
-_TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in READY}}
+_TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in (*READY, *DRAWN)}}
 
 
 def data_title(data: str) -> str:

@@ -12,3 +12,12 @@ def parsed(text: str | bytes) -> Any:
         return json.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def parsed_table(text: str | bytes) -> dict[str, Any]:
+    """A table; {} for whatever is none."""
+    try:
+        held = parsed(text)
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}

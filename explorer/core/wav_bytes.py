@@ -55,7 +55,7 @@ def wav_bytes(
     else:
         body = np.ascontiguousarray(values.T.astype("<f4")).tobytes()
     if len(body) > _MOST:
-        raise ExplorerError("The sound is too long for a WAV file.", "It can hold 4 GB.", "Choose a window of it.")
+        raise ExplorerError("The sound is too long for a WAV file.", "It can hold 4 GiB.", "Choose a window of it.")
     written = WrittenWav(kind, gain, clipped)
     return _chunks(body, values.shape, rate, written), written
 

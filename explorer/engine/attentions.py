@@ -10,6 +10,7 @@ import torch
 from explorer.core.any_input import Input
 from explorer.core.attention import AttentionCall, AttentionMaps, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot, has_map, query_of
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
@@ -162,7 +163,7 @@ class Attentions:
     def _all(self, model: str, picture: Input, job: Job, under: Under = UNEDITED) -> Sequence[RecordedAttention]:
         kept = self.recordings.get(model, picture, "", job, under)
         if not kept.whole:
-            needed, most = (_readable(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
+            needed, most = (byte_words(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
             why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
             todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
             raise ExplorerError("The attention of all blocks does not fit into memory.", why, todo)
@@ -251,7 +252,3 @@ def _query(call: AttentionCall, spot: Spot) -> Query:
     if query is None:
         raise ExplorerError(f"{call.name} has no such token.", "", "Choose another patch or token.")
     return query
-
-
-def _readable(count: int) -> str:
-    return f"{count / 2**20:,.0f} MiB"

@@ -13,9 +13,11 @@ from explorer.ui.actions import Action, Actions
 from explorer.ui.appearance import Appearance
 from explorer.ui.command_search import CommandSearch
 from explorer.ui.compare.compare_actions import CompareActions
+from explorer.ui.context_menus import ContextMenus
 from explorer.ui.controller import Controller
 from explorer.ui.enlarging import Enlarging
 from explorer.ui.figures.figure_desk import FigureDesk
+from explorer.ui.figures.film_recorder import FilmRecorder
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
 from explorer.ui.menu_bar import MenuBar
@@ -33,12 +35,14 @@ class Commands(Opening):
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.films = FilmRecorder(controller, self.figures.explore)
         self.enlarging = Enlarging(self.window)
         self.appearance = Appearance(window, controller.settings, self._restyled)
         self.actions = Actions(window, window.workspaces)
         self._register()
         self._menus = Menus(self, self.actions, self.choose_column_preprocess)
         self.menu_bar = MenuBar(window.menuBar(), self.actions, self._menus)
+        self.context_menus = ContextMenus(window, self.actions, self._menus)
         self.actions.add_source(self._navigation.go_to_layer)
         self.actions.add_source(self._menus.to_open)
         self.actions.add_source(self.guidance.to_find)
@@ -65,7 +69,7 @@ class Commands(Opening):
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
         shown = (*self._view_actions(), *self.enlarging.own_actions())
-        taken = (*self.figures.own_actions(), *self.take_away.own_actions())
+        taken = (*self.figures.own_actions(), *self.films.own_actions(), *self.take_away.own_actions())
         self.actions.add(*taken, *explore, *shown, *self._window_actions())
 
     def _view_actions(self) -> tuple[Action, ...]:
@@ -136,6 +140,9 @@ class Commands(Opening):
         mark(explore.maps.scale, "view.scale")
         mark(explore.strip.play, "go.play")
         mark(explore.strip.links, "go.connections")
+        strip = explore.input.folder
+        for button, name in ((strip.all, "input.gallery"), (strip.back, "input.last"), (strip.ahead, "input.next")):
+            self.actions.bind(button, name)
         mark(transport.back, "input.last_frame")
         mark(transport.toggle, "input.play")
         mark(transport.ahead, "input.next_frame")

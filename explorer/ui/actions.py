@@ -25,7 +25,7 @@ _MENUS = {
     "Analyse": ("Pages",),
     "Compare": ("Columns", "Focus"),
     "Transfer": ("Data", "Probe", "Training"),
-    "Dataset": ("Index", "Pictures"),
+    "Dataset": ("Index", "Ready data sets", "Pictures"),
     "Help": ("Guides", "Learn", "Find", "About"),
 }
 MENUS = tuple(_MENUS)

@@ -40,6 +40,7 @@ from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.connections import Connections
 from explorer.ui.explore.explore_features import ExploreFeatures
 from explorer.ui.explore.film import LayerFilm
+from explorer.ui.explore.folder_strip import FolderStrip
 from explorer.ui.explore.map_orders import ChannelOrders
 from explorer.ui.explore.method_pages import MethodPages
 from explorer.ui.explore.opener import Opener
@@ -92,6 +93,7 @@ class Controller(QObject):
         self.opener = Opener(self.client, self)
         self.clip = Clip(self.state, self.live, self.opener, window.explore.input.transport, self.open_input)
         self.walk = FolderWalk(desk, self.open_input, self.notices.fail_with)
+        self.folder = FolderStrip(window.explore.input.folder, self.client, self.state, self.open_input)
         self.film = LayerFilm(self.state, self.view.layers, window.explore.strip)
         self.connections = Connections(window.explore.strip, self.view.layers, self.set_tap)
         self.explore = ExplorePresenter(
@@ -108,6 +110,7 @@ class Controller(QObject):
             settings,
             self.client,
         )
+        self.explore.picture_changed.connect(self.folder.follow)
         self.model_opened = self.explore.model_opened
         self._save: Task[Saved] = Task(self.client, "save", self._written, self.fail, follows=True, key="save")
         self._pointer = pointer_over(window.explore, self)
@@ -180,7 +183,6 @@ class Controller(QObject):
         channel.map.hovered.connect(self.view.point_at)
         channel.map.left.connect(self.view.point_away)
         channel.map.selected.connect(self._select_cell)
-        channel.map.scrubbed.connect(self.step_channel)
         channel.levels_chosen.connect(self.set_levels)
         strip.strip.scrubbed.connect(self.scrub)
         strip.blocks.connect(self._set_blocks)
@@ -340,11 +342,6 @@ class Controller(QObject):
         else:
             self.window.explore.strip.strip.page(direction)
 
-    def step_channel(self, steps: int) -> None:
-        shown = self.view.shown
-        if shown is not None:
-            self.change(channel=min(max(self.session.channel + steps, 0), max(len(shown.plain) - 1, 0)))
-
     def _set_blocks(self, on: bool) -> None:
         self.change(blocks=on)
 
@@ -390,9 +387,9 @@ class Controller(QObject):
 
     def whole_session(self) -> Session:
         """For a file."""
-        results, target = self.pages.as_file()
-        results = (*results, *self.compare.pairs.as_file())
-        return replace(self.session, comparison=self.compare.saved(), results=results, target=target)
+        fields = self.pages.as_file()
+        fields["results"] = (*fields["results"], *self.compare.pairs.as_file())
+        return replace(self.session, comparison=self.compare.saved(), **fields)
 
     def restore(self, session: Session, compute: bool = True) -> None:
         """Shows a saved session, the workspace in front that was. `compute`: what was computed is computed again where it is

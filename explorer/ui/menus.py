@@ -53,7 +53,7 @@ class Menus:
 
     def fill_inputs(self, menu: QMenu) -> None:
         clear(menu)
-        self.add_actions(menu, "file.open", "file.folder", "input.paste", "input.next", "input.last")
+        self.add_actions(menu, "file.open", "file.folder", "input.paste", "input.gallery", "input.next", "input.last")
         self.add_inputs(menu)
         menu.addSeparator()
         self.add_actions(menu, "file.session")

@@ -62,11 +62,14 @@ class Navigation:
 
     def _input_actions(self) -> tuple[Action, ...]:
         walk = partial(Action, place="Input/Folder", family="next, previous in folder", why_not=self._no_folder)
+        gallery, choose = partial(Action, place="Input/Folder"), partial(self._c.folder.choose, self._c.window)
+        thumbs = "Thumbnails of the folder that is open, or of the samples"
         live = partial(Action, place="Input/Live")
         frame = partial(live, family="previous, next frame", why_not=self._not_moving)
         scene = partial(self._c.play_input, InputRef("scene"))
         return (
             walk("input.next", "Next in folder", partial(self._c.neighbour, 1), ("N",)),
+            gallery("input.gallery", "Pictures to choose from …", choose, ("Ctrl+G",), about=thumbs),
             walk("input.last", "Previous in folder", partial(self._c.neighbour, -1), ("P",)),
             live("input.play", "Play or pause", self._c.toggle_live, ("Space",), why_not=self._not_playable),
             frame("input.last_frame", "Previous frame, or window of a sound", partial(self._c.step_frame, -1), (",",)),

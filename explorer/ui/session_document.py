@@ -15,6 +15,7 @@ from explorer.ui.window import Window
 
 SESSION_SUFFIX = ".fmx.json"
 RECENT = "sessions"
+_LAST = "session_file"  # of the settings: the file that the window stood in when nothing had changed since
 
 
 class SessionDocument(QObject):
@@ -26,6 +27,7 @@ class SessionDocument(QObject):
         self.path = ""
         self.leave: set[str] = set()  # what a bundle was saved without, by path
         self._closing = False
+        self._noted = self._before = settings.text(_LAST)  # the second: of the last window
         window.may_close = self.may_close
         store.history_changed.connect(self._show)
 
@@ -54,6 +56,12 @@ class SessionDocument(QObject):
         self._settings.remember(RECENT, path)
         self._store.mark_saved(self._store.history.now)
 
+    def resume(self) -> None:
+        """The window has opened as it was at its end: so is its file, where nothing had changed and nobody has written it since."""
+        changed, _, path = self._before.partition(" ")
+        if path and changed == _written(path):
+            self.opened(path)
+
     def saved(self, path: str, step: Session) -> None:
         """A step of the history was written to a file."""
         self.path = path
@@ -69,6 +77,10 @@ class SessionDocument(QObject):
 
     def _show(self) -> None:
         self._window.show_title(document=self.name, modified=self.modified)
+        note = f"{_written(self.path)} {self.path}" if self.path and not self.modified else ""
+        if note != self._noted:
+            self._noted = note
+            self._settings.put(_LAST, note)
 
     def may_close(self) -> bool:
         """Asks where there is something to lose; with "Save" the window closes once the file is written."""
@@ -83,3 +95,11 @@ class SessionDocument(QObject):
             self._closing = True
             self._save()
         return bool(chosen) and discarded
+
+
+def _written(path: str) -> str:
+    """When a file was written; "" where there is none."""
+    try:
+        return str(Path(path).stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return ""

@@ -22,17 +22,10 @@ from explorer.core.session.bundle_requests import (
     SaveBundle,
     SavedBundle,
 )
-from explorer.core.session.named_files import (
-    NamedFile,
-    beside_first,
-    is_absolute,
-    located,
-    moved,
-    relative_in,
-    relative_paths,
-)
+from explorer.core.session.named_files import NamedFile, located, relative_paths
 from explorer.core.session.session import Session
 from explorer.engine.session_bundle.read import is_bundle
+from explorer.engine.session_bundle.session_file import found, read_session, there, unpacked, whole_paths
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.jobs.client import Task
@@ -41,7 +34,6 @@ from explorer.ui.session_document import RECENT, SESSION_SUFFIX, SessionDocument
 
 _SESSIONS = f"Sessions (*{SESSION_SUFFIX} *{SUFFIX})"
 _PLAIN, _BUNDLES = f"Sessions (*{SESSION_SUFFIX})", f"Sessions with pictures (*{SUFFIX})"
-_MOST = 32 << 20  # bytes of a session file
 _FOLDER = "session_folder"
 
 
@@ -115,20 +107,11 @@ class SessionFiles:
         """A session file or a bundle, by its content."""
         self._c.asked_anew()
         path = path.absolute()
-        if is_bundle(path):
+        if is_bundle(path) or path.name.lower().endswith(SUFFIX):
             self._opening.ask(OpenBundle(str(path)))
             return
         try:
-            if not path.is_file() or path.stat().st_size > _MOST:  # a pipe would be waited for
-                raise ExplorerError(
-                    f"{path.name} is not a session file.", "", "Choose a file that this application has saved."
-                )
-            text = path.read_text(encoding="utf-8")
-            session, relative = document.from_json(text), relative_in(text)
-        except (OSError, ValueError) as error:
-            self._c.fail(
-                failure_of(ExplorerError(f"{path.name} could not be read.", str(error), "Choose another file."))
-            )
+            session, relative = read_session(path)
         except ExplorerError as error:
             self._c.fail(failure_of(error))
         else:
@@ -136,16 +119,10 @@ class SessionFiles:
 
     def _unpacked(self, opened: OpenedBundle, _done: bool) -> None:
         self._over()
-        folder, path = Path(opened.folder), Path(opened.path)
-        inside = {name: str(folder / name) for entry in opened.names for name in (entry, *_folders(entry))}
-        session = located(opened.session, inside)
-        # what was left out may lie beside the bundle
-        relative: dict[str, str] = {}
-        moved(session, lambda file: relative.setdefault(file.path, file.name) and file.path)
-        self._arrive(path, session, relative)
+        self._arrive(Path(opened.path), *unpacked(opened))
 
     def _arrive(self, path: Path, session: Session, relative: dict[str, str]) -> None:
-        session, missing = beside_first(session, str(path.parent), relative, there)
+        session, missing = found(path, session, relative)
         if missing:
             places = self.ask_missing(path.name, missing)
             if places is None:
@@ -191,7 +168,7 @@ class SessionFiles:
         self._write(path if path.lower().endswith(".json") else f"{path}{SESSION_SUFFIX}")
 
     def _write(self, path: str) -> None:
-        folder, session = str(Path(path).absolute().parent), _absolute(self._c.whole_session())
+        folder, session = str(Path(path).absolute().parent), whole_paths(self._c.whole_session())
         text = document.to_json(session, relative_paths(session, folder))
         self._step, self._wanted = self._c.history.now, path
         self._c.save(path, text.encode)
@@ -212,7 +189,7 @@ class SessionFiles:
         from explorer.ui.dialogs.bundle_dialog import BundleDialog
 
         self._step, self._wanted = self._c.history.now, path
-        request = PlanBundle(_absolute(self._c.whole_session()), self._held())
+        request = PlanBundle(whole_paths(self._c.whole_session()), self._held())
         if path:
             self._planning.ask(request)
             return
@@ -273,31 +250,3 @@ class SessionFiles:
 
     def _folder(self) -> str:
         return self._c.settings.text(_FOLDER)
-
-
-def there(path: str) -> bool:
-    """Whether a path leads to a file or a folder. A place in the network is not asked for: a file may name any."""
-    if path.startswith(("\\\\", "//")):
-        return False
-    try:
-        return Path(path).is_file() or Path(path).is_dir()
-    except (OSError, ValueError):  # a NUL, too long a name, a circle of links
-        return False
-
-
-def _folders(name: str) -> list[str]:
-    """The folders above an entry of a bundle."""
-    parts = name.split("/")
-    return ["/".join(parts[:at]) for at in range(2, len(parts))]
-
-
-def _absolute(session: Session) -> Session:
-    """With whole paths: what a command line names is meant from the folder in which it was typed."""
-
-    def whole(path: str) -> str:
-        try:
-            return path if is_absolute(path) else str(Path(path).expanduser().absolute())
-        except (OSError, RuntimeError, ValueError):  # ~nobody, a NUL
-            return path
-
-    return moved(session, lambda file: whole(file.path))

@@ -251,8 +251,8 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: @icon(chevron-up); width: 
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: @icon(chevron-down); width: 9px; height: 9px; }
 QCheckBox { spacing: 6px; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox:focus { border: 1px solid @accent; }
-QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
-QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
+QCheckBox::indicator, QTableView::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
 QToolButton { padding: 3px 6px; max-height: 18px; }
 QToolButton#fold { background: transparent; border: 1px solid transparent; color: @dim; padding: 2px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Self
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.dropped_words import dropped_words
+from explorer.ui.incoming import local_paths
+from explorer.ui.widgets.context_request import ContextRequest, ask_for_menu
 from explorer.ui.widgets.scrolling import Scrolling
 
 _APPLICATION = "Feature Map Explorer"
@@ -22,8 +34,9 @@ def _always() -> bool:
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
     for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked`
-    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted and whether it is to be copied.
-    `first` is called with the empty window, before anything heavy is imported for what stands in it: it may show it."""
+    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted and whether it is to be copied,
+    `menu_asked` with a ContextRequest. `first` is called with the empty window, before anything heavy is imported for what stands in
+    it: it may show it."""
 
     closing = Signal()
     went_back = Signal()
@@ -32,6 +45,7 @@ class Window(QMainWindow):
     help_asked = Signal(str, QWidget)
     enlarge_asked = Signal(QWidget)
     figure_asked = Signal(QWidget, bool)
+    menu_asked = Signal(object)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
         super().__init__()
@@ -58,6 +72,7 @@ class Window(QMainWindow):
         from explorer.ui.toolbar import Toolbar
         from explorer.ui.widgets.banner import Banner
         from explorer.ui.widgets.command_palette import CommandPalette
+        from explorer.ui.widgets.drop_note import DropNote
         from explorer.ui.widgets.enlarged import Enlarged
         from explorer.ui.widgets.hints import mark_hint
         from explorer.ui.widgets.keysheet import KeySheet
@@ -82,6 +97,7 @@ class Window(QMainWindow):
         self.keys = KeySheet(page)
         self.commands = CommandPalette(page)
         self.enlarged = Enlarged(page)
+        self.drop_note = DropNote(page)
         self.explore.maps.mosaic.setFocus()  # arrows and letters work from the first moment
 
     def add_workspace(self, name: str, widget: QWidget) -> None:
@@ -126,12 +142,26 @@ class Window(QMainWindow):
         if self._built:
             self.place_banner()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._built and self.banner.kind in ("error", "info"):
+            self.banner.dismiss()  # wherever the keys are, unless what has them takes this one
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of what has no menu of its own."""
+        widget = self.childAt(event.pos())
+        if widget is not None:
+            ask_for_menu(widget, event)
+
     def customEvent(self, event: QEvent) -> None:
         from explorer.ui.widgets.enlarged import EnlargeRequest
         from explorer.ui.widgets.figure_request import FigureRequest
         from explorer.ui.widgets.help_button import HelpRequest
 
-        if isinstance(event, HelpRequest):
+        if isinstance(event, ContextRequest):
+            self.menu_asked.emit(event)
+        elif isinstance(event, HelpRequest):
             self.help_asked.emit(event.about, event.beside)
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
@@ -163,11 +193,17 @@ class Window(QMainWindow):
             super().mousePressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        paths = local_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
+            self.drop_note.say(dropped_words(paths, self.workspace))
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self.drop_note.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        self.drop_note.hide()
+        paths = local_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)

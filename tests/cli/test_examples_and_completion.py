@@ -17,6 +17,9 @@ from explorer.cli.commands import parser
 from explorer.cli.completion import Completed, completed, fish, zsh
 from explorer.cli.examples import EXAMPLES
 from explorer.core.command_text import PROGRAM
+from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
+from explorer.core.session.session import Session, to_json
 from explorer.core.system.paths import resources
 
 # What opens a window, listens, learns, or takes many seconds: their lines are parsed.
@@ -68,6 +71,8 @@ def test_an_example_runs(
     for at, sample in enumerate(("cat", "balls", "shapes", "house")):
         (tmp_path / "FOLDER").mkdir(exist_ok=True)
         copyfile(resources() / "samples" / f"{sample}.png", tmp_path / "FOLDER" / f"{at}.png")
+    lesson = Session(ModelSpec("demo:shapes-cnn"), InputRef("picture", "FOLDER/0.png"))
+    (tmp_path / "lesson.fmx.json").write_text(to_json(lesson))
     (tmp_path / "SENTENCES.txt").write_text("a very good film\na bad and boring story\n")
     if name in ("top", "nearest"):
         assert run(words_of("index")) == 0

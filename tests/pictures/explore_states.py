@@ -81,6 +81,7 @@ def explore_states(folder: Path) -> Mapping[str, State]:
         "ablation": State(explore("stage3.0", "ablation"), _ablate),
         "maximise": State(explore("stage2.0", "maximise"), _maximise),
         "health": State(explore("stage2.0", "health"), health),
+        "network-health": State(explore("stage2.0", "network-health"), run("network-health")),
         "statistics": State(explore("stage2.0", "channel-statistics"), _statistics),
         "attention": State(explore("blocks.2", "attention", VIT)),
     }

@@ -28,6 +28,7 @@ from explorer.ui.guide.glossary_view import GlossaryView
 from explorer.ui.guide.highlight import Highlight
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.command_palette import CommandPalette
+from explorer.ui.widgets.drop_note import DropNote
 from explorer.ui.widgets.enlarged import Enlarged
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.keysheet import KeySheet
@@ -37,6 +38,7 @@ _OVER = (
     Card,
     CommandPalette,
     Enlarged,
+    DropNote,
     GlossaryView,
     Highlight,
     KeySheet,

@@ -107,7 +107,7 @@ def _bundle(app: Any) -> None:
         (FileRole.WEIGHTS, "checkpoint_best_of_forty_epochs.pth", 45_300_000, ""),
         (FileRole.WEIGHTS, "resnet18-f37072fd.pth", 46_800_000, ""),
         (FileRole.INPUT, "holiday.png", 1_340_000, ""),
-        (FileRole.INPUT, "clip.mp4, frame 17", 220_000, "as a picture; the video itself is not in the bundle"),
+        (FileRole.INPUT, "clip.mp4, frame 17", 220_000, "frame of a video"),
     )
     groups = tuple(
         BundleGroup(role, title, title, f"files/{title}", (BundleItem(f"files/{title}", size),), note)

@@ -32,6 +32,12 @@ class FakeSettings:
     def put(self, name: str, value: Any) -> None:
         self.values[name] = str(value)
 
+    def recent(self, kind: str) -> list[str]:
+        return self.values.get(f"recent/{kind}", "").split("\n") if self.values.get(f"recent/{kind}") else []
+
+    def remember(self, kind: str, entry: str) -> None:
+        self.values[f"recent/{kind}"] = "\n".join([entry, *(e for e in self.recent(kind) if e != entry)])
+
 
 class FakePane:
     """What a pane shows."""

@@ -21,8 +21,8 @@ Key, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 # there is one history
 KEYS = {
     "": "J K PgDown PgUp Alt+1 Alt+2 C Shift+V Ctrl+O Ctrl+V N P Space , . L Ctrl+S Ctrl+Shift+O Alt+Left Alt+Right Ctrl+Z"
-    " Ctrl+Shift+Z Ctrl+Y Ctrl+T Ctrl+, F11 ? F1 F6 Ctrl+Q",
-    "explore": "F / I S Ctrl+M Ctrl+C Ctrl+Shift+C Ctrl+E Ctrl+1 Ctrl+2 Ctrl+3 Ctrl+4 Ctrl+5 Ctrl+6 Ctrl+7 Shift+F1",
+    " Ctrl+Shift+Z Ctrl+Y Ctrl+T Ctrl+, F11 ? F1 F6 Ctrl+Q Ctrl+C Ctrl+Shift+E",
+    "explore": "F / I S Ctrl+M Ctrl+Shift+C Ctrl+E Ctrl+1 Ctrl+2 Ctrl+3 Ctrl+4 Ctrl+5 Ctrl+6 Ctrl+7 Shift+F1",
     "compare": "M Ctrl+Left Ctrl+Right Ctrl+1 Ctrl+2 Ctrl+3 Ctrl+4",
 }
 # and every entry of its menus that does not depend on what there is to open
@@ -43,13 +43,13 @@ ENTRIES = {
     "live_menu": ("Play\tSpace", "Animated test scene\tL", "Video file …"),
 }
 COPIES = (
-    "Copy all maps\tCtrl+C",
-    "Copy this map",
+    "Copy figure and values\tCtrl+C",
+    "All maps as figure …",
+    "Channel as figure …",
+    "Page as figure …",
     "Copy as Python\tCtrl+Shift+C",
     "Save all maps as PNG …",
     "Save this map as PNG …",
-    "Save the maps as figure (SVG) …",
-    "Save this channel as figure (SVG) …",
     "Save the values of this layer (NPZ) …\tCtrl+E",
     "Save the values of all layers (NPZ) …",
 )

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.errors import Failure
 from explorer.ui.settings import Settings
 from tests.pictures.picture_state import CNN, WORLD
 from tests.support.driver import windows
@@ -70,6 +73,16 @@ def test_tab_comes_to_the_switch_of_workspaces_first_and_goes_on_from_the_top(ap
     assert order[: len(switch)] == switch
     top = [_top(app, widget) for widget in order]
     assert max(top[: len(top) // 4]) < app.main_window.height() / 2
+
+
+def test_esc_closes_what_is_said_wherever_the_keys_are(app: Any) -> None:
+    app.turn_to("explore")
+    explore = app.main_window.explore
+    for widget in (explore.maps.mosaic, explore.strip.strip.view, explore.maps.sort, app.toolbar.model):
+        app.fail(Failure("No maps.", "Memory ran out.", "Choose a smaller picture."))
+        widget.setFocus()
+        QTest.keyClick(widget, Qt.Key.Key_Escape)
+        assert app.banner.kind == "", described(widget)
 
 
 def _top(app: Any, widget: QWidget) -> int:

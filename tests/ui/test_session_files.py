@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,16 @@ from torch import nn
 def body():
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5))
 """
+
+
+class _Evil:
+    """Makes a file where its pickle is loaded as Python does it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return open, (self.path, "w")
 
 
 def picture(path: Path, seed: int = 0) -> Path:
@@ -247,6 +258,26 @@ def test_a_hostile_bundle_is_refused_in_the_window(opened: Callable[[], Any], tm
     assert app.session_files.document.path == ""
 
 
+def test_weights_in_a_bundle_that_would_run_code_are_refused(window: Callable[..., Any], tmp_path: Path) -> None:
+    from explorer.core.session.bundle_requests import BundleContents, BundleGroup, BundleItem
+    from explorer.core.session.named_files import FileRole
+    from explorer.core.session.session import Session
+    from explorer.engine.session_bundle.write import write_bundle
+
+    data = pickle.dumps(_Evil(str(tmp_path / "ran")))
+    item = BundleItem("files/1/w.pth", len(data), data=data)
+    session = Session(ModelSpec("torchvision:squeezenet1_1", "files/1/w.pth"), InputRef("sample", "cat"))
+    group = BundleGroup(FileRole.WEIGHTS, "w.pth", "w.pth", "files/1/w.pth", (item,))
+    write_bundle(tmp_path / "bad.fmx", BundleContents(session, (group,)))
+    app = window(trust_code=False)
+    app.start(ModelSpec("demo:seeded"), InputRef("sample", "cat"))
+    app.wait_capture()
+    told = app.failure(lambda: app.open_session(tmp_path / "bad.fmx"))
+    assert "w.pth holds Python objects" in told.what
+    assert not (tmp_path / "ran").exists()
+    assert app.session.model == ModelSpec("demo:seeded")
+
+
 def test_the_title_says_the_name_and_whether_it_is_saved(
     opened: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +299,27 @@ def test_the_title_says_the_name_and_whether_it_is_saved(
     app.open_session(tmp_path / "lesson 3.fmx.json")
     app.rest()
     assert not app.main_window.isWindowModified()
+
+
+def test_the_next_start_knows_the_file_unless_something_had_changed(
+    opened: Callable[[], Any], window: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for change, name in ((False, "lesson"), (True, "")):
+        app = opened()
+        path = saved(app, tmp_path / "lesson.fmx.json", monkeypatch)
+        if change:
+            app.change(channel=0)
+            app.rest()
+        app.close()
+        again = window()
+        again.start(None, None)
+        again.wait_capture()
+        again.rest()
+        assert again.session_files.document.name == name
+        assert again.session.channel == (0 if change else 2)
+        assert not again.main_window.isWindowModified()
+        again.close()
+    assert path.is_file()
 
 
 def test_closing_asks_only_for_a_named_session_that_has_changed(

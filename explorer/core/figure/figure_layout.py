@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.figure.drawing import Canvas, Drawing, Ruler
+from explorer.core.figure.figure_drawing import Drawing, FigureCanvas, Ruler
 from explorer.core.figure.figure_parts import (
     BarsPart,
     CurvesPart,
@@ -27,7 +27,7 @@ from explorer.core.figure.layout_texts import lay_note, lay_table, lay_words
 
 _SMALL, _SMALL_MATRIX = 7, 11.0  # rows and columns of a small matrix, and the em that it needs
 # how it is laid out, and the least width in em at which it stands beside others
-_PARTS: dict[type, tuple[Callable[[Canvas, Any, float, float, float], float], float]] = {
+_PARTS: dict[type, tuple[Callable[[FigureCanvas, Any, float, float, float], float], float]] = {
     PicturePart: (lay_picture, 9),
     TilesPart: (lay_tiles, 13),
     CurvesPart: (lay_curves, 16),
@@ -43,14 +43,15 @@ _PARTS: dict[type, tuple[Callable[[Canvas, Any, float, float, float], float], fl
 
 def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Drawing:
     """The figure at the width of the style; the height follows."""
-    canvas = Canvas(style, ruler)
+    canvas = FigureCanvas(style, ruler)
     margin = 0.6 * canvas.em
     width, y = max(style.width_mm - 2 * margin, canvas.em), margin
     if figure.title:
         y = canvas.paragraph(margin, y, width, figure.title, 1.15 * canvas.em, bold=True) + canvas.gap
     for row in figure.rows:
-        for line in _lines(canvas, row, width):
-            y = _lay_line(canvas, line, margin, y, width) + 1.4 * canvas.gap
+        lines = _lines(canvas, row, width)
+        for line in lines:
+            y = _lay_line(canvas, line, margin, y, width, len(lines[0])) + 1.4 * canvas.gap
     if style.caption and figure.caption:
         canvas.line((margin, y - 0.5 * canvas.gap), (margin + width, y - 0.5 * canvas.gap))
         y = canvas.paragraph(margin, y, width, figure.caption, canvas.small, canvas.inks.dim)
@@ -59,7 +60,7 @@ def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Draw
     return Drawing(figure.title, style.width_mm, y + margin, canvas.inks.paper, tuple(canvas.items))
 
 
-def _lines(canvas: Canvas, row: tuple[FigurePart, ...], width: float) -> list[tuple[FigurePart, ...]]:
+def _lines(canvas: FigureCanvas, row: tuple[FigurePart, ...], width: float) -> list[tuple[FigurePart, ...]]:
     """A row, or several where it does not fit, as even as possible."""
     least = max((_least(part) for part in row), default=1.0) * canvas.em + 2 * canvas.gap
     most = max(int((width + 2 * canvas.gap) / least), 1)
@@ -74,11 +75,14 @@ def _least(part: FigurePart) -> float:
     return _SMALL_MATRIX if small else _PARTS[type(part)][1]
 
 
-def _lay_line(canvas: Canvas, line: tuple[FigurePart, ...], x: float, y: float, width: float) -> float:
-    """Parts side by side, their titles above, all bodies from one height on; the y beneath."""
+def _lay_line(
+    canvas: FigureCanvas, line: tuple[FigurePart, ...], x: float, y: float, width: float, across: int
+) -> float:
+    """Parts side by side, their titles above, all bodies from one height on; the y beneath. `across`: how many stand in the first
+    line of the row, for the last one may be shorter and its parts are not to be larger."""
     gap = 2 * canvas.gap
-    whole = sum(part.weight for part in line)
-    room = width - gap * (len(line) - 1)
+    whole = sum(part.weight for part in line) * across / len(line)
+    room = width - gap * (across - 1)
     widths = [room * part.weight / whole for part in line]
     titles = [canvas.wrapped(part.title, wide, canvas.em, True) for part, wide in zip(line, widths, strict=True)]
     high = canvas.line_height(canvas.em)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.figure.drawing import HAIR, BoxItem, Canvas, DotItem
+from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCanvas
 from explorer.core.figure.figure_numbers import tick_words, ticks, written
 from explorer.core.figure.figure_parts import ColourScale, FigureAxis, FigureFrame, MatrixPart, PicturePart, TilesPart
 
@@ -13,7 +13,7 @@ _LEAST_TEXT = 0.85  # mm of an em: smaller numbers are left out but for the firs
 _LEAST_NAME = 1.4  # mm of an em: longer names are elided
 
 
-def lay_picture(canvas: Canvas, part: PicturePart, x: float, y: float, width: float) -> float:
+def lay_picture(canvas: FigureCanvas, part: PicturePart, x: float, y: float, width: float) -> float:
     rows, columns = part.rgb.shape[:2]
     width = min(width, part.most * canvas.em)
     aspect = part.aspect or rows / max(columns, 1)
@@ -30,7 +30,7 @@ def lay_picture(canvas: Canvas, part: PicturePart, x: float, y: float, width: fl
     return lay_scale(canvas, part.scale, x, y, width)
 
 
-def _lay_frame(canvas: Canvas, frame: FigureFrame, x: float, y: float, across: float, down: float) -> None:
+def _lay_frame(canvas: FigureCanvas, frame: FigureFrame, x: float, y: float, across: float, down: float) -> None:
     """Dark beneath, bright above: seen on every colour."""
     left, top = x + frame.x * across, y + frame.y * down
     wide, high = frame.width * across, frame.height * down
@@ -38,7 +38,9 @@ def _lay_frame(canvas: Canvas, frame: FigureFrame, x: float, y: float, across: f
         canvas.items.append(BoxItem(left, top, wide, high, line=colour, thickness=thickness))
 
 
-def lay_x_axis(canvas: Canvas, axis: FigureAxis, span: tuple[float, float], x: float, y: float, width: float) -> float:
+def lay_x_axis(
+    canvas: FigureCanvas, axis: FigureAxis, span: tuple[float, float], x: float, y: float, width: float
+) -> float:
     """Ticks, numbers and the axis' name beneath; the y beneath these."""
     size, tick = canvas.small, 0.3 * canvas.em
     for most in (8, 6, 5, 4, 3, 2):
@@ -65,7 +67,7 @@ def lay_x_axis(canvas: Canvas, axis: FigureAxis, span: tuple[float, float], x: f
     return y
 
 
-def lay_scale(canvas: Canvas, scale: ColourScale | None, x: float, y: float, width: float) -> float:
+def lay_scale(canvas: FigureCanvas, scale: ColourScale | None, x: float, y: float, width: float) -> float:
     """The colour bar with the values of its ends, and zero between them; what it is about stands beneath."""
     if scale is None or not canvas.style.colour_bar:
         return y
@@ -94,7 +96,7 @@ def lay_scale(canvas: Canvas, scale: ColourScale | None, x: float, y: float, wid
 # --- many pictures
 
 
-def lay_tiles(canvas: Canvas, part: TilesPart, x: float, y: float, width: float) -> float:
+def lay_tiles(canvas: FigureCanvas, part: TilesPart, x: float, y: float, width: float) -> float:
     if not part.tiles:
         return canvas.paragraph(x, y, width, "No pictures.", canvas.small, canvas.inks.dim)
     labels = part.labels if canvas.style.numbers or not part.numbers else ("",) * len(part.tiles)
@@ -125,7 +127,7 @@ def lay_tiles(canvas: Canvas, part: TilesPart, x: float, y: float, width: float)
     return lay_scale(canvas, part.scale, x, y, width)
 
 
-def _columns(canvas: Canvas, count: int, aspect: float, width: float, labelled: bool) -> int:
+def _columns(canvas: FigureCanvas, count: int, aspect: float, width: float, labelled: bool) -> int:
     """So many that the whole is about three quarters as high as wide."""
     if count <= 4 and width >= 8 * count * canvas.em:
         return count
@@ -137,7 +139,7 @@ def _columns(canvas: Canvas, count: int, aspect: float, width: float, labelled: 
     return int(across[np.abs(np.log(height / (0.8 * width))).argmin()])
 
 
-def _label_size(canvas: Canvas, labels: tuple[str, ...], wide: float) -> float:
+def _label_size(canvas: FigureCanvas, labels: tuple[str, ...], wide: float) -> float:
     """The size at which the widest label fits its tile; 0: it would be too small to be read."""
     widest = max((canvas.wide(label, canvas.tiny) for label in labels), default=0.0)
     if not widest:
@@ -146,14 +148,14 @@ def _label_size(canvas: Canvas, labels: tuple[str, ...], wide: float) -> float:
     return size if size >= _LEAST_TEXT else 0.0
 
 
-def _gutter(canvas: Canvas, labels: tuple[str, ...], across: int) -> float:
+def _gutter(canvas: FigureCanvas, labels: tuple[str, ...], across: int) -> float:
     return max(canvas.wide(label, canvas.small) for label in labels[::across]) + 0.4 * canvas.em
 
 
 # --- matrices
 
 
-def lay_matrix(canvas: Canvas, part: MatrixPart, x: float, y: float, width: float) -> float:
+def lay_matrix(canvas: FigureCanvas, part: MatrixPart, x: float, y: float, width: float) -> float:
     rows, columns = part.values.shape
     if not rows or not columns:
         return canvas.paragraph(x, y, width, "No values.", canvas.small, canvas.inks.dim)
@@ -196,17 +198,17 @@ def lay_matrix(canvas: Canvas, part: MatrixPart, x: float, y: float, width: floa
     return lay_scale(canvas, part.scale, left, y, x + width - left)
 
 
-def _name_size(canvas: Canvas, names: tuple[str, ...], most: float) -> float:
+def _name_size(canvas: FigureCanvas, names: tuple[str, ...], most: float) -> float:
     """Smaller letters where the longest name does not fit: names of layers often differ in their middle alone."""
     longest = max((canvas.wide(name, canvas.tiny) for name in names), default=0.0)
     return max(min(canvas.tiny, canvas.tiny * most / longest), _LEAST_NAME) if longest else canvas.tiny
 
 
-def _lay_cells(canvas: Canvas, part: MatrixPart, left: float, top: float, cell_w: float, cell_h: float) -> None:
+def _lay_cells(canvas: FigureCanvas, part: MatrixPart, left: float, top: float, cell_w: float, cell_h: float) -> None:
     """Dots on the cells that are marked; words where all of them fit."""
-    radius = min(cell_w, cell_h) * 0.22
+    radius, place = min(cell_w, cell_h) * (0.1 if part.texts else 0.22), (0.85, 0.15) if part.texts else (0.5, 0.5)
     for row, column in part.marks:
-        middle = left + (column + 0.5) * cell_w, top + (row + 0.5) * cell_h
+        middle = left + (column + place[0]) * cell_w, top + (row + place[1]) * cell_h
         canvas.items.append(DotItem(*middle, radius, "#ffffff", "#000000"))
     widest = max((canvas.wide(word, canvas.tiny) for row in part.texts for word in row), default=0.0)
     high = canvas.line_height(canvas.tiny)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.drawing import HAIR, Canvas, DotItem
+from explorer.core.figure.figure_drawing import HAIR, DotItem, FigureCanvas
 from explorer.core.figure.figure_numbers import tick_words, ticks
 from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, HistogramPart, ScatterPart
 from explorer.core.figure.layout_pictures import lay_x_axis
@@ -30,7 +30,7 @@ class _Area:
         return self.left + min(max(across, 0), 1) * self.width, self.top + (1 - min(max(up, 0), 1)) * self.height
 
 
-def lay_curves(canvas: Canvas, part: CurvesPart, x: float, y: float, width: float) -> float:
+def lay_curves(canvas: FigureCanvas, part: CurvesPart, x: float, y: float, width: float) -> float:
     shown = [curve for curve in part.curves if len(curve.x)]
     y = _lay_legend(canvas, [(c.name, _colour(canvas, n)) for n, c in enumerate(shown)], x, y, width)
     spans = part.x.range or _span([c.x for c in shown], False), _y_range(part)
@@ -56,7 +56,7 @@ def _y_range(part: CurvesPart) -> tuple[float, float]:
     return _span(arrays, True)
 
 
-def _colour(canvas: Canvas, number: int) -> str:
+def _colour(canvas: FigureCanvas, number: int) -> str:
     return canvas.inks.series[number % len(canvas.inks.series)]
 
 
@@ -94,7 +94,7 @@ def _ends(values: Array) -> list[int]:
     return sorted({int(np.nanargmin(values)), int(np.nanargmax(values))})
 
 
-def _lay_legend(canvas: Canvas, names: list[tuple[str, str]], x: float, y: float, width: float) -> float:
+def _lay_legend(canvas: FigureCanvas, names: list[tuple[str, str]], x: float, y: float, width: float) -> float:
     """A line and a name for each, in as many rows as they need; none for a single nameless one."""
     if not any(name for name, _ in names):
         return y
@@ -113,7 +113,7 @@ def _lay_legend(canvas: Canvas, names: list[tuple[str, str]], x: float, y: float
 
 
 def _lay_axes(
-    canvas: Canvas,
+    canvas: FigureCanvas,
     x_axis: FigureAxis,
     y_axis: FigureAxis,
     spans: tuple[tuple[float, float], tuple[float, float]],
@@ -143,7 +143,7 @@ def _lay_axes(
     return area, lay_x_axis(canvas, x_axis, spans[0], area.left, bottom, area.width)
 
 
-def _lay_names(canvas: Canvas, names: tuple[str, ...], axis: FigureAxis, area: _Area, y: float) -> float:
+def _lay_names(canvas: FigureCanvas, names: tuple[str, ...], axis: FigureAxis, area: _Area, y: float) -> float:
     """Names beneath an axis, read from below; every k-th where there is no room for all."""
     size, high = canvas.tiny, canvas.line_height(canvas.tiny)
     pitch = area.width / max(area.x[1] - area.x[0], 1e-9)
@@ -161,7 +161,7 @@ def _lay_names(canvas: Canvas, names: tuple[str, ...], axis: FigureAxis, area: _
     return canvas.paragraph(area.left, y, area.width, axis.words, canvas.small, canvas.inks.dim) if axis.words else y
 
 
-def lay_histogram(canvas: Canvas, part: HistogramPart, x: float, y: float, width: float) -> float:
+def lay_histogram(canvas: FigureCanvas, part: HistogramPart, x: float, y: float, width: float) -> float:
     edges, counts = np.asarray(part.edges, float), np.asarray(part.counts, float)
     top = float(counts.max(initial=0.0)) or 1.0
     spans = part.x.range or _span([edges], False), (0.0, 1.04 * top)
@@ -176,7 +176,7 @@ def lay_histogram(canvas: Canvas, part: HistogramPart, x: float, y: float, width
     return bottom
 
 
-def lay_bars(canvas: Canvas, part: BarsPart, x: float, y: float, width: float) -> float:
+def lay_bars(canvas: FigureCanvas, part: BarsPart, x: float, y: float, width: float) -> float:
     size = canvas.small
     high = canvas.line_height(size)
     label = min(max((canvas.wide(each, size) for each in part.labels), default=0.0), 0.4 * width)
@@ -201,7 +201,7 @@ def lay_bars(canvas: Canvas, part: BarsPart, x: float, y: float, width: float) -
     return y
 
 
-def lay_scatter(canvas: Canvas, part: ScatterPart, x: float, y: float, width: float) -> float:
+def lay_scatter(canvas: FigureCanvas, part: ScatterPart, x: float, y: float, width: float) -> float:
     legend = [(name, _colour(canvas, number)) for number, name in enumerate(part.groups)]
     y = _lay_legend(canvas, legend, x, y, width)
     spans = _span([part.x], True), _span([part.y], True)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.drawing import BoxItem, Canvas
+from explorer.core.figure.figure_drawing import BoxItem, FigureCanvas
 from explorer.core.figure.figure_parts import NotePart, TablePart, WordsPart
 from explorer.core.figure.layout_pictures import lay_scale
 
@@ -16,11 +16,11 @@ _NUMBER = re.compile(r"[-+−–<>≈±∞\d.,e %×/()]*|NaN|yes|no")
 _SMALLEST = 0.45  # of the size of small letters: then words are broken
 
 
-def lay_note(canvas: Canvas, part: NotePart, x: float, y: float, width: float) -> float:
+def lay_note(canvas: FigureCanvas, part: NotePart, x: float, y: float, width: float) -> float:
     return canvas.paragraph(x, y, width, part.text, canvas.small)
 
 
-def lay_table(canvas: Canvas, part: TablePart, x: float, y: float, width: float) -> float:
+def lay_table(canvas: FigureCanvas, part: TablePart, x: float, y: float, width: float) -> float:
     shown = [*([part.header] if part.header else []), *part.rows[:_MOST_ROWS]]
     count = max((len(row) for row in shown), default=0)
     if not count:
@@ -34,7 +34,8 @@ def lay_table(canvas: Canvas, part: TablePart, x: float, y: float, width: float)
         pad = min(pad, 0.3 * width / count)
         spare = width - pad * (count - 1)
         size *= max(min(spare / words.sum(), 1.0), _SMALLEST)
-        words = np.minimum(_longest_words(canvas, cells, size), spare / count * np.ones(count))
+        words = _longest_words(canvas, cells, size)
+        words *= min(spare / words.sum(), 1.0)
     widths = _widths(canvas, cells, spare, size, words)
     high = canvas.line_height(size)
     body = cells[1:] if part.header else cells
@@ -60,7 +61,7 @@ def lay_table(canvas: Canvas, part: TablePart, x: float, y: float, width: float)
     return y
 
 
-def _longest_words(canvas: Canvas, cells: list[list[str]], size: float) -> Array:
+def _longest_words(canvas: FigureCanvas, cells: list[list[str]], size: float) -> Array:
     """(columns,): the widest word of each."""
     found: Array = np.array(
         [
@@ -71,7 +72,7 @@ def _longest_words(canvas: Canvas, cells: list[list[str]], size: float) -> Array
     return found
 
 
-def _widths(canvas: Canvas, cells: list[list[str]], room: float, size: float, least: Array) -> list[float]:
+def _widths(canvas: FigureCanvas, cells: list[list[str]], room: float, size: float, least: Array) -> list[float]:
     """Of the columns: as wide as their longest cell; where that is too much the widest ones are made narrower, none narrower
     than `least`, whose sum fits."""
     wanted = np.array([max(canvas.wide(row[c], size, True) for row in cells) for c in range(len(cells[0]))])
@@ -82,7 +83,7 @@ def _widths(canvas: Canvas, cells: list[list[str]], room: float, size: float, le
     return [float(each) + 1e-6 for each in wanted]
 
 
-def lay_words(canvas: Canvas, part: WordsPart, x: float, y: float, width: float) -> float:
+def lay_words(canvas: FigureCanvas, part: WordsPart, x: float, y: float, width: float) -> float:
     size, pad = canvas.em, 0.2 * canvas.em
     high = canvas.line_height(size) + pad
     at = x

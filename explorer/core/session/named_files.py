@@ -72,7 +72,9 @@ def split_id(text: str) -> tuple[str, NamedFile | None, str]:
     source = source.strip().lower() if colon else ""
     if source == "card" and name:
         return "card:", NamedFile(FileRole.MODEL, name), ""
-    if source == "hf" and (is_absolute(name) or name.startswith((".", "~"))):
+    if source == "hf" and (
+        is_absolute(name) or name.startswith((".", "~")) or name.count("/") > 1
+    ):  # ORGANISATION/NAME
         return "hf:", NamedFile(FileRole.MODEL, name), ""
     found = PYTHON_FILE.match(name if source == "file" else text)
     if found is None:

@@ -62,6 +62,7 @@ class Session:
     page: str = ""  # the method page that is open; "": as it is
     methods: tuple[tuple[str, str], ...] = ()  # (MethodSpec.id, its parameters as JSON)
     results: tuple[str, ...] = ()  # of a file: ids of the methods that had a result for what is selected
+    pages: tuple[tuple[str, str], ...] = ()  # of a file: (MethodSpec.id, what is chosen on a page of its own as JSON)
     target: int | None = None  # of a file: the class that was chosen in the prediction
     transfer: TransferPlace = field(default_factory=TransferPlace)
     dataset: DatasetPlace = field(default_factory=DatasetPlace)
@@ -93,6 +94,7 @@ def from_json(text: str) -> Session:
         values["pinned"] = serialize.origin(values.get("pinned"))
         values["edits"] = tuple(serialize.edit(each) for each in values.get("edits", ()))
         values["methods"] = tuple((str(name), str(params)) for name, params in values.get("methods", ()))
+        values["pages"] = tuple((str(name), str(held)) for name, held in values.get("pages", ()))
         values["results"] = tuple(str(name) for name in values.get("results", ()))
         values["comparison"] = serialize.comparison(values.get("comparison"))
         values["transfer"] = serialize.transfer(values.get("transfer"))

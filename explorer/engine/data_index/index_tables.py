@@ -20,6 +20,8 @@ from explorer.engine.data_index import index_file
 from explorer.engine.data_index.channel_sums import ChannelSums
 from explorer.engine.data_index.index_file import BLOCK, NONE, RECORD, damage_told
 
+_WHOLE = 4 << 20  # bytes of a table that are kept, where one channel after the other is asked for
+_KEPT = 1024  # pictures
 _COLUMNS = "id, path, frame, class, state, why, size, changed, kind, text"
 
 
@@ -36,6 +38,9 @@ class IndexTables:
         self._class: Array = np.empty(0, np.int64)
         self._taps: dict[str, IndexedTap] = {}
         self._arrays: dict[str, Array] = {}  # of a packed index, which are small
+        self._read_of: tuple[int, str] = -1, ""  # commit and tap of what was read last
+        self._tables: dict[str, bytes | None] = {}  # of that tap; None: one channel was asked for
+        self._listed: tuple[int, dict[int, IndexedPicture]] = -1, {}  # pictures that were in lists, at a commit
         with damage_told(store):
             try:
                 meta = index_file.meta_of(self.base)
@@ -77,9 +82,16 @@ class IndexTables:
     # --- tables of a tap ---
 
     def part(self, column: str, tap: IndexedTap, offset: int, size: int) -> bytes:
-        """Some bytes of a table of a tap; none before the first commit."""
-        if self.packed:
-            found = self.whole(tap, column)[0][offset : offset + size]
+        """The bytes of a channel in a table of a tap; none before the first commit. The second time the table is kept."""
+        of = self._data_version(), tap.name
+        if of != self._read_of:
+            self._read_of, self._tables = of, {}
+        again = column in self._tables and size * tap.channels <= _WHOLE
+        if self._tables.setdefault(column, None) is None and (again or self.packed):
+            self._tables[column] = self.whole(tap, column)[0]
+        held = self._tables[column]
+        if held is not None:
+            found = held[offset : offset + size]
         else:
             with damage_told(self.store):
                 found = self._read(column, self.rows[tap.name][0], offset, size)
@@ -159,9 +171,13 @@ class IndexTables:
 
     def by_id(self, numbers: Sequence[int]) -> list[IndexedPicture]:
         """In the order asked for."""
-        found: dict[int, IndexedPicture] = {}
-        for n in range(0, len(numbers), 500):
-            part = list(numbers[n : n + 500])
+        version = self._data_version()
+        if version != self._listed[0] or len(self._listed[1]) > _KEPT:
+            self._listed = version, {}
+        found = self._listed[1] if len(numbers) <= _KEPT // 8 else {}
+        lacking = [number for number in numbers if number not in found]
+        for n in range(0, len(lacking), 500):
+            part = lacking[n : n + 500]
             found |= {each.id: each for each in self.pictures(f"id IN ({','.join('?' * len(part))})", part)}
         if missing := [number for number in numbers if number not in found]:
             with damage_told(self.store):

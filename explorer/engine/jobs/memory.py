@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from explorer.core.byte_words import byte_words
 from explorer.core.error_text import message_of
 from explorer.core.errors import ExplorerError
 
@@ -85,12 +86,14 @@ def told(said: str, needed: int | None, free: int | None, what: str = "this") ->
     """`said`: the first line of what the library said; `free`: the bytes that there were when it did."""
     asked = asked_for(said)
     if asked is not None:
-        need = f"{readable(asked)} more were asked for at once"
+        need = f"{byte_words(asked)} more were asked for at once"
     else:
-        need = f"At least {readable(needed)} are needed" if needed else f"It was not said how much was needed ({said})"
+        need = (
+            f"At least {byte_words(needed)} are needed" if needed else f"It was not said how much was needed ({said})"
+        )
     return OutOfMemoryError(
         f"There is not enough memory for {what}.",
-        f"{need}; {readable(free)} were free.",
+        f"{need}; {byte_words(free)} were free.",
         "Choose a smaller input size in the preprocessing, or a smaller model, or close other programs.",
     )
 
@@ -108,17 +111,6 @@ def check_room(needed: int, what: str) -> None:
 def _first_line(error: BaseException) -> str:
     text = message_of(error).splitlines()
     return text[0][:200] if text else type(error).__name__
-
-
-def readable(count: int | None) -> str:
-    """Bytes in words."""
-    if count is None:
-        return "an unknown number of bytes"
-    if count < 2**20:
-        return f"{count / 2**10:,.0f} KiB"
-    if count < 2**30:
-        return f"{count / 2**20:,.0f} MiB"
-    return f"{count / 2**30:.3g} GiB" if count < 100 * 2**30 else f"{count / 2**30:,.0f} GiB"
 
 
 def free_bytes() -> int | None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
-from explorer.engine.jobs.memory import readable
 
 INTERRUPT_S = 0.5  # after it was given up: an exception is thrown into it, which ends what comes back to Python
 ABANDON_S = 3.0  # and then its thread is left behind: it sleeps, waits for a lock, or stands in a library
@@ -69,8 +69,8 @@ def _known(file: str) -> bool:
 def left_behind(names: tuple[str, ...], weights: int, place: str, seconds: float, grown: int) -> ExplorerError:
     """What to say of work that was left behind. Bytes: of the weights of its models, and by which the process has grown."""
     whose = " and ".join(f"“{name}”" for name in names)
-    held = [f"{readable(weights)} of weights"] if weights else []
-    held += [f"what it has computed, up to {readable(grown)}"] if grown > 0 else []
+    held = [f"{byte_words(weights)} of weights"] if weights else []
+    held += [f"what it has computed, up to {byte_words(grown)}"] if grown > 0 else []
     return ExplorerError(
         f"A computation{f' of {whose}' if whose else ''} does not stop and was left behind.",
         f"It has run for {seconds:.0f} s{f' and stands at {place}' if place else ''}."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
@@ -73,7 +74,7 @@ def fetch(name: str, opening: OpenRequest) -> Path:
     recipe = zoo.recipes(name)[0]
 
     def report(done: int, total: int | None) -> None:
-        size = f"{done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{done / 1e6:.0f} MB"
+        size = f"{byte_words(done)} of {byte_words(total)}" if total else byte_words(done)
         opening.say(f"Downloading {recipe.file}: {size}", done / total if total else None)
 
     return download(recipe.url, folder, progress=report, cancelled=opening.cancelled)

@@ -103,7 +103,7 @@ class _Contents:
         suffix, data = made
         name = entry_name(f"{PurePath(ref.path).stem}-frame-{ref.frame}" if ref.kind == "video" else ref.kind)
         entry = f"{self._folder()}/{name}{suffix}"
-        note = "as a picture; the video itself is not in the bundle" if ref.kind == "video" else ""
+        note = "frame of a video" if ref.kind == "video" else ""
         item = BundleItem(entry, len(data), data=data)
         self._groups.append(BundleGroup(FileRole.INPUT, title, entry, entry, (item,), note))
         kind = "sound" if suffix == ".wav" else "picture"

@@ -111,6 +111,8 @@ def _archive(file: Path) -> zipfile.ZipFile:
     try:
         if not file.is_file():
             raise ExplorerError(f"There is no file {file}.", "", "Check the name, or choose the file again.")
+        if not is_bundle(file):
+            raise refused("It does not begin as a zip file does.")
         return zipfile.ZipFile(file)
     except _BROKEN as error:
         raise refused(f"It is no whole zip file: {error}.") from None

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec, of_pictures
 from explorer.core.probe import confusion
@@ -22,7 +23,6 @@ from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
-from explorer.engine.jobs.memory import readable
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.model_session import ModelSession
 from explorer.engine.models.card_file import LearntCard
@@ -140,7 +140,7 @@ class TrainingRun:
         for done in self.values.fill(samples, self.batch):
             yield self._told(Phase.FROZEN_PART, done / len(samples)) if self._pace.due() else None
         if self.values.too_large:
-            what = readable(self.values.too_large)
+            what = byte_words(self.values.too_large)
             self._note(f"The values of all pictures would take {what}: they are computed in every epoch.")
         if gone := self.values.unreadable:
             self.pictures = self.pictures.without(tuple(gone), self.labels)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from explorer.core.activations import Capture
 from explorer.core.attention import AttentionCall, Tokens
 from explorer.core.attention_queries import (
@@ -26,6 +29,7 @@ from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
 from explorer.methods.attention.figure import LookedHeads, WeighedHeads, figure
 from explorer.methods.attention.head_ablation import HeadAblation
+from explorer.methods.attention.page_choices import choices_of, choose
 from explorer.methods.attention.token_views import TokenViews
 from explorer.methods.attention.view import TOKEN_MODES, AttentionView
 from explorer.ui.attention import words
@@ -115,6 +119,14 @@ class Presenter:
 
     def choose_class(self) -> None:
         """A relevance is about it as soon as it is followed."""
+
+    def page_choices(self) -> dict[str, Any]:
+        """For a session file."""
+        return choices_of(self.view, self.head, self._spot.chosen)
+
+    def choose_again(self, held: Mapping[str, Any]) -> None:
+        """What a session file says; `follow` comes next."""
+        self.head, self._spot.chosen = choose(self.view, held)
 
     def captured(self, _capture: Capture, _live: bool) -> None:
         """What is selected is followed."""

@@ -44,13 +44,17 @@ def run(
 
 
 def _shared(request: PairRequest[PairParams, ChangedExamples]) -> tuple[IndexFacts, IndexFacts]:
-    """An index of each model over the same data: the pictures that are chosen, else whatever both have."""
-    first, second = (
-        {f.settings.data: f for f in reversed(indexes_of(side.model)) if f.done}  # the first of several counts
-        for side in (request.first, request.second)
-    )
-    both = [data for data in first if data in second]
-    if not both:
+    """An index of each model over the same data: the pictures that are chosen, else whatever both have; with the layers where there
+    are such."""
+    found = [[facts for facts in indexes_of(side.model) if facts.done] for side in (request.first, request.second)]
+    having = [
+        [f for f in each if _has(f, s.taps[0])] for each, s in zip(found, (request.first, request.second), strict=True)
+    ]
+    for first, second in (map(_by_data, having), map(_by_data, found)):
+        both = [data for data in first if data in second]
+        if both:
+            break
+    else:
         lacks = (
             "Neither model has an index."
             if not first and not second
@@ -61,3 +65,16 @@ def _shared(request: PairRequest[PairParams, ChangedExamples]) -> tuple[IndexFac
     wanted = os.path.abspath(inputs.path) if inputs.kind == "folder" else inputs.kind
     data = wanted if wanted in both else both[0]
     return first[data], second[data]
+
+
+def _by_data(found: list[IndexFacts]) -> dict[str, IndexFacts]:
+    """The first of several counts."""
+    return {facts.settings.data: facts for facts in reversed(found)}
+
+
+def _has(facts: IndexFacts, tap: str) -> bool:
+    try:
+        with IndexReader(facts.path) as reader:
+            return reader.has(tap)
+    except ExplorerError:  # damaged: the others may serve
+        return False

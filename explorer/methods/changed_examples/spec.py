@@ -19,7 +19,7 @@ def data_name(data: str) -> str:
 def _remarks(found: ChangedExamples, _params: PairParams) -> str:
     one, other = found.pictures
     many = f"{one:,}" if one == other else f"{one:,} and {other:,}"
-    return f"On average {found.mean:.1f} of {COUNT} changed. Indexes of {data_name(found.data)}, {many} pictures."
+    return f"On average {found.mean:.1f} of {COUNT} changed. Indexes of {data_name(found.data)}, {many} inputs."
 
 
 def _to_json(found: ChangedExamples) -> dict[str, Any]:

@@ -20,9 +20,7 @@ from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
-_ORDER_TIP = (
-    "Which pictures: those with the highest value, with the lowest, or some by chance above half of the maximum"
-)
+_ORDER_TIP = "Which inputs: those with the highest value, with the lowest, or some by chance above half of the maximum"
 
 
 class ExamplesPage(Page):
@@ -42,13 +40,13 @@ class ExamplesPage(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.order = choice("Show", _ORDER_TIP, list(zip(TITLES, ORDERS, strict=True)), 4000)
-        self.label = choice("Class", "Pictures of every class, or of one alone", [("all classes", "")], 132)
+        self.label = choice("Class", "Inputs of every class, or of one alone", [("all classes", "")], 132)
         self.index = choice("Index", "Which data set: the indexes of this model", [], 4000)
         self.status, self.tiles, self.note = paragraph(True), ExampleTiles("Examples of the channel"), paragraph(True)
         self.bars_title, self.bars = Caption("Classes"), ClassBars()
         self.bars_title.setToolTip(
-            "Bar and number at the right: mean of the pictures' maxima. Number before it: how many of the channel's best "
-            "pictures are of the class. Click a class for its own examples."
+            "Bar and number at the right: mean of the inputs' maxima. Number before it: how many of the channel's best "
+            "inputs are of the class. Click a class for its own examples."
         )
         self.preview = WholePreview()
         self.none, self.none_words = QWidget(), paragraph()

@@ -29,7 +29,7 @@ from explorer.ui.method_page.remembered import remember, remembered
 from explorer.ui.sound.player import Player
 
 _REST = 120  # ms after which what takes longer than reading the list follows
-_NONE = "No data set has been indexed for this model yet: an index says which of many pictures excite each channel."
+_NONE = "No data set has been indexed for this model yet: an index says which of many inputs excite each channel."
 _NO_TAP = "The index “{}” has no values of this layer. It has those of {}."
 
 
@@ -44,6 +44,7 @@ class Presenter:
         self._facts: IndexFacts | None = None  # of the index that is shown
         self._tap: IndexedTap | None = None
         self._listed: tuple[str, tuple[str, ...]] | None = None  # model and indexes that the page offers
+        self._choices: tuple[str, str, tuple[str, ...]] | None = None  # that the page offers
         self._stale = False  # the indexes have changed while the pointer was over the page
         self.crops = CropCache(client, "examples", self._take_picture, self._fail, self.view)
         self._locate: Task[ChannelTop] = Task(client, "example cells", self._take_cells, self._fail)
@@ -177,7 +178,10 @@ class Presenter:
         if facts is None:
             self._without(_NONE)
             return None
-        self.view.set_choices(self.params.order, self.params.label, facts.labels)
+        choices = self.params.order, self.params.label, facts.labels
+        if choices != self._choices:
+            self._choices = choices
+            self.view.set_choices(*choices)
         try:
             return shelf.reader(facts.path)
         except ExplorerError as error:

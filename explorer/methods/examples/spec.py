@@ -46,7 +46,7 @@ def _write(found: ChannelTop) -> str:
         f"{f'  ({entry.picture.label})' if entry.picture.label else ''}"
         for entry in found.entries
     )
-    return "\n".join(lines) or "No picture is above zero."
+    return "\n".join(lines) or "No input is above zero."
 
 
 SPEC = MethodSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
@@ -13,9 +14,9 @@ from explorer.ui.widgets.ranked import RankedTable, TableColumn
 _MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
 
 
-def state_of(row: ChannelHealth) -> str:
-    """What is wrong with a channel, "" where nothing is."""
-    said = ["dead"] * row.dead + ["always on"] * row.always_on
+def state_of(row: ChannelHealth, silent: str = "dead") -> str:
+    """What is wrong with a channel, "" where nothing is; `silent`: what one is called that is above 0 nowhere."""
+    said = [silent] * row.dead + ["always on"] * row.always_on
     said += [f"= {row.duplicate_of}"] * (row.duplicate_of >= 0)
     return ", ".join(said) + (f" {row.not_finite:,} not finite" if row.not_finite else "")
 
@@ -24,15 +25,15 @@ def _ailing(row: ChannelHealth) -> float:
     return 4 * row.dead + 2 * row.always_on + (row.duplicate_of >= 0) + 8 * (row.not_finite > 0)
 
 
+def _state_column(silent: str) -> TableColumn[ChannelHealth]:
+    """`silent`: what a channel is called that is above 0 nowhere."""
+    tip = f"{silent}: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12"
+    return TableColumn("state", tip, _ailing, partial(state_of, silent=silent), wordy=True)
+
+
 _COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
     TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
-    TableColumn(
-        "state",
-        "dead: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12",
-        _ailing,
-        state_of,
-        wordy=True,
-    ),
+    _state_column("dead"),
     TableColumn(
         "zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)
     ),
@@ -80,13 +81,11 @@ class HealthTable(RankedTable[ChannelHealth]):
     def set_health(self, found: Health | None) -> None:
         """Another measurement; sorting, place and selection stay."""
         down = self.verticalScrollBar().value()
-        columns = (
-            (*_COLUMNS[: _STATE + 1], *_CLASSES, *_COLUMNS[_STATE + 1 :])
-            if found is not None and len(found.classes) > 1
-            else _COLUMNS
-        )
+        silent = found.silent_word if found is not None else "dead"
+        first = (*_COLUMNS[:_STATE], _state_column(silent))
+        columns = (*first, *(_CLASSES if found is not None and len(found.classes) > 1 else ()), *_COLUMNS[_STATE + 1 :])
         other = self.set_rows(columns, found.channels if found is not None else ())
-        states = set(map(state_of, self.rows.rows))
+        states = {state_of(row, silent) for row in self.rows.rows}
         hidden = states <= {""}
         if hidden != self.isColumnHidden(_STATE):
             self.setColumnHidden(_STATE, hidden)

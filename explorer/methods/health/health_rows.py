@@ -7,6 +7,11 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 
+def _silent_tip(found: Health) -> str:
+    alone = "" if found.count > 1 else "; other inputs may activate them: measure over more to find dead ones"
+    return f"Channels above 0 at no cell of any input{alone}"
+
+
 def health_rows(found: Health) -> list[Row]:
     """A layer as a whole."""
     of, bad = len(found.channels), sum(row.not_finite for row in found.channels)
@@ -14,7 +19,9 @@ def health_rows(found: Health) -> list[Row]:
     cells = f"{found.cells:,} cells of each channel over all inputs"
     rows = [
         Row("inputs", f"{found.count:,}{left_out}", cells),
-        Row("dead", f"{found.dead:,} of {of:,}", "Channels above 0 at no cell of any input", warm=found.dead > 0),
+        Row(
+            found.silent_word, f"{found.dead:,} of {of:,}", _silent_tip(found), warm=found.dead > 0 and found.count > 1
+        ),
         Row("always on", f"{found.always_on:,} of {of:,}", "Channels above 0 at every cell of every input"),
         Row(
             "duplicates",

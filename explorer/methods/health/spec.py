@@ -41,7 +41,7 @@ def _write(result: Health) -> str:
     lines = [", ".join(f"{name.replace('_', ' ')} {_short(whole[name])}" for name in names)]
     lines.append(f"{'channel':>7} {'mean':>11} {'max':>11} {'silent':>8}  remarks")
     for row in result.channels:
-        remarks = ["dead"] * row.dead + ["always on"] * row.always_on
+        remarks = [result.silent_word] * row.dead + ["always on"] * row.always_on
         remarks += [f"duplicate of {row.duplicate_of}"] * (row.duplicate_of >= 0)
         remarks += [f"{row.prefers} {row.selectivity:.2f}"] * (row.selectivity == row.selectivity)
         values = f"{row.channel:>7} {row.mean:>11.4g} {row.maximum:>11.4g} {row.sparsity:>8.1%}"

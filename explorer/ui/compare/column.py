@@ -206,7 +206,7 @@ class ColumnPanel(DropPanel):
         self.lock.setText(self._link.replace("Linked", "Link") if tight else self._link)
         self.minus_button.setText(self._minus.partition(" ")[2].replace(" ", "") if tight else self._minus)
         self.freeze.setText("❚❚" if tight else "Freeze")
-        self.freeze.setMaximumWidth(_SIGN if tight else _LARGEST)
+        self.freeze.setMaximumWidth(text_size.px(_SIGN) if tight else _LARGEST)
 
     def show_edits(self, words: str, room: bool) -> None:
         """What is edited; `room` keeps a line for it also where nothing is, so that all columns stay level."""

@@ -15,6 +15,7 @@ from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.compare.pair_panel import PairPanel
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view_tip
 from explorer.ui.widgets.choice import choice, on_choice
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.wrapping import WrapLayout
 
@@ -60,6 +61,8 @@ class CompareWorkspace(QWidget):
         self.foreground.setToolTip(FOREGROUND_TIP)
         self.add = QPushButton("+ Column")
         self.add.setToolTip("Duplicate last column")
+        self.figure = FigureButton()
+        self.figure.setToolTip("Export the columns side by side as a figure: PDF, SVG or PNG, in millimetres")
         self.share = QPushButton("Normalised mass")
         self.share.setCheckable(True)
         self.share.setToolTip(_MASS)
@@ -102,6 +105,7 @@ class CompareWorkspace(QWidget):
             self.share,
             self.add,
             self.fold,
+            self.figure,
             self.live,
             self.where,
         ):

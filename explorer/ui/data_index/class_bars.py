@@ -115,7 +115,7 @@ has_role(ClassBars, QAccessible.Role.Chart)
 
 def words_of(bar: ClassBar) -> str:
     """A class in words: for tool tips and for those who listen."""
-    top = f"{bar.in_top} of the channel's best pictures; " if bar.in_top else ""
+    top = f"{bar.in_top} of the channel's best inputs; " if bar.in_top else ""
     spread = f" ± {text.number(bar.std)}" if bar.std == bar.std else ""
     share = text.percent(bar.active / bar.pictures) if bar.pictures else "NaN"
-    return f"{bar.label}: {top}mean of {bar.pictures:,} pictures {text.number(bar.mean)}{spread}; {share} above 0"
+    return f"{bar.label}: {top}mean of {bar.pictures:,} inputs {text.number(bar.mean)}{spread}; {share} above 0"

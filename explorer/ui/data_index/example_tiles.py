@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QPainter,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextLayout,
 )
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from explorer.core.example_pictures import ExamplePicture, FileState
 from explorer.ui import theme
@@ -47,6 +48,8 @@ class ExampleTile(QAbstractButton):
         self.shown: ShownExample | None = None
         self.picture: ExamplePicture | None = None
         self._image: QImage | None = None
+        self._label: tuple[str, int, int] = "", 0, 0
+        self._shortened = ""
         self.play = QToolButton(self)
         self.play.setText("▶")
         self.play.setToolTip("Play what the cell hears")
@@ -63,7 +66,6 @@ class ExampleTile(QAbstractButton):
         if shown != self.shown:
             self.shown = shown
             self.setAccessibleName(shown.name if shown is not None else "")
-            self.setToolTip(text.tip(shown.tip) if shown is not None else "")
             self.update()
 
     def set_picture(self, picture: ExamplePicture | None) -> None:
@@ -73,11 +75,22 @@ class ExampleTile(QAbstractButton):
         self.picture = picture
         self._image = to_image(picture.crop) if picture is not None and picture.crop is not None else None
         self.play.setVisible(picture is not None and picture.samples is not None)
-        if picture is not None and self.shown is not None and picture.state is not FileState.SAME:
-            self.setToolTip(text.tip(f"{self.shown.tip}\n{_SAYS[picture.state]}. {picture.why}".strip()))
         self.update()
 
     # --- Qt's names ---
+
+    def toolTip(self) -> str:
+        """Made when it is asked for, not with every channel that is scrubbed past."""
+        shown, picture = self.shown, self.picture
+        if shown is None or picture is None or picture.state is FileState.SAME:
+            return text.tip(shown.tip) if shown is not None else ""
+        return text.tip(f"{shown.tip}\n{_SAYS[picture.state]}. {picture.why}".strip())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.toolTip(), self)
+            return True
+        return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -135,13 +148,21 @@ class ExampleTile(QAbstractButton):
         if state is not FileState.SAME:
             self._say(painter, square, _SAYS[state], look)
         metrics, high = self.fontMetrics(), self.fontMetrics().height()
-        lines = ((shown.value, look.text), (shown.label, look.dim), (shown.cell, look.dim))
+        label = self._short(metrics, shown.label)
+        lines = ((shown.value, look.text), (label, look.dim), (shown.cell, look.dim))
         for row, (words, colour) in enumerate(each for each in lines if each[0]):
             painter.setPen(QColor(colour))
-            short = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 4)
             painter.drawText(
-                QRect(2, square.bottom() + 3 + row * high, self.width() - 4, high), Qt.AlignmentFlag.AlignLeft, short
+                QRect(2, square.bottom() + 3 + row * high, self.width() - 4, high), Qt.AlignmentFlag.AlignLeft, words
             )
+
+    def _short(self, metrics: QFontMetrics, label: str) -> str:
+        """A class as wide as the tile; the last answer is kept, as classes come again and again."""
+        asked = label, self.width(), metrics.height()
+        if asked != self._label:
+            self._label = asked
+            self._shortened = metrics.elidedText(label, Qt.TextElideMode.ElideRight, self.width() - 4)
+        return self._shortened
 
     def _paint_image(self, painter: QPainter, square: QRect, image: QImage) -> None:
         sound = self.picture is not None and self.picture.samples is not None
@@ -245,7 +266,8 @@ class ExampleTiles(QWidget):
 
     def set_examples(self, shown: Sequence[ShownExample], empty: str = "") -> None:
         """Other ones; their pictures follow. The room for all of them stays; `empty` stands in it where there are none."""
-        self.empty.setText(empty)
+        if not shown:
+            self.empty.setText(empty)
         self.empty.setVisible(not shown and bool(empty))
         sentences = bool(shown) and bool(shown[0].words)
         if sentences != self._sentences:

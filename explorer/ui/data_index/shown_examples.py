@@ -76,7 +76,7 @@ def without_ties(found: ChannelTop) -> ChannelTop:
 
 def list_words(found: ChannelTop, tap: IndexedTap, facts: IndexFacts) -> str:
     """What must be known of a list: ties, how few there are, what is left out."""
-    noun, said = facts.settings.kind if facts.settings.kind != "text" else "sentence", []
+    noun, said = facts.settings.noun, []
     many, of_class = f"{found.pictures:,} {noun}{'s' * (found.pictures != 1)}", ""
     if found.label:
         of_class = f" of the class “{found.label}”"

@@ -66,24 +66,24 @@ def _plain(value: float, digits: int = 3) -> str:
 
 _COLUMNS: tuple[TableColumn[ChannelRow], ...] = (
     TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
-    TableColumn("max", "Largest value over all pictures", lambda r: r.maximum, lambda r: _plain(r.maximum)),
-    TableColumn("mean", "Mean of the pictures' maxima", lambda r: r.mean, lambda r: _plain(r.mean)),
+    TableColumn("max", "Largest value over all inputs", lambda r: r.maximum, lambda r: _plain(r.maximum)),
+    TableColumn("mean", "Mean of the inputs' maxima", lambda r: r.mean, lambda r: _plain(r.mean)),
     TableColumn(
         "coverage",
-        "Share of pictures with a value above 0",
+        "Share of inputs with a value above 0",
         lambda r: r.coverage,
         lambda r: "" if math.isnan(r.coverage) else text.percent(r.coverage),
     ),
     TableColumn(
         "sparsity",
-        "Lifetime sparseness of the maxima (Vinje and Gallant 2000): 0: all pictures alike, 1: one picture alone; none "
+        "Lifetime sparseness of the maxima (Vinje and Gallant 2000): 0: all inputs alike, 1: one input alone; none "
         "where values are negative",
         lambda r: r.sparsity,
         lambda r: _plain(r.sparsity, 2),
     ),
     TableColumn(
         "at max",
-        "Pictures whose value is the maximum: more than one says that the channel is clipped there",
+        "Inputs whose value is the maximum: more than one says that the channel is clipped there",
         lambda r: r.reach,
         lambda r: f"{r.reach:,}",
     ),
@@ -105,7 +105,7 @@ _CLASSES: tuple[TableColumn[ChannelRow], ...] = (
     TableColumn("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
 )
 _BAD: TableColumn[ChannelRow] = TableColumn(
-    "not finite", "Pictures with NaN or infinity", lambda r: r.not_finite, lambda r: f"{r.not_finite:,}"
+    "not finite", "Inputs with NaN or infinity", lambda r: r.not_finite, lambda r: f"{r.not_finite:,}"
 )
 
 
@@ -165,7 +165,7 @@ class ChannelsPanel(QWidget):
         row.addWidget(self.about, 1)
         row.addWidget(self.open)
         self.histogram.setToolTip(
-            "Values of all pictures on the channel: how many pictures have which maximum (logarithmic)"
+            "Values of all inputs on the channel: how many inputs have which maximum (logarithmic)"
         )
         column_of(beneath, self.title, self.histogram, self.bars)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -190,12 +190,10 @@ class ChannelsPanel(QWidget):
         self.tap.setCurrentIndex(self.tap.findData(current))
         self.tap.setEnabled(bool(names))
 
-    def show_table(self, found: ChannelTable | None) -> None:
-        """All channels of that layer."""
+    def show_table(self, found: ChannelTable | None, noun: str = "picture") -> None:
+        """All channels of that layer; `noun`: what the data set is of."""
         self.table.set_table(found)
-        self.about.set_text(
-            f"{len(found.maximum):,} channels, {found.pictures:,} pictures" if found is not None else ""
-        )
+        self.about.set_text(f"{len(found.maximum):,} channels, {found.pictures:,} {noun}s" if found is not None else "")
         self.open.setEnabled(found is not None)
 
     def show_channel(self, channel: int | None, found: ChannelHistogram | None, bars: Sequence[ClassBar]) -> None:

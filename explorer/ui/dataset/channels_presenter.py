@@ -9,6 +9,8 @@ from PySide6.QtCore import SignalInstance
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import table_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
@@ -22,7 +24,7 @@ class ChannelsSurface(Protocol):
     jumped: SignalInstance
 
     def set_taps(self, names: Sequence[str], current: str) -> None: ...
-    def show_table(self, found: ChannelTable | None) -> None: ...
+    def show_table(self, found: ChannelTable | None, noun: str = "picture") -> None: ...
     def show_channel(self, channel: int | None, found: ChannelHistogram | None, bars: Sequence[ClassBar]) -> None: ...
     def set_note(self, words: str) -> None: ...
 
@@ -66,7 +68,7 @@ class ChannelsPresenter:
                 view.set_note("" if reader is None else "The index has no layers.")
                 return
             view.set_taps([each.name for each in reader.taps], tap.name)
-            view.show_table(reader.table(tap.name))
+            view.show_table(reader.table(tap.name), reader.settings.noun)
         except ExplorerError as error:
             view.show_table(None)
             view.show_channel(None, None, ())
@@ -89,6 +91,19 @@ class ChannelsPresenter:
             note = str(error)
         self._view.show_channel(channel, found, bars)
         self._view.set_note(note)
+
+    def figure(self) -> FigureDescription | None:
+        """The table of the layer with the histogram of the channel; None without one."""
+        try:
+            reader, tap = self._lab.reader, self._lab.tap
+            table = reader.table(tap.name) if reader is not None and tap is not None else None
+            if reader is None or tap is None or table is None:
+                return None
+            channel = self._lab.channel if self._lab.channel is not None else -1
+            counts = reader.histogram(tap.name, channel) if channel >= 0 else None
+        except ExplorerError:
+            return None
+        return table_figure(table, self._lab.facts, channel, counts)
 
     # --- hands ---
 

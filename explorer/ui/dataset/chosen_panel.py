@@ -36,7 +36,7 @@ class ChosenPanel(Frame):
         self.picture.set_empty("Click one.")
         self.sentence = paragraph()
         self.open = QPushButton("Open in Explore")
-        self.open.setToolTip("This picture in Explore, with the model of the index  ( Return )")
+        self.open.setToolTip("This input in Explore, with the model of the index  ( Return )")
         for widget in (self.name, self.picture, self.sentence, self.facts, self.open):
             self.add(widget)
         self.section("Nearest")

@@ -15,9 +15,9 @@ from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
 from explorer.core.index_requests import FindNear, FindNearPicture
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
+from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dataset.index_lab import NAME, IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid, asked_for, tip_of, when
-from explorer.ui.dataset.picture_thumbs import PictureThumbs
 from explorer.ui.jobs.client import Task
 from explorer.ui.widgets import text
 from explorer.ui.widgets.picture_grid import GridPicture

@@ -60,7 +60,7 @@ class IndexList(Frame):
         self._sure = QTimer(self, singleShot=True, interval=_SURE_MS)
         self._sure.timeout.connect(self._calm)
         self.moved = QPushButton("Folder has moved …")
-        self.moved.setToolTip("Says where the pictures of this index lie now")
+        self.moved.setToolTip("Says where the data of this index lies now")
         row = QHBoxLayout()
         row.addWidget(self.remove)
         row.addWidget(self.add_file)
@@ -114,9 +114,7 @@ class IndexList(Frame):
         self.remove.setText("Remove")
         fixed = self._current in self._fixed
         self.remove.setEnabled(bool(self._current) and not fixed)
-        self.remove.setToolTip(
-            "It comes with the program" if fixed else "Deletes the index, not the pictures  ( Delete )"
-        )
+        self.remove.setToolTip("It comes with the program" if fixed else "Deletes the index, not the data  ( Delete )")
 
     def _ask(self) -> None:
         """The first time it asks."""

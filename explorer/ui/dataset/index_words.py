@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.byte_words import byte_words
 from explorer.core.data_index import IndexFacts, IndexProgress
 from explorer.ui.widgets import text
 
@@ -12,7 +13,7 @@ def progress_words(now: IndexProgress) -> str:
     parts += [f"{now.failed:,} failed"] if now.failed else []
     parts += [f"{text.number(now.rate)} a second"] if now.rate else []
     parts += [f"{duration(now.left)} left"] if now.left is not None else []
-    parts += [size_words(now.nbytes)] if now.nbytes else []
+    parts += [byte_words(now.nbytes)] if now.nbytes else []
     return " · ".join(parts) + ("\n" + "\n".join(now.notes) if now.notes else "")
 
 
@@ -24,13 +25,6 @@ def facts_words(facts: IndexFacts) -> str:
     if facts.failed:
         return f"{facts.done:,} of {facts.pictures:,} indexed{failed}."
     return f"All {facts.pictures:,} indexed. Start looks for new files."
-
-
-def size_words(nbytes: int) -> str:
-    """Bytes as people write them."""
-    if nbytes < 1e6:
-        return f"{nbytes / 1e3:.0f} kB"
-    return f"{nbytes / 1e9:.1f} GB" if nbytes >= 1e9 else f"{nbytes / 1e6:.1f} MB"
 
 
 def duration(seconds: float) -> str:

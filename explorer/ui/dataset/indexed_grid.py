@@ -13,9 +13,9 @@ from explorer.core.data_index import IndexedPicture, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture
 from explorer.core.models import AnyPreprocess
+from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.picture_pages import PicturePages
-from explorer.ui.dataset.picture_thumbs import PictureThumbs
 from explorer.ui.widgets.picture_grid import GridPicture
 
 _STATES = {PictureState.WAITING: "still to be indexed", PictureState.DONE: "indexed", PictureState.FAILED: "failed"}

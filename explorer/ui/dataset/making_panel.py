@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.data_index import GALLERY
-from explorer.core.ready_sets import GALLERY_TITLE, READY
+from explorer.core.ready_sets import DRAWN, GALLERY_TITLE, READY, data_title
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
@@ -30,8 +31,8 @@ _LISTED = 200  # failures that are named one by one
 
 
 class MakingPanel(Frame):
-    """`folder_asked`, `file_asked` ask for data; `data_chosen` carries "gallery" or "demo:NAME"; `taps_chosen` and `features_chosen` what
-    `MakeIndex` takes; `toggled` starts, pauses and goes on; `retried` tries again what failed."""
+    """`folder_asked`, `file_asked` ask for data; `data_chosen` carries "gallery", "demo:NAME" or a recent path; `taps_chosen` and
+    `features_chosen` what `MakeIndex` takes; `toggled` starts, pauses and goes on; `retried` tries again what failed."""
 
     folder_asked = Signal()
     file_asked = Signal()
@@ -68,6 +69,8 @@ class MakingPanel(Frame):
         self.failures, self.message = QListWidget(), paragraph()
         self.failures.setAccessibleName("What failed")
         self.message.setObjectName("warm")
+        self._pictures: dict[QAction, str] = {}  # entries of the menu that are pictures, with their tool tips
+        self._recent: list[QAction] = []
         self._fill()
         self._lay_out()
         self.main.clicked.connect(self.toggled)
@@ -87,12 +90,13 @@ class MakingPanel(Frame):
         add = self.menu.addAction
         add("Folder …").triggered.connect(self.folder_asked)
         add("Text file …").triggered.connect(self.file_asked)
-        self.menu.addSection("Ready data sets")
+        self._ready = self.menu.addSection("Ready data sets")
         add(GALLERY_TITLE).triggered.connect(partial(self._choose, GALLERY))
-        for each in READY:
+        for each in (*DRAWN, *READY):
             entry = add(each.title)
-            entry.setToolTip(each.about)
+            entry.setToolTip(tip(each.about))
             entry.triggered.connect(partial(self._choose, each.data))
+            self._pictures[entry] = each.about
 
     def _choose(self, data: str, *_: object) -> None:
         self.data_chosen.emit(data)
@@ -117,9 +121,28 @@ class MakingPanel(Frame):
         self.data.set_text(title or "No data chosen")
         self.data.setToolTip(tip(whole or "A folder of pictures, videos or sounds, or a text file, a sentence a line"))
 
-    def set_model(self, name: str) -> None:
-        """What it is indexed with."""
+    def set_model(self, name: str, kind: str = "picture") -> None:
+        """What it is indexed with, and what that takes."""
         self.model.set_text(name or "none is open")
+        fits = kind == "picture"
+        for entry, about in self._pictures.items():
+            entry.setEnabled(fits)
+            entry.setToolTip(tip(about if fits else f"These are pictures; the model takes a {kind}."))
+
+    def set_recent(self, every: Sequence[str]) -> None:
+        """Folders and text files that were chosen before, the last one first."""
+        for entry in self._recent:
+            self.menu.removeAction(entry)
+            entry.deleteLater()
+        self._recent = []
+        if every:
+            self._recent.append(self.menu.insertSection(self._ready, "Recent"))
+        for data in every:
+            entry = QAction(data_title(data), self.menu)
+            entry.setToolTip(tip(data))
+            entry.triggered.connect(partial(self._choose, data))
+            self.menu.insertAction(self._ready, entry)
+            self._recent.append(entry)
 
     def set_patterns(self, taps: str, features: str, current: str) -> None:
         """What is chosen; `current`: the layer that is open in Explore. Emits nothing."""

@@ -12,22 +12,24 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.core.byte_words import byte_words
 from explorer.core.data_index import GALLERY, SUFFIX, IndexFacts, IndexProgress, PictureState
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.index_requests import MakeIndex
+from explorer.core.models import kind_of
 from explorer.core.progress import Progress
-from explorer.core.ready_sets import READY, data_title
+from explorer.core.ready_sets import DRAWN, READY, data_title
 from explorer.core.session.session import Session
-from explorer.ui.actions import Action
 from explorer.ui.data_index.moved_data import ask_moved
-from explorer.ui.dataset.index_lab import NAME, IndexLab
+from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.index_list import ListedIndex
-from explorer.ui.dataset.index_words import facts_words, progress_words, size_words
+from explorer.ui.dataset.index_words import facts_words, progress_words
 from explorer.ui.jobs.client import Task
 
 _FOLDER, _TEXT = "folder/dataset", "folder/dataset text"
 _EVERY_S = 2.0  # from one look at a growing index to the next
-_READY = (GALLERY, *(each.data for each in READY))
+_READY = (GALLERY, *(each.data for each in (*READY, *DRAWN)))
+_RECENT = "data sets"  # recent entries of the settings
 _TEXT_SUFFIXES = (".txt", ".csv", ".tsv")
 
 
@@ -43,7 +45,8 @@ class MakingSurface(Protocol):
     retried: SignalInstance
 
     def set_data(self, title: str, whole: str) -> None: ...
-    def set_model(self, name: str) -> None: ...
+    def set_model(self, name: str, kind: str = "picture") -> None: ...
+    def set_recent(self, every: Sequence[str]) -> None: ...
     def set_patterns(self, taps: str, features: str, current: str) -> None: ...
     def set_running(self, running: bool, why_not: str, begun: bool) -> None: ...
     def set_progress(self, fraction: float | None, words: str) -> None: ...
@@ -116,7 +119,8 @@ class MakingPresenter:
             return
         place, view, card = self._lab.place, self._view, self._lab.card
         view.set_data(data_title(place.data), place.data)
-        view.set_model(card.name if card is not None else "")
+        view.set_model(card.name if card is not None else "", self._takes)
+        view.set_recent([data for data in self._lab.host.settings.recent(_RECENT) if os.path.exists(data)])
         view.set_patterns(place.taps, place.features, self._lab.host.session.tap)
         facts = self._begun()
         view.set_running(self.waiting, self.why_not(), facts is not None and facts.waiting > 0)
@@ -169,12 +173,17 @@ class MakingPresenter:
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{data_title(facts.settings.data)} · {done}{failed} · {size_words(facts.nbytes)}"
+        about = f"{data_title(facts.settings.data)} · {done}{failed} · {byte_words(facts.nbytes)}"
         folder = self._lab.folder(facts)
         layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
         comes = "Comes with the program" if facts.shipped else ""
         whole = "\n".join(part for part in (folder, facts.path, comes, layers, *facts.notes) if part)
         return ListedIndex(facts.path, facts.model, about, whole, facts.shipped)
+
+    @property
+    def _takes(self) -> str:
+        card = self._lab.card
+        return kind_of(card.preprocess) if card is not None else "picture"
 
     def why_not(self) -> str:
         """Why an index cannot be made; "" where it can."""
@@ -218,7 +227,28 @@ class MakingPresenter:
     def open(self, data: str) -> None:
         """A folder, a text file, "gallery" or "demo:NAME"."""
         self._message = ""
-        self._lab.move(data=data if data in _READY else os.path.abspath(data))
+        if data not in _READY:
+            data = os.path.abspath(data)
+            self._lab.host.settings.remember(_RECENT, data)
+        self._lab.move(data=data)
+
+    def begin_ready(self, data: str) -> None:
+        """A ready data set, and the start of its index."""
+        if not self.why_not_ready(data):
+            self.open(data)
+            self._begin()
+
+    def why_not_ready(self, data: str) -> str:
+        """Why that cannot be indexed now; "" where it can."""
+        if self._lab.card is None:
+            return "Open a model first."
+        if self.waiting:
+            return "An index is being made."
+        return (
+            ""
+            if data == GALLERY or self._takes == "picture"
+            else f"These are pictures; the model takes a {self._takes}."
+        )
 
     def _choose_taps(self, taps: str) -> None:
         self._lab.move(taps=taps or "blocks")
@@ -323,51 +353,12 @@ class MakingPresenter:
             return
         self._lab.move(store=str(Path(store).absolute()), picture="", lasso=(), label=None)
 
+    def why_not_moved(self) -> str:
+        """Why there is nothing that can have moved."""
+        return "" if self._lab.facts is not None else "No index is shown."
+
     def ask_moved(self) -> None:
         """Where the data of the shown index lies now."""
         facts = self._lab.facts
         if facts is not None:
             ask_moved(self._lab.host.parent_widget, self._lab.host.indexes, facts)
-
-    def own_actions(self) -> tuple[Action, ...]:
-        """Its commands."""
-        return (
-            Action(
-                "dataset.folder",
-                "Index a folder …",
-                self.ask_folder,
-                ("Ctrl+Shift+I",),
-                "Dataset/Index",
-                NAME,
-                about="A folder of pictures, videos or sounds for an index of the open model",
-            ),
-            Action(
-                "dataset.text",
-                "Index a text file …",
-                self.ask_file,
-                (),
-                "Dataset/Index",
-                NAME,
-                about="A sentence a line",
-            ),
-            Action(
-                "dataset.make",
-                "Start, pause or resume the index",
-                self.toggle,
-                ("Ctrl+Return",),
-                "Dataset/Index",
-                NAME,
-                about="Makes the index of what is chosen; pausing keeps what is there",
-                why_not=lambda: "" if self.waiting else self.why_not(),
-            ),
-            Action(
-                "dataset.moved",
-                "The data set has moved …",
-                self.ask_moved,
-                (),
-                "Dataset/Index",
-                NAME,
-                about="Says where the pictures of the shown index lie now",
-                why_not=lambda: "" if self._lab.facts is not None else "No index is shown.",
-            ),
-        )

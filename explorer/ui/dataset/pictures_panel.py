@@ -80,16 +80,16 @@ class PicturesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = choice("Class", "Pictures of every class, or of one alone", [("all classes", None)], 200)
+        self.label = choice("Class", "Inputs of every class, or of one alone", [("all classes", None)], 200)
         self.state = choice(
             "State",
-            "All pictures, or those that are indexed, still to be indexed, or could not be read",
+            "All inputs, or those that are indexed, still to be indexed, or could not be read",
             [("all", ""), ("indexed", "done"), ("waiting", "waiting"), ("failed", "failed")],
         )
         self.text = QLineEdit()
         self.text.setPlaceholderText("part of a name")
         self.text.setAccessibleName("Part of a name")
-        self.text.setToolTip("Pictures whose path has this in it; sentences that hold it")
+        self.text.setToolTip("Inputs whose path has this in it; sentences that hold it")
         self.text.setClearButtonEnabled(True)
         self.count, self.note = Elided(), paragraph(True)
         self.count.setObjectName("dim")

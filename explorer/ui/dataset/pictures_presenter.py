@@ -92,11 +92,12 @@ class PicturesPresenter:
             view.set_note(str(error))
             return
         view.set_filters(labels, label, place.state, place.text)
-        many = f"{'The first ' if len(found) == MOST else ''}{len(found):,} of {facts.pictures:,}"
+        first = "The first " if len(found) == MOST else ""
+        count = f"{first}{len(found):,} of {facts.pictures:,} {facts.settings.noun}s"
         if facts.settings.kind == "text":
-            view.show_sentences(f"{many} sentences", shown)
+            view.show_sentences(count, shown)
         else:
-            view.show_pictures(f"{many} {'sounds' if facts.settings.kind == 'sound' else 'pictures'}", shown)
+            view.show_pictures(count, shown)
         view.set_note("" if len(found) else "Nothing fits the filters.")
 
     def _told(self, _name: str, picture: ExamplePicture) -> None:

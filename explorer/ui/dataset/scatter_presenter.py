@@ -13,6 +13,8 @@ from PySide6.QtCore import SignalInstance
 from explorer.core.arrays import Array
 from explorer.core.data_index import IndexFacts, Scatter
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import scatter_figure
 from explorer.core.geometry.polygons import Polygon, inside
 from explorer.core.index_requests import FindPlane
 from explorer.core.session.dataset_place import DatasetPage
@@ -135,6 +137,12 @@ class ScatterPresenter:
     def _fail(self, failure: Failure) -> None:
         self._clear(failure.text)
 
+    def figure(self) -> FigureDescription | None:
+        """The points that are shown; None without any."""
+        if self.found is None or self._drawn is None:
+            return None
+        return scatter_figure(self.found, self._drawn[1], self._lab.facts)
+
     def _draw(self) -> None:
         found = self.found
         if found is None or not len(found.ids):
@@ -145,7 +153,9 @@ class ScatterPresenter:
         numbers = {label: number for number, label in enumerate(labels)}
         groups = [numbers.get(label, -1) for label in found.labels] or [-1] * len(found.ids)
         one, other = map(text.percent, found.explained)
-        about = f"{len(found.ids):,} pictures · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
+        facts = self._lab.facts
+        noun = facts.settings.noun if facts is not None else "picture"
+        about = f"{len(found.ids):,} {noun}s · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
         self._view.show_points(found.points, groups, self._say, about, labels)
         self._show_chosen()
         self._show_lasso()

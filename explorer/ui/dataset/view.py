@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.ui import theme
@@ -13,13 +13,14 @@ from explorer.ui.dataset.index_list import IndexList
 from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.pictures_panel import PicturesPanel
 from explorer.ui.dataset.scatter_panel import ScatterPanel
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
-    (DatasetPage.PICTURES, "Pictures", "All pictures with filters"),
+    (DatasetPage.PICTURES, "Pictures", "All inputs of the data set with filters"),
     (DatasetPage.CHANNELS, "Channels", "All channels of a layer: selectivity, coverage, sparsity"),
-    (DatasetPage.SCATTER, "Scatter", "Pictures by their features (PCA)"),
+    (DatasetPage.SCATTER, "Scatter", "Inputs by their features (PCA)"),
 )
 
 
@@ -46,7 +47,10 @@ class DatasetView(QWidget):
         left.addWidget(self.indexes)
         left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)
-        middle.add(self.tabs)
+        line = QHBoxLayout()
+        line.addWidget(self.tabs, 1)
+        line.addWidget(FigureButton())
+        middle.body.addLayout(line)
         middle.add(self.stack, 1)
         columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (left, middle, self.chosen):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.workspace_figures import grid_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.actions import Action
@@ -13,6 +15,7 @@ from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
 from explorer.ui.dataset.chosen_presenter import ChosenPresenter
 from explorer.ui.dataset.index_lab import IndexLab
+from explorer.ui.dataset.making_actions import making_actions
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.pictures_panel import SIDE
 from explorer.ui.dataset.pictures_presenter import PicturesPresenter
@@ -58,8 +61,30 @@ class DatasetWorkspace(WorkspaceView):
     def take_paths(self, paths: Sequence[str]) -> bool:
         return self.making.take_paths(paths)
 
+    def figures(self) -> tuple[tuple[QWidget, Callable[[], FigureDescription | None]], ...]:
+        view = self.view
+        return (
+            (view, self._page_figure),
+            (view.pictures, self._pictures_figure),
+            (view.channels, self.channels.figure),
+            (view.scatter, self.scatter.figure),
+            (view.chosen, self._chosen_figure),
+        )
+
+    def _page_figure(self) -> FigureDescription | None:
+        makes = {DatasetPage.CHANNELS: self.channels.figure, DatasetPage.SCATTER: self.scatter.figure}
+        return makes.get(self.lab.place.page, self._pictures_figure)()
+
+    def _pictures_figure(self) -> FigureDescription | None:
+        return grid_figure("Indexed pictures", self.view.pictures.grid.named_pictures, self.lab.facts)
+
+    def _chosen_figure(self) -> FigureDescription | None:
+        chosen = self.view.chosen
+        title = f"Nearest to {self.chosen.picture.name}" if self.chosen.picture is not None else "Nearest pictures"
+        return grid_figure(title, chosen.grid.named_pictures, self.lab.facts, chosen.near_note.text())
+
     def own_actions(self) -> tuple[Action, ...]:
-        return (*self.making.own_actions(), *self.chosen.own_actions())
+        return (*making_actions(self.making), *self.chosen.own_actions())
 
     def finish(self) -> None:
         for part in self._parts:

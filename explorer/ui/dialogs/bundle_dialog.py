@@ -38,6 +38,7 @@ class BundleDialog(Dialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setTabKeyNavigation(False)
+        self.table.horizontalHeader().setHighlightSections(False)
         header = self.table.horizontalHeader()
         for at in range(len(_COLUMNS)):
             mode = QHeaderView.ResizeMode.ResizeToContents if at else QHeaderView.ResizeMode.Stretch
@@ -50,7 +51,7 @@ class BundleDialog(Dialog):
         self.rest = Note()
         self.body.addWidget(self.rest)
         self.table.itemChanged.connect(self._ticked)
-        self.setMinimumWidth(640)
+        self.setMinimumWidth(700)
         self.say("Looking for the files of the session …")
 
     def say(self, words: str, wrong: bool = False) -> None:

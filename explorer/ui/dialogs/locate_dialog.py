@@ -41,6 +41,7 @@ class LocateDialog(Dialog):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setTabKeyNavigation(False)
+        self.table.horizontalHeader().setHighlightSections(False)
         header = self.table.horizontalHeader()
         for at in range(len(_COLUMNS)):
             stretches = at in (0, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QScrollArea,
     QSizePolicy,
     QSlider,
@@ -22,6 +23,7 @@ from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.picture_strip import PictureStrip
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
 from explorer.ui.widgets.text_input import TextInput
@@ -49,12 +51,19 @@ class Transport(QWidget):
             button.setAccessibleName(words)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Frame")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        self._frames: int | None = None
+        self.where = QLabel()
+        self.where.setObjectName("dim")
+        self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line, column = QHBoxLayout(), QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         line.setSpacing(theme.current().tight)
         for widget in (self.back, self.toggle, self.ahead):
             line.addWidget(widget)
-        line.addWidget(self.slider, 1)
+        line.addWidget(self.where, 1)
+        column.addWidget(self.slider)  # as wide as the picture, so that single frames can be met
+        column.addLayout(line)
         self.back.clicked.connect(self._step_back)
         self.ahead.clicked.connect(self._step_ahead)
         self.toggle.clicked.connect(self.play)
@@ -71,11 +80,13 @@ class Transport(QWidget):
         """A clip of so many frames; None: length unknown or endless, so it cannot be sought."""
         self.slider.setEnabled(frames is not None)
         self.slider.setRange(0, max((frames or 1) - 1, 0))
+        self._frames = frames
         self.show()
 
     def set_frame(self, frame: int, playing: bool) -> None:
         self.toggle.setText("❚❚" if playing else "▶")
         self.slider.setToolTip(f"frame {frame}")
+        self.where.setText(f"frame {frame}" + (f" (0–{self._frames - 1})" if self._frames else ""))
         if not self.slider.isSliderDown():
             self.slider.setValue(frame)
 
@@ -94,6 +105,7 @@ class InputPanel(QTabWidget):
         self.assumed.setObjectName("link")
         self.assumed.setAutoRaise(True)
         self.assumed.hide()
+        self.folder = PictureStrip()
         self.transport, self.play_bar = Transport(), PlayBar("Space")
         self.play_bar.hide()
         self.window_bar = WindowBar()
@@ -120,6 +132,7 @@ class InputPanel(QTabWidget):
         panel.add(self.text)
         panel.add(self.note)
         panel.add(self.assumed)
+        panel.add(self.folder)
         panel.add(self.transport)
         panel.add(self.window_bar)
         panel.add(self.play_bar)

@@ -46,7 +46,7 @@ class MapsPanel(Frame):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 158)
+        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 150)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
         self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
@@ -54,7 +54,7 @@ class MapsPanel(Frame):
             "Colours",
             "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
-            162,
+            148,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")

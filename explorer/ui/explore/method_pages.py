@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,13 +17,14 @@ from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.core.session.session import Session
+from explorer.core.untrusted_json import parsed_table
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.due_results import DueResults
 from explorer.ui.explore.page_flags import page_flags
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
-from explorer.ui.method_page.opened import PagePresenter, TellsFacts, opened, tried
+from explorer.ui.method_page.opened import KeepsChoices, PagePresenter, TellsFacts, opened, tried
 from explorer.ui.method_page.presenter import MethodPagePresenter
 from explorer.ui.method_page.remembered import from_text, noted
 from explorer.ui.state import Store
@@ -114,12 +116,21 @@ class MethodPages(QObject):
         self._due.set(session.results if compute else (), session.target, session.model)
         self._class = None
         self._prediction.set_chosen(None)
+        held = dict(session.pages)
+        for name, part in self._parts.items():
+            if name in held and isinstance(part, KeepsChoices):
+                part.choose_again(parsed_table(held[name]))
 
-    def as_file(self) -> tuple[tuple[str, ...], int | None]:
-        """`Session.results` and `Session.target`: the methods that have a result for what is selected, and the chosen class."""
+    def as_file(self) -> dict[str, Any]:
+        """`Session.results`, `pages` and `target`: the methods that have a result for what is selected, and the chosen class."""
         names = self._due.names | self.known().keys()
         target = self._class[1] if self._class is not None else self._due.target
-        return tuple(name for name in self._specs if name in names), target
+        pages = ((name, part) for name, part in self._parts.items() if isinstance(part, KeepsChoices))
+        return {
+            "results": tuple(name for name in self._specs if name in names),
+            "pages": tuple((name, json.dumps(part.page_choices())) for name, part in pages),
+            "target": target,
+        }
 
     def _choose_due(self) -> None:
         """The class that a file says was chosen, once its model and input are shown."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.core.activations import Capture
+from explorer.core.byte_words import byte_words
 from explorer.engine.worker import Ready
-from explorer.ui.model_pane import present
 from explorer.ui.toolbar import Toolbar
 
 
@@ -18,5 +18,5 @@ def show_engine(toolbar: Toolbar, engine: Ready, capture: Capture | None) -> Non
 def show_capture(toolbar: Toolbar, capture: Capture, layers: int, cached: int) -> None:
     """How long the forward took, how many layers there are, bytes that are kept."""
     name = "forward + capture:" if capture.watched else "forward:"
-    parts = [f"{name} {capture.seconds * 1000:.0f} ms", f"{layers} layers", f"{present.size(cached)} cached"]
+    parts = [f"{name} {capture.seconds * 1000:.0f} ms", f"{layers} layers", f"{byte_words(cached)} cached"]
     toolbar.status.set_parts(parts)

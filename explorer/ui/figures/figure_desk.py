@@ -40,7 +40,7 @@ class FigureDesk:
         for name, view in controller.views.items():
             for widget, make in view.figures():
                 self.add(widget, make)
-                self._sources.setdefault(self._window.workspaces[name], make)
+                self._sources.setdefault(self._window.workspaces[name], make)  # the first of them
         self._window.figure_asked.connect(self._asked)
 
     def _add_explore(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.drawing import Drawing
+from explorer.core.figure.figure_drawing import Drawing
 from explorer.core.figure.figure_layout import lay_out
 from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
 from explorer.ui.figures.figure_painter import UNITS, QtRuler, paint

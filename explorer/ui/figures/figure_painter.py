@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
-from explorer.core.figure.drawing import BoxItem, DotItem, Drawing, ImageItem, LineItem, TextItem
+from explorer.core.figure.figure_drawing import BoxItem, DotItem, Drawing, ImageItem, LineItem, TextItem
 from explorer.ui import theme
 from explorer.ui.graphics.picture_item import to_image
 

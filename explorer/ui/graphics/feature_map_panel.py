@@ -16,14 +16,13 @@ from explorer.ui.widgets.frames import Parts
 
 
 class FeatureMapPanel(OverBar):
-    """A (H, W) map with its colour bar and two lines of numbers. `hovered` and `selected` carry (y, x) of a cell; `scrubbed`
-    the steps the wheel asks for (to the next channel); `banded` the Region that was drawn by dragging, by its handles or with
+    """A (H, W) map with its colour bar and two lines of numbers. `hovered` and `selected` carry (y, x) of a cell;
+    `banded` the Region that was drawn by dragging, by its handles or with
     Shift and the arrows, None when it is given up; `levels_chosen` the colour range that was set by dragging."""
 
     banded = Signal(object)
     hovered = Signal(int, int)
     selected = Signal(int, int)
-    scrubbed = Signal(int)
     left = Signal()
     levels_chosen = Signal(float, float)
 
@@ -43,7 +42,7 @@ class FeatureMapPanel(OverBar):
         self.view.hovered.connect(self.hovered)
         self.view.selected.connect(self.selected)
         self.view.left.connect(self.left)
-        self.view.box.scrubbed.connect(self.scrubbed)
+        self.view.box.scrubs = False  # the panel that it stands in scrolls
         self.bar.levels_changed.connect(self._preview)
         self.bar.levels_chosen.connect(self.levels_chosen)
 

@@ -6,13 +6,22 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAction, QFont, QNativeGestureEvent, QPainterPath, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAction,
+    QContextMenuEvent,
+    QFont,
+    QNativeGestureEvent,
+    QPainterPath,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets.accessible_role import has_role
+from explorer.ui.widgets.context_request import ask_for_menu
 from explorer.ui.widgets.enlarged import EnlargeRequest
 from explorer.ui.widgets.figure_request import ask_figure
 from explorer.ui.widgets.wheel import WheelSteps
@@ -174,7 +183,6 @@ class Panel(pg.GraphicsView):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what is beneath need not be painted
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.scene().sigMouseMoved.connect(self._moved)
         self.box.moved.connect(self.moved)
         self.box.double_clicked.connect(self._double_clicked)
@@ -302,6 +310,14 @@ class Panel(pg.GraphicsView):
         return True
 
     # --- Qt's names
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        ask_for_menu(self, event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self.read_out.text:
+            return True  # what is read out of the place under the pointer is more than what the panel is
+        return bool(super().event(event))
 
     def close(self) -> bool:
         """pyqtgraph deletes the scene with all items of it: they are not touched any more."""

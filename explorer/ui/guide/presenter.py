@@ -18,7 +18,7 @@ from explorer.ui.guide.highlight import Highlight
 from explorer.ui.guide.performing import Performer, at_rest
 from explorer.ui.guide.spots import spot
 
-_EVERY = 150  # ms
+_EVERY = 400  # ms: for what no signal tells, such as a result or a panel that has moved
 _HINT_S = 20  # after which a hint is offered
 
 
@@ -44,6 +44,12 @@ class GuidePresenter(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self.look)
+        self._soon = QTimer(self)  # one look for all signals of one turn of the loop
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.look)
+        for told in (controller.state.changed, controller.state.history_changed, controller.captured):
+            told.connect(self._look_soon)
         self.card.back.connect(self.back)
         self.card.next.connect(self.next)
         self.card.show_me.connect(self.show_me)
@@ -158,6 +164,10 @@ class GuidePresenter(QObject):
         if self.begun and self.step.done.holds(self.facts()):
             self._at_once.add(self.step.id)
         self.look()
+
+    def _look_soon(self, *_: object) -> None:
+        if self.guide is not None:
+            self._soon.start()
 
     def look(self) -> None:
         """Whether the step is done, and where to point."""

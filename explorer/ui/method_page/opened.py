@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
@@ -35,6 +35,15 @@ class TellsFigure(Protocol):
     """A page that can be exported: the figure of what it shows, None while it shows nothing."""
 
     def figure(self) -> FigureDescription | None: ...
+
+
+@runtime_checkable
+class KeepsChoices(Protocol):
+    """A page with choices that are no parameters of its method: a session file holds them as plain values."""
+
+    def page_choices(self) -> Mapping[str, Any]: ...
+
+    def choose_again(self, held: Mapping[str, Any]) -> None: ...
 
 
 class PagePresenter(Protocol):

@@ -35,7 +35,7 @@ class PairView(QWidget):
         self.title = Caption(spec.title)
         self.title.setToolTip(spec.about)
         self.help = HelpButton(spec.id, spec.title)
-        self.figure = FigureButton()
+        self.figure = FigureButton(small=True)
         self.start = QPushButton(spec.run_title)
         self.form = ParamsForm(spec.params, 1, self, _COMMON)
         self.form.setVisible(bool(self.form.editors))

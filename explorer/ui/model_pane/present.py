@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
+from explorer.core.byte_words import byte_words
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
@@ -44,14 +45,14 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None, unit: str = "px") 
             "Fraction of cells that are exactly zero on this input",
         ),
         Row(
-            "dead channels",
+            "silent here",
             f"{n.dead} of {n.channels}" if n else "–",
-            "Channels that are zero in every cell on this input; another input may activate them",
+            "Channels that are zero in every cell on this input; another input may activate them (the page Health finds dead ones)",
         ),
         Row("stride · field", _field(tap, unit), _field_tip(tap, unit)),
         Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
         Row("multiply-adds", text.count(tap.macs), f"{tap.macs:,} for one input, of this module with its children"),
-        Row("memory", size(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
+        Row("memory", byte_words(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
     ]
     bad = n.bad if n is not None else 0
     rows.append(Row("not finite", f"{bad:,}", "NaN or infinite values, drawn in magenta", warm=bad > 0))
@@ -86,14 +87,6 @@ def _field_tip(tap: Tap, unit: str) -> str:
     if f.whole:
         return f"Input {what} between neighbouring cells. Attention, global pooling or statistics: every cell sees the whole input."
     return f"Input {what} between neighbouring cells, and those a cell can depend on (of the model's input, padding included)"
-
-
-def size(count: int) -> str:
-    """Bytes in binary units."""
-    for unit, step in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if count >= step:
-            return f"{count / step:.1f} {unit}"
-    return f"{count} B"
 
 
 def channel_noun(tap: Tap) -> str:

@@ -13,6 +13,7 @@ from explorer.ui.transfer.classes_panel import ClassesPanel
 from explorer.ui.transfer.freeze_strip import FreezeStrip
 from explorer.ui.transfer.mistakes_panel import MistakesPanel
 from explorer.ui.transfer.training_panel import TrainingPanel
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.pages import Pages
@@ -51,6 +52,7 @@ class TransferView(QWidget):
         middle = Frame()
         self.help, line = HelpButton("probe", "Probe"), QHBoxLayout()
         line.addWidget(self.tabs, 1)
+        line.addWidget(FigureButton())
         line.addWidget(self.help)
         middle.body.addLayout(line)
         middle.add(self.stack, 1)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.figure.method_figure import figure_of
+from explorer.core.figure.workspace_figures import confusion_figure, training_figure
+from explorer.core.probe import Probe
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.ui.actions import Action
@@ -56,6 +61,37 @@ class TransferWorkspace(WorkspaceView):
 
     def take_paths(self, paths: Sequence[str]) -> bool:
         return self.classes.take_paths(paths)
+
+    def figures(self) -> tuple[tuple[QWidget, Callable[[], FigureDescription | None]], ...]:
+        view = self.view
+        return (
+            (view, self._page_figure),
+            (view.layers, self._layers_figure),
+            (view.pictures, self._counts_figure),
+            (view.training, self._training_figure),
+            (view.mistakes, self._mistakes_figure),
+        )
+
+    def _page_figure(self) -> FigureDescription | None:
+        makes = {TransferPage.PICTURES: self._counts_figure, TransferPage.TRAINING: self._training_figure}
+        return makes.get(self.lab.place.page, self._layers_figure)()
+
+    def _layers_figure(self) -> FigureDescription | None:
+        return self._probe_figure(self.probe.by_layer.result)
+
+    def _counts_figure(self) -> FigureDescription | None:
+        return self._probe_figure(self.probe.by_count.result)
+
+    def _probe_figure(self, result: Probe | None) -> FigureDescription | None:
+        return None if result is None else figure_of(self.probe.spec, result, FigureSubject(card=self.lab.card))
+
+    def _training_figure(self) -> FigureDescription | None:
+        card, training = self.lab.card, self.training.training
+        return None if training is None else training_figure(training, card.name if card is not None else "a copy")
+
+    def _mistakes_figure(self) -> FigureDescription | None:
+        found = self.mistakes.shown
+        return None if found is None else confusion_figure(found, self.view.mistakes.about.text())
 
     def own_actions(self) -> tuple[Action, ...]:
         return tuple(action for part in self._parts for action in part.own_actions())

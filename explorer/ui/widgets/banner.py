@@ -1,4 +1,4 @@
-"""A line across the window: what happened, why, what to do; or what is going on and how to stop it."""
+"""A line across the window: what happened and what to do; or what is going on and how to stop it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from explorer.core.errors import Failure
 from explorer.core.progress import Progress
-from explorer.ui import text_size
+from explorer.ui.widgets.text_window import TextWindow
 
 
 class Banner(QFrame):
@@ -41,13 +39,11 @@ class Banner(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(180)
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        text_size.hold(self.details, "setFixedHeight", 140)
-        self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details")
+        self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details …")
         self.copy, self.close_button = QPushButton("Copy"), QPushButton("Close")
         self.folder = QPushButton("Open folder")
-        self.more.setCheckable(True)
+        self.more.setToolTip("Why, and what a report needs, in a window of its own")
+        self.close_button.setToolTip("Close  ( Esc )")
         self._whole, self._place = "", Path()
         self._build()
         self.hide()
@@ -57,22 +53,20 @@ class Banner(QFrame):
         line.addWidget(self.message, 1)
         for widget in (self.progress, self.cancel, self.more, self.folder, self.copy, self.close_button):
             line.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 8, 6)
-        column.addLayout(line)
-        column.addWidget(self.details)
+        line.setContentsMargins(12, 6, 8, 6)
+        self.setLayout(line)
         self.cancel.clicked.connect(self.cancelled)
-        self.more.toggled.connect(self.details.setVisible)
+        self.more.clicked.connect(self._tell)
         self.copy.clicked.connect(self._copy)
         self.folder.clicked.connect(self._open_folder)
         self.close_button.clicked.connect(self.dismiss)
 
     def show_failure(self, failure: Failure) -> None:
-        """An error; stays until it is closed."""
-        body = " ".join(part for part in (failure.why, failure.todo) if part)
+        """An error, in a sentence and what to do about it; stays until it is closed. What else is known stands in a window."""
+        body = failure.todo or failure.why
         self._whole = "\n".join(part for part in (failure.what, failure.why, failure.todo, failure.details) if part)
-        self.details.setPlainText(failure.details)
-        self._show("error", f"{failure.what}\n{body}" if body else failure.what, bool(failure.details))
+        more = bool(failure.details or (failure.why and failure.todo))
+        self._show("error", f"{failure.what}\n{body}" if body else failure.what, more)
 
     def show_message(self, message: str) -> None:
         """Something worth knowing; stays until it is closed."""
@@ -109,8 +103,6 @@ class Banner(QFrame):
         self.folder.hide()
         self.close_button.setVisible(not working)
         self.more.setVisible(details)
-        self.more.setChecked(False)
-        self.details.hide()
         self.show()
 
     def offer_folder(self, folder: Path) -> None:
@@ -121,6 +113,11 @@ class Banner(QFrame):
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place)))
+
+    def _tell(self) -> None:
+        window = TextWindow("What went wrong", self._whole, self.window())
+        window.exec()
+        window.deleteLater()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._whole)

@@ -24,9 +24,10 @@ def ask_figure(of: QWidget, copied: bool = False) -> None:
 class FigureButton(QToolButton):
     """Beside a title: exports the figure of what it stands in."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, small: bool = False, parent: QWidget | None = None) -> None:
+        """`small`: a sign in the place of words."""
         super().__init__(parent)
-        self.setText("Figure …")
+        self.setText("⇩" if small else "Figure …")
         self.setToolTip("Export what this page shows as a figure: PDF, SVG or PNG, in millimetres")
         self.setAccessibleName("Export figure")
         self.clicked.connect(self._ask)

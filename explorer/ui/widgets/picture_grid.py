@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QWidget
@@ -48,10 +49,13 @@ class _Pictures(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.items[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._pixmaps.get((item.of, item.path), self.blank)
+            return self.pixmap(item) or self.blank
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return item.name
         return (item.tip or item.name) if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def pixmap(self, item: GridPicture) -> QPixmap | None:
+        return self._pixmaps.get((item.of, item.path))
 
     def replace(self, items: Sequence[GridPicture]) -> None:
         self.beginResetModel()
@@ -121,14 +125,23 @@ class PictureGrid(QListView):
         """What is shown."""
         return self._pictures.items
 
+    @property
+    def named_pictures(self) -> tuple[tuple[str, Array | None], ...]:
+        """What is in sight by name, (h, w, 3) uint8 as it is drawn; None while it has not come."""
+        seen = self.items[slice(*self._in_sight(1))]
+        return tuple((item.name, _pixels_of(self._pictures.pixmap(item))) for item in seen)
+
+    def _in_sight(self, screens: int) -> tuple[int, int]:
+        """Items of so many screenfuls, from … to."""
+        grid, view, top = self.gridSize(), self.viewport().rect(), self.verticalScrollBar().value()
+        across = max(view.width() // grid.width(), 1)
+        return top // grid.height() * across, ((top + screens * view.height()) // grid.height() + 1) * across
+
     def ask(self, *_: object) -> None:
         """Says which thumbnails are missing of what is seen."""
         if not self.isVisible():
             return
-        grid, view, top = self.gridSize(), self.viewport().rect(), self.verticalScrollBar().value()
-        across = max(view.width() // grid.width(), 1)
-        first, last = top // grid.height(), (top + 2 * view.height()) // grid.height() + 1  # and the next screenful
-        missing = self._pictures.missing(first * across, last * across)
+        missing = self._pictures.missing(*self._in_sight(2))  # and the next screenful
         if missing:
             self.wanted.emit(missing)
 
@@ -148,3 +161,11 @@ class PictureGrid(QListView):
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self._pictures.items[index.row()].path)
+
+
+def _pixels_of(picture: QPixmap | None) -> Array | None:
+    if picture is None or picture.isNull():
+        return None
+    image = picture.toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()

@@ -174,12 +174,20 @@ def test_counts_are_those_of_the_pictures_and_an_open_reader_sees_every_commit(t
     with IndexReader(store) as reader:
         assert counted(reader) == looked_at(reader)
         assert reader.count(state=PictureState.FAILED) == 1
+        zero = next(each.id for each in reader.pictures(state=PictureState.FAILED))
+        for channel in (0, 1, 0):  # the second time the table is kept, until the next commit
+            reader.top("conv", channel)
+        assert reader.picture(zero).state is PictureState.FAILED
         draw(data, 20, ("c",), seed=9)
         (data / "b" / "zero.png").write_bytes((data / "b" / "1.png").read_bytes())
         made(network(), data, store, Sharding(16, 1e9), retry=True)
         assert counted(reader) == looked_at(reader)
         assert (reader.count(), reader.count(state=PictureState.DONE), reader.count("c")) == (51, 51, 20)
         assert reader.top("conv", 0).pictures == 51
+        assert reader.picture(zero).state is PictureState.DONE
+        with IndexReader(store) as other:
+            for channel in (0, 1, 0, 2):
+                assert reader.top("conv", channel) == other.top("conv", channel)
     with sqlite3.connect(store) as base:  # as an earlier version wrote it
         base.execute("DELETE FROM meta WHERE key = 'counts'")
     with IndexReader(store) as reader:

@@ -207,7 +207,7 @@ def test_download_only_when_allowed(weights: Path, app_home: Path, monkeypatch: 
     assert [(url.rsplit("/", 1)[1], folder) for url, folder in asked] == [
         (OFFICIAL[SMALL][0], app_home.resolve() / "data" / "weights")
     ]
-    assert Progress(f"Downloading {OFFICIAL[SMALL][0]}: 5 of 10 MB", 0.5) in said
+    assert Progress(f"Downloading {OFFICIAL[SMALL][0]}: 4.77 MiB of 9.54 MiB", 0.5) in said
 
 
 def test_cancel() -> None:

@@ -22,7 +22,7 @@ from explorer.core.layer_views import BasisOrigin
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column, Comparison
 from explorer.core.session.dataset_place import DatasetPlace
-from explorer.core.session.named_files import FileRole, files_of, located, moved
+from explorer.core.session.named_files import FileRole, files_of, moved
 from explorer.core.session.session import Session
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.image_arrays import picture_from_array
@@ -30,6 +30,7 @@ from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.models.own_code import read_code
 from explorer.engine.session_bundle.bundle_files import contents
 from explorer.engine.session_bundle.read import check_bundle, open_bundle, read_manifest
+from explorer.engine.session_bundle.session_file import unpacked
 from explorer.engine.session_bundle.write import write_bundle
 
 CODE = "from layers import width\n\ndef make_model():\n    return width\n"
@@ -63,8 +64,7 @@ def session(tmp_path: Path) -> Session:
 
 def elsewhere(path: Path, into: Path) -> Session:
     """The session of a bundle with the files where they were put."""
-    opened = open_bundle(path, into=into)
-    return located(opened.session, {name: f"{opened.folder}/{name}" for name in opened.names})
+    return unpacked(open_bundle(path, into=into))[0]
 
 
 def test_every_file_comes_back_byte_for_byte_with_the_originals_gone(session: Session, tmp_path: Path) -> None:
@@ -85,6 +85,36 @@ def test_every_file_comes_back_byte_for_byte_with_the_originals_gone(session: Se
     assert [path.name for path in code.files] == ["net.py", "layers.py"]
     assert moved(there, lambda file: file.name) == moved(session, lambda file: file.name)
     assert [left.what for left in planned.left_out] == ["index a.fmxindex"]
+
+
+def test_a_folder_of_transformers_and_a_learnt_model_come_whole(tmp_path: Path) -> None:
+    from explorer.engine.models.card_file import labels_of, weights_of
+
+    folder, card = tmp_path / "vit small", tmp_path / "learnt/birds.json"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors", "preprocessor_config.json"):
+        (folder / name).write_text(name)
+    card.parent.mkdir()
+    for path in (card, weights_of(card), labels_of(card)):
+        path.write_text(path.name)
+    (card.parent / "other.txt").write_text("of something else")
+    column = Column(0, ModelSpec(f"card:{card}"))
+    session = Session(ModelSpec(f"hf:{folder}"), comparison=Comparison((column, replace(column, key=1))))
+    planned = contents(session, {})
+    assert [(group.title, len(group.items), group.optional) for group in planned.groups] == [
+        ("vit small", 3, True),
+        ("birds.json", 3, True),
+    ]
+    write_bundle(tmp_path / "s.fmx", planned)
+    there = elsewhere(tmp_path / "s.fmx", tmp_path / "cache")
+    assert there.model is not None
+    path = Path(there.model.id.removeprefix("hf:"))
+    assert path.is_absolute()
+    assert sorted(each.name for each in path.iterdir()) == sorted(each.name for each in folder.iterdir())
+    learnt = Path(there.comparison.columns[0].model.id.removeprefix("card:"))  # type: ignore[union-attr]
+    assert weights_of(learnt).read_text() == "birds.safetensors"
+    assert not (learnt.parent / "other.txt").exists()
+    assert contents(session, {}).without({str(folder)}).session.model == session.model
 
 
 def test_each_entry_has_its_sha256_and_no_path_of_this_computer(session: Session, tmp_path: Path) -> None:
@@ -142,7 +172,7 @@ def test_a_frame_of_a_video_is_in_it_as_a_picture(tmp_path: Path, monkeypatch: p
     frame = picture_from_array(np.random.default_rng(2).integers(0, 255, (6, 8, 3), np.uint8), ref)
     monkeypatch.setattr("explorer.engine.session_bundle.bundle_files.open_input", lambda _ref: frame)
     planned = contents(Session(ModelSpec("demo:seeded"), ref), {})
-    assert "the video itself is not" in planned.groups[0].note
+    assert planned.groups[0].note == "frame of a video"
     write_bundle(tmp_path / "s.fmx", planned)
     there = elsewhere(tmp_path / "s.fmx", tmp_path / "cache")
     assert there.input is not None

@@ -178,8 +178,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a checksum that is none": (lambda: with_entry(sha256="x"), "SHA-256"),
     "a name that is none": (lambda: with_entry(name=3), "without a name"),
     "cut short": (lambda: with_file("files/1/a.png")[:-30], "no whole zip"),
-    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "no whole zip"),
-    "nothing": (lambda: b"", "no whole zip"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "does not begin"),
+    "a script before it": (lambda: b"#!/bin/sh\nexit\n" + with_file("files/1/a.png"), "does not begin"),
+    "nothing": (lambda: b"", "does not begin"),
 }
 
 

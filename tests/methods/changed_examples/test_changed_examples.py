@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from fake_indexes import FakeReader
+from fake_indexes import FOLDER, FakeReader
 
 from explorer.core.changed_examples import ChangedExamples, turned
 from explorer.core.dataset import Over
@@ -35,10 +36,10 @@ class _Opened(FakeReader):
 def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The result over two readers; the request asks for `inputs`."""
 
-    def run(first: FakeReader, second: FakeReader, inputs: Over = Over("gallery")) -> ChangedExamples:  # noqa: B008
-        readers = {"one": first, "other": second}
-        monkeypatch.setattr(compute, "IndexReader", lambda path: {r.facts().path: r for r in readers.values()}[path])
-        monkeypatch.setattr(compute, "indexes_of", lambda model: (readers[model].facts(),))
+    def run(*readers: FakeReader, inputs: Over = Over("gallery")) -> ChangedExamples:  # noqa: B008
+        facts = [replace(each.facts(), path=str(at)) for at, each in enumerate(readers)]
+        monkeypatch.setattr(compute, "IndexReader", lambda path: readers[int(path)])
+        monkeypatch.setattr(compute, "indexes_of", lambda model: tuple(f for f in facts if f.settings.model == model))
         request = PairRequest(SPEC, PairParams(inputs), Side("one", ("relu",)), Side("other", ("relu",)))
         steps = compute.run(None, request, _Job())  # type: ignore[arg-type]
         while True:
@@ -84,6 +85,17 @@ def test_without_two_indexes_of_the_same_data_it_says_so(read: Any) -> None:
         read(_Opened(model="one"), _Opened(model="other", data="/elsewhere"))
     with pytest.raises(ExplorerError, match="different channels"):
         read(_Opened(12, 4, "one"), _Opened(12, 5, "other"))
+
+
+def test_of_several_indexes_those_with_the_layer_are_compared(read: Any) -> None:
+    bare = [_Opened(40, 6, model, data="/first") for model in ("one", "other")]
+    for each in bare:
+        each.taps = (replace(each.of, name="conv"),)
+    whole = [_Opened(40, 6, "one"), _Opened(40, 6, "other", seed=1)]
+    assert read(*bare, *whole).data == FOLDER
+    assert read(bare[0], whole[0], whole[1]).data == FOLDER
+    with pytest.raises(ExplorerError, match="no tap 'relu'"):
+        read(*bare)
 
 
 def test_the_page_says_it_of_the_selected_channel(read: Any, qtbot: Any) -> None:

@@ -11,6 +11,9 @@ import pytest
 from fake_engine import FakeEngine
 from fake_host import FakeHost, card, selection
 from fake_indexes import FOLDER, FakeReader
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from explorer.core.data_index import ChannelTop
 from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
@@ -19,7 +22,7 @@ from explorer.core.inputs import InputRef
 from explorer.methods.examples.presenter import Presenter
 from explorer.ui.widgets import text
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "support raise")
 MODEL = card().digest
 
 
@@ -190,6 +193,9 @@ def test_files_that_are_gone_are_said_in_place_and_a_moved_data_set_is_asked_for
     tiles = m.page.view.tiles.tiles
     assert "file is gone" in tiles[0].toolTip()
     assert "file has changed" in tiles[1].toolTip()
+    at = tiles[0].mapToGlobal(QPoint(5, 5))
+    QApplication.sendEvent(tiles[0], QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), at))
+    assert "file is gone" in QToolTip.text()
     assert m.page.view.moved.isHidden()
     m.engine.answer((gone, *(ExamplePicture(a, FileState.GONE, folder_gone=True) for a in asked[2:])))
     assert not m.page.view.moved.isHidden()

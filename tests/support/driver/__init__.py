@@ -259,7 +259,9 @@ class Driver(Part):
             return False
         shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
         shown = shown or any(view.waiting for view in c.views.values())
-        return not (self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting or c.orders.waiting)
+        return not (
+            self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting or c.orders.waiting or c.folder.waiting
+        )
 
     def until(self, ready: Callable[[], Any], seconds: float = WAIT_S) -> None:
         """Runs the event loop until `ready()`; an AssertionError after so many seconds."""

@@ -22,6 +22,7 @@ from explorer.core.index_requests import FindNear, FindNearPicture, FindPlane, M
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
+from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.ui import theme
 from explorer.ui.dataset.channels_panel import ChannelsPanel
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
@@ -30,6 +31,7 @@ from explorer.ui.dataset.chosen_presenter import ChosenPresenter
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.index_list import IndexList
 from explorer.ui.dataset.index_words import duration, progress_words
+from explorer.ui.dataset.making_actions import making_actions
 from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.picture_pages import PAGE
@@ -100,7 +102,7 @@ def test_an_index_is_started_paused_and_goes_on(making: Any, tmp_path: Path) -> 
     assert m.panel.main.text() == "Pause"
     m.engine.tell("Reading the data set …")
     m.engine.answer(progress(5, failed=1, failures=(("b.png", "It is damaged."),)), partial=True)
-    assert m.panel.words.text() == "6 of 20 · 1 failed · 10.0 a second · 2 s left · 2.0 MB"
+    assert m.panel.words.text() == "6 of 20 · 1 failed · 10.0 a second · 2 s left · 1.91 MiB"
     assert m.panel.progress.value() == 300
     assert m.panel.failures.item(0).text() == "b.png: It is damaged."
     reader = FakeReader(20, model=MODEL, data=str(tmp_path))
@@ -113,6 +115,40 @@ def test_an_index_is_started_paused_and_goes_on(making: Any, tmp_path: Path) -> 
     assert m.panel.words.text() == "5 of 20 indexed: Resume goes on from here."
     m.panel.main.click()
     assert m.asked(MakeIndex)[-1] == MakeIndex(MODEL, str(tmp_path))
+
+
+def test_a_ready_data_set_is_indexed_with_one_command_and_recent_ones_are_offered(making: Any, tmp_path: Path) -> None:
+    m = making()
+    ready = [action for action in making_actions(m.page) if action.place == "Dataset/Ready data sets"]
+    assert [action.title for action in ready] == [
+        "Index the sample gallery",
+        "Index the drawn world, 1,000 pictures",
+        "Index the drawn world, 10,000 pictures",
+    ]
+    ready[1].callback()
+    assert m.engine.request == MakeIndex(MODEL, "demo:world:1000", "blocks", "")
+    assert m.panel.data._whole == "Drawn world, 1,000 pictures"
+    assert ready[0].why_not() == "An index is being made."
+    m.page.toggle()
+    for name in ("first", "second", "gone"):
+        (tmp_path / name).mkdir()
+        m.page.open(str(tmp_path / name))
+    (tmp_path / "gone").rmdir()
+    m.page.show()
+    assert [entry.text() for entry in m.panel._recent] == ["Recent", "second", "first"]
+    m.panel._recent[2].trigger()
+    assert m.place.data == str(tmp_path / "first")
+
+
+def test_pictures_are_not_offered_to_a_model_of_sounds(making: Any) -> None:
+    m = making()
+    m.host.card = replace(card(), preprocess=SoundPreprocess(rate=16000))
+    m.page.show()
+    entries = {entry.text(): entry.isEnabled() for entry in m.panel.menu.actions() if entry.text()}
+    assert entries["Sample gallery"]
+    assert not entries["Materials"]
+    assert not entries["Drawn world, 1,000 pictures"]
+    assert m.page.why_not_ready("demo:world") == "These are pictures; the model takes a sound."
 
 
 def test_what_failed_is_listed_and_tried_again(making: Any) -> None:

@@ -253,12 +253,14 @@ def test_the_picture_is_what_is_taken_along(opened: Opened) -> None:
     app = opened("model")
     app.change(tap="0", shows=Shows.COMPONENTS)
     app.rest()
-    app.commands.take_away.copy_maps()
-    image = QGuiApplication.clipboard().image()
-    assert (image.height(), image.width()) == (448, 448)
-    for y, x in ((0, 0), (3, 5), (7, 7)):
-        colour = image.pixelColor(x * 56 + 30, y * 56 + 30)
-        assert [colour.red(), colour.green(), colour.blue()] == places(app).rgb[y, x].tolist()
+    figure = app.commands.figures.explore.maps()
+    part = figure.parts[1]
+    assert np.array_equal(part.rgb, places(app).rgb)
+    app.commands.figures.copy_figure(figure)
+    assert not QGuiApplication.clipboard().image().isNull()
+    picture = app.commands.take_away.maps_picture()
+    assert picture.shape == (448, 448, 3)
+    assert np.array_equal(picture[30::56, 30::56], places(app).rgb)
 
 
 # --- similarity

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hands import pixels_of
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from explorer.ui import theme
 from explorer.ui.widgets.banner import Banner
 from explorer.ui.widgets.frames import Elided, Frame, Parts
 from explorer.ui.widgets.keysheet import KeySheet
+from explorer.ui.widgets.text_window import TextWindow
 from explorer.ui.widgets.tree import ModuleTree
 
 Show = Callable[..., Any]
@@ -130,15 +131,26 @@ def banner(show: Show) -> Banner:
     return out
 
 
-def test_a_failure_says_what_why_and_what_to_do(banner: Banner, qtbot: QtBot) -> None:
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_a_failure_says_what_happened_and_what_to_do_and_tells_the_rest_when_asked(
+    banner: Banner, qtbot: QtBot
+) -> None:
     assert banner.kind == ""
     banner.show_failure(Failure("No maps.", "Memory ran out.", "Choose a smaller picture.", "Traceback: x"))
     assert banner.kind == "error"
-    assert banner.message.text() == "No maps.\nMemory ran out. Choose a smaller picture."
+    assert banner.message.text() == "No maps.\nChoose a smaller picture."
     assert not banner.cancel.isVisible()
-    assert not banner.details.isVisible()
+    told: list[str] = []
+
+    def read() -> None:
+        window = QApplication.activeModalWidget()
+        assert isinstance(window, TextWindow)
+        told.append(window.text.toPlainText())
+        window.reject()
+
+    QTimer.singleShot(0, read)
     banner.more.click()
-    assert banner.details.isVisible()
+    assert told == ["No maps.\nMemory ran out.\nChoose a smaller picture.\nTraceback: x"]
     banner.copy.click()
     copied = QGuiApplication.clipboard().text()
     assert "Memory ran out." in copied

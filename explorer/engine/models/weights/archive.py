@@ -9,6 +9,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from explorer.core.byte_words import byte_words
 from explorer.engine.models.weights.inert import Broken, TooMuch
 
 ENTRIES = 100_000  # of one archive; torch writes one for each tensor
@@ -48,7 +49,7 @@ class Archive:
             found = packed
         else:
             if entry.nbytes > max(most, _RATIO * len(self.data)):
-                raise TooMuch(f"{name} in it would become {entry.nbytes / 1e6:,.0f} MB")
+                raise TooMuch(f"{name} in it would become {byte_words(entry.nbytes)}")
             found = memoryview(_inflated(packed, entry))
         if entry.crc and zlib.crc32(found) != entry.crc:
             raise Broken(f"the content of {name} in it does not match its checksum")

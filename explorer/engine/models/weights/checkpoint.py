@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.engine.models.weights import formats, names
 from explorer.engine.models.weights.archive import INFLATED, Archive
@@ -180,7 +181,7 @@ def _made(plans: dict[str, TensorPlan], file: str, nbytes: int) -> State[Tensor]
         )
     once = {(plan.same, plan.shape): plan.nbytes for plan in plans.values()}
     if sum(once.values()) > INFLATED + SHARED * nbytes:
-        raise TooMuch(f"it describes {sum(once.values()) / 1e9:,.1f} GB of numbers in {nbytes:,} bytes")
+        raise TooMuch(f"it describes {byte_words(sum(once.values()))} of numbers in {byte_words(nbytes)}")
     made: dict[int, Tensor] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice about sparse and quantised tensors, for the author of the file

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -39,7 +40,7 @@ def too_little_space(target: Path, needed: int) -> None:
     """Raise before the first byte is written when the disk cannot hold the file."""
     free = shutil.disk_usage(target.parent).free
     if free < needed:
-        raise OSError(errno.ENOSPC, f"{needed / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free")
+        raise OSError(errno.ENOSPC, f"{byte_words(needed)} are needed and {byte_words(free)} are free")
 
 
 def _is_ours(error: Exception) -> bool:

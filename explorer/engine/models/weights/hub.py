@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import download_dir
 from explorer.engine.models.base import OpenRequest
@@ -120,7 +121,7 @@ def fetch(remote: Remote, folder: Path, opening: OpenRequest, name: str = "") ->
     title = name or remote.file
 
     def report(done: int, total: int | None) -> None:
-        size = f"{done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{done / 1e6:.0f} MB"
+        size = f"{byte_words(done)} of {byte_words(total)}" if total else byte_words(done)
         opening.say(f"Downloading {title}: {size}", done / total if total else None)
 
     return download(remote.url, folder, name=name, sha256=remote.sha256, progress=report, cancelled=opening.cancelled)

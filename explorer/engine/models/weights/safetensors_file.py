@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from explorer.core.byte_words import byte_words
 from explorer.engine.models.weights.dtypes import SAFETENSORS
 from explorer.engine.models.weights.inert import Broken, TooMuch
 from explorer.engine.models.weights.mapped import Mapped, numbers
@@ -35,7 +36,7 @@ def read_safetensors(data: memoryview, mapped: Mapped) -> dict[str, TensorPlan]:
     if length > len(data) - 8:
         raise Broken("its header would be longer than the file")
     if length > HEADER:
-        raise TooMuch(f"its header has {length / 1e6:,.0f} MB")
+        raise TooMuch(f"its header has {byte_words(length)}")
     told = _header(bytes(data[8 : 8 + length]))
     meta = told.pop("__metadata__", None)
     places: list[tuple[int, int]] = []

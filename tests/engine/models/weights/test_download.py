@@ -256,7 +256,7 @@ def test_a_full_disk_is_said_before_the_first_byte(
 ) -> None:
     usage = module.too_little_space.__globals__["shutil"].disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    with pytest.raises(ExplorerError, match=r"no space for .*2 MB are needed and 0 MB are free"):
+    with pytest.raises(ExplorerError, match=r"no space for .*2 MiB are needed and 1,000 bytes are free"):
         download(server.url, tmp_path)
 
 

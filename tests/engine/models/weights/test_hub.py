@@ -35,7 +35,7 @@ def test_a_file_is_looked_at_and_fetched_of_that_very_version(server: FakeHub, t
     assert path == tmp_path / "net.safetensors"
     assert path.read_bytes() == CONTENT
     assert ("GET", f"/some/net/resolve/{COMMIT}/model.safetensors") in server.asked
-    assert said[-1] == Progress("Downloading net.safetensors: 1 of 1 MB", 1.0)
+    assert said[-1] == Progress("Downloading net.safetensors: 1,000 KiB of 1,000 KiB", 1.0)
     assert [file.name for file in tmp_path.iterdir()] == ["net.safetensors"]
 
 

@@ -7,7 +7,7 @@ from fake_engine import FakeEngine
 
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture
 from explorer.core.inputs import InputRef
-from explorer.ui.dataset.picture_thumbs import PictureThumbs
+from explorer.ui.data_index.picture_thumbs import PictureThumbs
 
 
 def test_a_sound_is_as_high_as_its_tile_and_a_picture_keeps_its_shape() -> None:

@@ -126,7 +126,7 @@ class Ruler(Protocol):
     def descent(self, size: float) -> float: ...
 
 
-class Canvas:
+class FigureCanvas:
     """Collects items; what is written is measured by the ruler, so that lines break where they must."""
 
     def __init__(self, style: FigureStyle, ruler: Ruler) -> None:

@@ -1,0 +1,129 @@
+"""Figures of the workspaces Dataset and Transfer: what an index says of a layer and of pictures, how a copy learns, its mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.core.arrays import Array
+from explorer.core.data_index import ChannelHistogram, ChannelTable, IndexFacts, Scatter
+from explorer.core.figure.figure_numbers import written
+from explorer.core.figure.figure_parts import (
+    ColourScale,
+    CurvesPart,
+    FigureAxis,
+    FigureCurve,
+    FigureDescription,
+    FigurePart,
+    HistogramPart,
+    MatrixPart,
+    ScatterPart,
+    TablePart,
+    TilesPart,
+)
+from explorer.core.figure.figure_subject import program, sentences
+from explorer.core.figure.layer_figures import file_name
+from explorer.core.probe import Confusion
+from explorer.core.render import colormaps, overlay
+from explorer.core.transfer import Training
+
+_SIDE = 96  # px of a picture of the grid
+
+
+def index_words(facts: IndexFacts | None) -> str:
+    """Which index of which data set."""
+    if facts is None:
+        return ""
+    return f"Index of {facts.model} over {facts.settings.data}, {facts.done:,} of {facts.pictures:,} inputs"
+
+
+def table_figure(
+    table: ChannelTable, facts: IndexFacts | None, channel: int = -1, histogram: ChannelHistogram | None = None
+) -> FigureDescription:
+    """Every channel of a layer is a row; with the histogram of the selected one."""
+    header = ("channel", "maximum", "mean", "coverage", "sparsity", "selectivity", "d′", "prefers")
+    columns = (table.maximum, table.mean, table.coverage, table.sparsity, table.selectivity, table.d_prime)
+    rows = tuple(
+        (str(at), *(written(float(column[at]), 3) for column in columns), table.prefers[at] or "–")
+        for at in range(len(table.maximum))
+    )
+    first: list[tuple[FigurePart, ...]] = []
+    if histogram is not None and channel >= 0:
+        axis = FigureAxis("maximum of an input")
+        first.append(
+            (HistogramPart(f"Channel {channel}", histogram.counts, histogram.edges, axis, FigureAxis("inputs")),)
+        )
+    return FigureDescription(
+        f"Channels of {table.tap}",
+        (*first, (TablePart("", header, rows),)),
+        sentences(index_words(facts), program()),
+        file_name(table.tap, "channels"),
+    )
+
+
+def scatter_figure(found: Scatter, tap: str, facts: IndexFacts | None) -> FigureDescription:
+    """Inputs in the plane of the first two components, coloured by class."""
+    groups = tuple(sorted({label for label in found.labels if label}))
+    number = {name: at for at, name in enumerate(groups)}
+    group = np.array([number.get(label, -1) for label in found.labels] or [-1] * len(found.points))
+    axes = [
+        FigureAxis(f"component {at + 1}, {100 * share:.1f} % of the variance")
+        for at, share in enumerate(found.explained)
+    ]
+    part = ScatterPart("", found.points[:, 0], found.points[:, 1], group, groups, axes[0], axes[1])
+    caption = sentences(index_words(facts), "PCA of pooled features", program())
+    return FigureDescription(f"Inputs by their features in {tap}", ((part,),), caption, file_name(tap, "scatter"))
+
+
+def grid_figure(
+    title: str, pictures: Sequence[tuple[str, Array | None]], facts: IndexFacts | None, note: str = ""
+) -> FigureDescription | None:
+    """Pictures with their names; None where none has come yet."""
+    there = [(name, pixels) for name, pixels in pictures if pixels is not None and pixels.size]
+    if not there:
+        return None
+    tiles = tuple(overlay.as_rgb(pixels, (_SIDE, _SIDE)) for _, pixels in there)
+    part = TilesPart("", tiles, tuple(name for name, _ in there), numbers=False, note=note)
+    return FigureDescription(title, ((part,),), sentences(index_words(facts), program()), file_name("pictures"))
+
+
+def training_figure(training: Training, model: str) -> FigureDescription:
+    """Loss and accuracy over the epochs."""
+    epochs = np.array([each.epoch for each in training.epochs], float)
+    loss = np.array([each.validation_loss for each in training.epochs], float)
+    right = 100 * np.array([each.validation_accuracy for each in training.epochs], float)
+    curves = [FigureCurve("training", training.ends, training.losses)] if len(training.ends) else []
+    curves += [FigureCurve("validation", epochs, loss)] if np.isfinite(loss).any() else []
+    axis = FigureAxis("epochs")
+    parts: tuple[FigurePart, ...] = (CurvesPart("Loss", tuple(curves), axis, FigureAxis("cross-entropy", "nats")),)
+    if np.isfinite(right).any():
+        curve = FigureCurve("", epochs, right)
+        parts += (CurvesPart("Accuracy on the validation pictures", (curve,), axis, FigureAxis("accuracy", "%")),)
+    learn, validate, test = training.counts
+    counts = f"{learn} pictures learnt from, {validate} of validation, {test} of the test"
+    best = f"Best epoch {training.best}" if training.epochs else ""
+    return FigureDescription(
+        f"Fine-tuning {model}",
+        (parts,),
+        sentences(counts, best, *training.notes, program()),
+        file_name("training", model),
+    )
+
+
+def confusion_figure(found: Confusion, about: str) -> FigureDescription:
+    """Rows are the true classes, columns what the pictures are taken for; colours are shares of a row."""
+    counts = np.asarray(found.counts, float)
+    totals = counts.sum(1, keepdims=True)
+    share = counts / np.maximum(totals, 1)
+    table = colormaps.table("viridis")
+    rgb = colormaps.looked_up(table, share, np.ones(share.shape, bool))
+    texts = tuple(tuple(str(int(count)) for count in row) for row in counts)
+    scale = ColourScale(table, 0.0, 1.0, "share of the class")
+    part = MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+    recalls = tuple(
+        (label, f"{100 * value:.1f} %", f"{100 * low:.1f}–{100 * high:.1f} %")
+        for label, (value, low, high) in zip(found.labels, found.recalls, strict=True)
+    )
+    recall = TablePart("Recall", ("class", "recall", "95 % interval"), recalls)
+    return FigureDescription("Confusion matrix", ((part,), (recall,)), sentences(about, program()), "confusion")

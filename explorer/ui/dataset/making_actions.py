@@ -1,0 +1,73 @@
+"""The commands that make indexes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from explorer.core.data_index import GALLERY
+from explorer.core.ready_sets import DRAWN, GALLERY_TITLE
+from explorer.ui.actions import Action
+from explorer.ui.dataset.index_lab import NAME
+from explorer.ui.dataset.making_presenter import MakingPresenter
+
+_OFFERED = (
+    (GALLERY_TITLE.lower(), GALLERY),
+    *((f"{each.title[:1].lower()}{each.title[1:]}", each.data) for each in DRAWN),
+)
+
+
+def making_actions(making: MakingPresenter) -> tuple[Action, ...]:
+    """For the menu and the command palette."""
+    return (
+        Action(
+            "dataset.folder",
+            "Index a folder …",
+            making.ask_folder,
+            ("Ctrl+Shift+I",),
+            "Dataset/Index",
+            NAME,
+            about="A folder of pictures, videos or sounds for an index of the open model",
+        ),
+        Action(
+            "dataset.text",
+            "Index a text file …",
+            making.ask_file,
+            (),
+            "Dataset/Index",
+            NAME,
+            about="A sentence a line",
+        ),
+        *(
+            Action(
+                f"dataset.ready.{number}",
+                f"Index the {title}",
+                partial(making.begin_ready, data),
+                (),
+                "Dataset/Ready data sets",
+                NAME,
+                about="Comes with this program: nothing has to be chosen",
+                why_not=partial(making.why_not_ready, data),
+            )
+            for number, (title, data) in enumerate(_OFFERED)
+        ),
+        Action(
+            "dataset.make",
+            "Start, pause or resume the index",
+            making.toggle,
+            ("Ctrl+Return",),
+            "Dataset/Index",
+            NAME,
+            about="Makes the index of what is chosen; pausing keeps what is there",
+            why_not=lambda: "" if making.waiting else making.why_not(),
+        ),
+        Action(
+            "dataset.moved",
+            "The data set has moved …",
+            making.ask_moved,
+            (),
+            "Dataset/Index",
+            NAME,
+            about="Says where the pictures of the shown index lie now",
+            why_not=making.why_not_moved,
+        ),
+    )
