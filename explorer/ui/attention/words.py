@@ -229,12 +229,12 @@ def norm_rows(found: TokenNorms) -> list[Row]:
     ]
 
 
-def found_heads(found: HeadSummary, scale: float, unit: str) -> str:
-    """How wide a block's heads look over all queries: means over the heads, and their range."""
-    nats, apart = _range(found.entropy), _range(found.distance * scale, 2)
-    told = [f"entropy {nats} nats"] if nats else []  # rows that are no softmax have none
+def found_heads(found: HeadSummary, scale: float, unit: str, brief: bool = False) -> list[str]:
+    """How wide a block's heads look over all queries: means over the heads, and their range unless `brief`."""
     short = "px" if unit == PX else unit
-    return ", ".join([*told, *([f"distance {apart} {short}"] if apart else [])])
+    nats, apart = _range(found.entropy, brief=brief), _range(found.distance * scale, 2, brief)
+    # rows that are no softmax have no entropy
+    return [*([f"entropy {nats} nats"] if nats else []), *([f"distance {apart} {short}"] if apart else [])]
 
 
 def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> str:
@@ -246,12 +246,12 @@ def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> s
     return f"rows sum to 1 ± {text.number(found.sum_error, 2)}{wrong}"
 
 
-def _range(values: Array, digits: int = 3) -> str:
+def _range(values: Array, digits: int = 3, brief: bool = False) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return ""
     mean, low, high = (text.number(float(v), digits) for v in (finite.mean(), finite.min(), finite.max()))
-    return f"{mean} ({low} … {high})" if len(finite) > 1 else mean
+    return f"{mean} ({low} … {high})" if len(finite) > 1 and not brief else mean
 
 
 def has_query(call: AttentionCall) -> bool:

@@ -223,8 +223,9 @@ class ColumnAttention:
             self.drawing.lay(capture, pre, call.keys, token_overlay.heat(one, looked.maps.seen), mask)
             self.drawing.frame(capture, pre, call.queries, looked.query)
         found, kept = self.asking.summary, self._pointing.places[1] is not None
-        counted = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
-        self.panel.tell(*words.note(call, looked, self.head, mask, counted, kept, found, seen_of(capture, pre)))
+        counted, more = words.counted(found, *self.asking.uncounted, capture.picture.size, pre)
+        told = words.note(call, looked, self.head, mask, counted, kept, found, seen_of(capture, pre))
+        self.panel.tell(*told, more=more)
 
     def _wait(self, call: AttentionCall) -> None:
         """What is drawn stays, and says whose it is; unless the row could not be had."""

@@ -48,4 +48,4 @@ class ColumnOverview:
         mask = mass_mask(one, words.MASS) if one.sum() > 0 else None
         self.drawing.lay(capture, pre, call.keys, token_overlay.heat(one, maps.seen), mask)
         self.drawing.frame(capture, pre, call.queries, looked.query)
-        self.panel.tell(*words.note(call, looked, head, mask, "", kept, None, seen_of(capture, pre)))
+        self.panel.tell(*words.note(call, looked, head, mask, (), kept, None, seen_of(capture, pre)))

@@ -50,17 +50,17 @@ def note(
     looked: Looked,
     head: int | None,
     mask: Array | None,
-    counted: str,
+    counted: Sequence[str],
     kept: bool,
     found: HeadSummary | None,
     seen: Seen | None = None,
 ) -> list[str]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
-    parts = [words.headline(call, looked, head, seen)]
+    parts = words.headline(call, looked, head, seen).split("  ·  ")
     parts += _massed(mask, "tokens" if words.is_row(call.keys) else "patches")
     named = zip(call.prefix_names, words.shares(looked, head), strict=False)
     parts.append(", ".join(f"{name} {share}" for name, share in named))
-    parts += [counted, words.checked(call, looked, found), LET_GO if kept else ""]
+    parts += [*counted, words.checked(call, looked, found), LET_GO if kept else ""]
     return [part for part in parts if part]
 
 
@@ -110,11 +110,14 @@ def _numbers(rows: Sequence[Row]) -> list[str]:
     return [f"{row.label} {row.value}" for row in rows]
 
 
-def counted(found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: AnyPreprocess) -> str:
-    """The numbers of a block's heads, or how far they are."""
+def counted(
+    found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: AnyPreprocess
+) -> tuple[list[str], list[str]]:
+    """The numbers of a block's heads, in brief and with their ranges; or how far they are."""
     if found is not None:
-        return words.found_heads(found, *words.unit_of(size, pre))
-    return failure or f"entropy and distance, {progress} …" if progress else failure or "entropy and distance …"
+        scale, unit = words.unit_of(size, pre)
+        return words.found_heads(found, scale, unit, brief=True), words.found_heads(found, scale, unit)
+    return [failure or f"entropy and distance, {progress} …" if progress else failure or "entropy and distance …"], []
 
 
 def waiting(drawn: str, wanted: str) -> str:

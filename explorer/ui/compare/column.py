@@ -30,7 +30,9 @@ _ROWS = 5  # of numbers
 _ROOMY = 490  # px from which the selected channel has room of its own
 _TIGHT = 350  # px up to which controls are signs
 _LEAST = 240  # px of a column
+_SIGN = 42  # px of a button with a sign
 _VIEW = 168  # px of a drop-down beside the title
+_CELLS = 140  # px of height for the maps
 _CHIP, _LARGEST = 46, 16_777_215  # px of the button of an input that all columns share; Qt's largest
 _GIVES = QSizePolicy.Policy.Ignored
 LINKED = "Sync layer with other columns; unlink to offset"
@@ -113,6 +115,9 @@ class ColumnPanel(DropPanel):
         self.body.addLayout(self._top())
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
+        # all that is left, and in a workspace that can scroll no more than that
+        self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, _GIVES)
+        text_size.hold(self.pages, "setMinimumHeight", _CELLS)
         self._lines = [self._line(self.title), self._line(self.subtitle, self.mode), self._line()]
         self._arrange(narrow=False)
         self.add(self.pages, 1)
@@ -201,7 +206,7 @@ class ColumnPanel(DropPanel):
         self.lock.setText(self._link.replace("Linked", "Link") if tight else self._link)
         self.minus_button.setText(self._minus.partition(" ")[2].replace(" ", "") if tight else self._minus)
         self.freeze.setText("❚❚" if tight else "Freeze")
-        self.freeze.setMaximumWidth(text_size.px(34) if tight else _LARGEST)
+        self.freeze.setMaximumWidth(text_size.px(_SIGN) if tight else _LARGEST)
 
     def show_edits(self, words: str, room: bool) -> None:
         """What is edited; `room` keeps a line for it also where nothing is, so that all columns stay level."""

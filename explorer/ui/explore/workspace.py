@@ -27,7 +27,7 @@ class ExploreWorkspace(QWidget):
         self.columns.setCollapsible(1, False)  # the sides can be closed
         text_size.hold(self.input, "setMinimumWidth", _SIDE)
         text_size.hold(self.channel, "setMinimumWidth", _SIDE)
-        self.columns.begin([232, 690, 342])
+        self.columns.begin([226, 684, 336])
         self.rows = GripSplitter(Qt.Orientation.Vertical, (self.columns, self.strip))
         self.rows.setStretchFactor(0, 7)
         self.rows.setStretchFactor(1, 1)

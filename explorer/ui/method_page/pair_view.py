@@ -61,7 +61,6 @@ class PairView(QWidget):
         head.setSpacing(theme.current().tight)
         named.addWidget(self.title)
         named.addWidget(self.help, 1, Qt.AlignmentFlag.AlignLeft)
-        named.addWidget(self.figure)
         if self.form.editors:
             column.addLayout(named)
             head.addWidget(self.form, 1)
@@ -71,6 +70,7 @@ class PairView(QWidget):
         column.addLayout(head)
         for widget in (self.progress, self.page, self.status):
             column.addWidget(widget)
+        column.addWidget(self.figure, 0, Qt.AlignmentFlag.AlignLeft)
 
     # --- setters ---
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -62,9 +62,6 @@ class Enlarged(QFrame):
         self._going = False
         self._plate = QFrame(self)
         self._plate.setObjectName("panel")
-        key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.activated.connect(self.dismiss)
         parent.installEventFilter(self)
         self.hide()
 
@@ -162,6 +159,19 @@ class Enlarged(QFrame):
 
     # --- Qt's names
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_back(event):
+            event.accept()  # before any shortcut of the window: this is what lies on top
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What a panel itself does with the key (clear what is pinned) comes first."""
+        if _is_back(event):
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.dismiss()
         event.accept()
@@ -174,6 +184,10 @@ class Enlarged(QFrame):
         elif kind in (QEvent.Type.HideToParent, QEvent.Type.ParentChange) and not self._going:
             QTimer.singleShot(0, self, self.dismiss)  # not in the middle of what its owner does
         return super().eventFilter(watched, event)
+
+
+def _is_back(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape
 
 
 def whole_of(part: QWidget) -> QWidget:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from explorer.ui import theme
 from explorer.ui.widgets.accessible_role import has_role
 
-_AROUND = 10  # px that a name needs beside its text
+_AROUND = 7  # px that a name needs beside its text
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -69,6 +70,19 @@ def test_what_its_owner_hides_goes_back_hidden(page: Page, qtbot: QtBot) -> None
     qtbot.waitUntil(page.large.isHidden)
     assert page.second.parentWidget() is page
     assert page.second.isHidden()
+
+
+def test_escape_is_its_own_before_that_of_the_window(page: Page, qtbot: QtBot) -> None:
+    """As while presenting, which ends with the same key."""
+    told: list[int] = []
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_Escape), page)
+    shortcut.activated.connect(lambda: told.append(1))
+    page.large.show_parts([page.second])
+    qtbot.keyClick(page.second, Qt.Key.Key_Escape)
+    assert page.large.isHidden()
+    assert told == []
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert told == [1]
 
 
 def test_a_stack_is_enlarged_as_a_whole(qtbot: QtBot) -> None:
