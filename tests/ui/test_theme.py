@@ -44,6 +44,7 @@ def test_high_contrast_is_three_to_one_for_frames_and_marks(mark: str) -> None:
         assert theme.contrast(getattr(theme.CONTRAST, mark), getattr(theme.CONTRAST, surface)) >= 3, surface
     assert theme.contrast(theme.CONTRAST.on_accent, theme.CONTRAST.accent) >= 7
     assert theme.contrast(theme.CONTRAST.accent, theme.CONTRAST.track) >= 3  # a bar in what it runs in
+    assert theme.contrast("#000000", theme.CONTRAST.mosaic_gap) >= 3  # between tiles whose smallest value is black
 
 
 def test_contrast_is_that_of_wcag() -> None:
