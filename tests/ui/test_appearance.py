@@ -53,7 +53,8 @@ def test_the_smallest_text_gets_no_smaller(app: Any) -> None:
 def test_presenter_mode_takes_the_chrome_away_and_gives_back_what_was(app: Any, workspace: str) -> None:
     app.turn_to(workspace)
     window, presenting = app.main_window, app.commands.appearance.presenting
-    app.qt.processEvents()
+    for _ in range(20):  # layouts in layouts settle
+        app.qt.processEvents()
     splitters = [(splitter, splitter.sizes()) for splitter in window.findChildren(QSplitter) if splitter.isVisible()]
     seen, size, font = [w for w in hints_of(window) if w.isVisible()], window.size(), window.font().pixelSize()
     assert window.toolbar in seen
