@@ -110,7 +110,7 @@ CONTRAST = Theme(
     warm="#ffd028",
     beam="#ffd028",
     error="#ff9678",
-    mosaic_gap="#000000",
+    mosaic_gap="#5e5e5e",
     dark=True,
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST)}

@@ -29,6 +29,10 @@ def test_keys_change_the_size_of_all_text_and_it_is_remembered(app: Any) -> None
     assert app.main_window.font().pixelSize() == round(usual * 1.1)
     assert app.main_window.explore.strip.strip.view.small_font().pixelSize() == text_size.px(11) > 11
     assert numbers.sizeHint().height() > before
+    tabs, bar = app.main_window.explore.channel.tabs, app.main_window.explore.channel.map.bar
+    for button in (tabs.button(at) for at in range(tabs.count()) if not tabs.button(at).isHidden()):
+        assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 6, button.text()
+    assert bar.height() == bar.sizeHint().height()
     assert app.settings.number("text size") == 110
     app.press(Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     app.press(Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
@@ -49,7 +53,8 @@ def test_the_smallest_text_gets_no_smaller(app: Any) -> None:
 def test_presenter_mode_takes_the_chrome_away_and_gives_back_what_was(app: Any, workspace: str) -> None:
     app.turn_to(workspace)
     window, presenting = app.main_window, app.commands.appearance.presenting
-    app.qt.processEvents()
+    for _ in range(20):  # layouts in layouts settle
+        app.qt.processEvents()
     splitters = [(splitter, splitter.sizes()) for splitter in window.findChildren(QSplitter) if splitter.isVisible()]
     seen, size, font = [w for w in hints_of(window) if w.isVisible()], window.size(), window.font().pixelSize()
     assert window.toolbar in seen

@@ -12,8 +12,8 @@ from explorer.core.example_pictures import ExampleAsked
 from explorer.core.inputs import InputRef
 from explorer.engine.inputs import file_ref
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
-from explorer.ui.dialogs.gallery import SIDE as GALLERY
-from explorer.ui.dialogs.gallery import GalleryDialog
+from explorer.ui.dialogs.picture_chooser import SIDE as GALLERY
+from explorer.ui.dialogs.picture_chooser import GalleryDialog
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.state import Store
 from explorer.ui.widgets.picture_grid import GridPicture

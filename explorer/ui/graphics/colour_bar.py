@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.render import colormaps
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.axes import EndsAxis
 from explorer.ui.graphics.levels_item import LevelsItem
 from explorer.ui.graphics.panel import PanelBox
@@ -72,6 +72,9 @@ class ColourBar(pg.GraphicsView):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_shown"):
             self.setBackground(theme.current().panel)
             self.viewport().update()
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_shown"):
+            self.centralWidget.resizeEvent(None)
+            self.updateGeometry()
         super().changeEvent(event)
 
     def _chosen(self, low: float, high: float) -> None:
@@ -79,7 +82,7 @@ class ColourBar(pg.GraphicsView):
         self.levels_chosen.emit(low, high)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, _BAR + _AXIS)
+        return QSize(240, _BAR + text_size.px(_AXIS))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, _BAR + _AXIS)
+        return QSize(80, _BAR + text_size.px(_AXIS))

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
+from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsRectItem
 
 from explorer.ui import theme
 from explorer.ui.graphics.setup import pg
@@ -104,7 +104,9 @@ class ReadOut(pg.TextItem):
         self.setVisible(bool(text))
         if not text:
             return
-        look = theme.current()
+        look, font = theme.current(), QApplication.font()
+        if font != self.textItem.font():
+            self.setFont(font)
         self.fill, self.border = pg.mkBrush(look.control), pg.mkPen(look.line)
         self.setText(text, color=look.text)
         right = at.x() > area.center().x()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -46,6 +46,17 @@ class OverBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's name."""
+        self._place()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name."""
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_bar_width"):
+            self._place()
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def _place(self) -> None:
         top = max(self.height() - self._taken, 0)
         self.panel.setGeometry(0, 0, self.width(), top)
         for part, high in self._under:
@@ -53,7 +64,6 @@ class OverBar(QWidget):
             wide = min(self.width(), self._bar_width or self.width()) if part is self.bar else self.width()
             part.setGeometry(0, top, wide, high)
             top += high
-        super().resizeEvent(event)
 
     # --- size: Qt's names
 

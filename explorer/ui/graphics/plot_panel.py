@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QEvent, QRectF
 from PySide6.QtWidgets import QWidget
 
 from explorer.ui.graphics.axes import NumberAxis
@@ -56,6 +56,13 @@ class PlotPanel(Panel):
         super().__init__(name, empty, parent, PanelBox(upward))
         self.left_axis, self.bottom_axis = left, bottom
         self.setCentralItem(PlotArea(self.box, left, bottom))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name: axes of another text take another room."""
+        if event.type() == QEvent.Type.FontChange and self._begun:
+            self.centralWidget.resizeEvent(None)
+            self.lay_out()
+        super().changeEvent(event)
 
     @property
     def area(self) -> QRectF:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from explorer import catalogue
 from explorer.core.session.transfer_place import TransferPage
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.transfer.accuracy_panel import LayerAccuracyPanel, PictureAccuracyPanel
 from explorer.ui.transfer.classes_panel import ClassesPanel
 from explorer.ui.transfer.freeze_strip import FreezeStrip
@@ -63,6 +63,7 @@ class TransferView(QWidget):
             columns.setStretchFactor(at, share)
         columns.setChildrenCollapsible(False)
         columns.setHandleWidth(theme.current().space)
+        text_size.hold(self.classes, "setMinimumWidth", 230)
         columns.setSizes([262, 660, 340])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, 
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
+from explorer.ui.widgets.text import tip
 
 SIDE = 40  # px of a picture
 
@@ -57,8 +58,8 @@ class PictureStrip(QWidget):
         self.grid.setVisible(not small)
         self.grid.set_pictures(items)
         count = f"{at + 1} of {len(items):,}" if at >= 0 else f"{len(items):,}"
-        self.where.set_text(count)
-        self.where.setToolTip(f"{count} in {folder}")
+        self.where.set_text(count, at_end=True)
+        self.where.setToolTip(tip(f"{count} in {folder}"))
         if at >= 0:
             index = self.grid.model().index(at, 0)
             self.grid.setCurrentIndex(index)

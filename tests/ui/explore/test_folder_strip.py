@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.core.inputs import InputRef
-from explorer.ui.dialogs.gallery import GalleryDialog
+from explorer.ui.dialogs.picture_chooser import GalleryDialog
 from explorer.ui.explore.folder_strip import beside
 from explorer.ui.settings import Settings
 from tests.pictures.picture_state import CNN
