@@ -41,3 +41,16 @@ def test_copy_takes_compare_as_a_whole(compare: Callable[..., Any]) -> None:
     assert data.hasImage()
     assert "A: channel " in data.text()
     assert "B: channel " in data.text()
+
+
+def test_heads_of_attention_stand_in_the_place_of_maps(attending: Callable[..., Any]) -> None:
+    app = attending("planted", "patches")
+    figure = app.commands.figures.compare.whole()
+    tiles = [part for part in figure.parts if isinstance(part, TilesPart)]
+    columns = app.compare.columns
+    assert len(tiles) == len(columns) == 2
+    for part, column in zip(tiles, columns, strict=True):
+        assert part.labels == column.attention.tiles.names
+        assert np.allclose(
+            [row[1] for row in part.measures], column.attention.tiles.values.reshape(len(part.tiles), -1).max(1)
+        )
