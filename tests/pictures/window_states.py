@@ -90,6 +90,7 @@ def window_states(folder: Path) -> Mapping[str, State]:
         "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),
+        "dialog-figure": State(early, dialog=lambda app: app.commands.figures.export()),
         "palette": State(early, _palette),
         "keys": State(early, lambda app: app.commands.show_keys()),
         "error": State(early, _no_file),
