@@ -142,6 +142,7 @@ def window_states(folder: Path) -> Mapping[str, State]:
         "dialog-locate": State(early, dialog=_missing),
         "dialog-bundle": State(early, dialog=_bundle),
         "dialog-unsaved": State(early, dialog=_unsaved),
+        "dialog-figure": State(early, dialog=lambda app: app.commands.figures.export()),
         "palette": State(early, _palette),
         "keys": State(early, lambda app: app.commands.show_keys()),
         "error": State(early, _no_file),

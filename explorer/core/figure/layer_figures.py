@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,17 +46,31 @@ def tiles_of(shown: Display, channel: int = -1, title: str = "", labels: tuple[s
     """Every map with its channel number, in the order that is shown. `shown` has maps and limits."""
     assert shown.maps is not None
     assert shown.limits is not None
-    order = np.arange(len(shown.maps)) if shown.order is None else np.asarray(shown.order)
-    rgb = render.rgb_of(render.colorize(shown.maps, shown.limits, shown.colormap))
+    part = mosaic_part(shown.maps, shown.limits, shown.colormap, shown.order, labels, shown.unit, channel)
+    return replace(part, title=title)
+
+
+def mosaic_part(
+    maps: Array,
+    limits: render.Limits,
+    colormap: str,
+    order: Array | None = None,
+    labels: Sequence[str] = (),
+    unit: str = "",
+    channel: int = -1,
+) -> TilesPart:
+    """(C, h, w) maps as tiles in an order; `labels` are by number of the map, () for these numbers."""
+    order = np.arange(len(maps)) if order is None else np.asarray(order)
+    rgb = render.rgb_of(render.colorize(maps, limits, colormap))
     with np.errstate(invalid="ignore"):
-        flat = shown.maps.reshape(len(shown.maps), -1).astype(np.float64)
+        flat = maps.reshape(len(maps), -1).astype(np.float64)
         measures = [(float(row.min()), float(row.max()), float(row.mean())) for row in flat]
     chosen = np.flatnonzero(order == channel)
     return TilesPart(
-        title,
+        "",
         tuple(rgb[at] for at in order),
-        labels or tuple(str(int(at)) for at in order),
-        scale_of(shown.limits, shown.colormap, shown.unit),
+        tuple(labels[int(at)] if labels else str(int(at)) for at in order),
+        scale_of(limits, colormap, unit),
         ("minimum", "maximum", "mean"),
         tuple(measures[int(at)] for at in order),
         int(chosen[0]) if chosen.size else -1,

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.figure_drawing import HAIR, DotItem, FigureCanvas
+from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCanvas
 from explorer.core.figure.figure_numbers import tick_words, ticks
 from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, HistogramPart, ScatterPart
 from explorer.core.figure.layout_pictures import lay_x_axis
@@ -45,7 +45,7 @@ def lay_curves(canvas: FigureCanvas, part: CurvesPart, x: float, y: float, width
             points = [area.point(float(a), float(b)) for a, b in piece]
             if len(points) == 1:
                 canvas.items.append(DotItem(*points[0], 0.5, colour))
-            canvas.polyline(points, colour, curve.dashed)
+            canvas.polyline(points, colour, curve.dashed or number >= len(canvas.inks.series))
     return bottom
 
 
@@ -94,19 +94,24 @@ def _ends(values: Array) -> list[int]:
     return sorted({int(np.nanargmin(values)), int(np.nanargmax(values))})
 
 
-def _lay_legend(canvas: FigureCanvas, names: list[tuple[str, str]], x: float, y: float, width: float) -> float:
-    """A line and a name for each, in as many rows as they need; none for a single nameless one."""
+def _lay_legend(
+    canvas: FigureCanvas, names: list[tuple[str, str]], x: float, y: float, width: float, points: bool = False
+) -> float:
+    """A line (or the mark of its points) and a name for each, in as many rows as they need; none for a single nameless one."""
     if not any(name for name, _ in names):
         return y
-    size, at, sample = canvas.small, x, 1.2 * canvas.em
+    size, at, sample = canvas.small, x, (0.5 if points else 1.2) * canvas.em
     high = canvas.line_height(size)
-    for name, colour in names:
+    for number, (name, colour) in enumerate(names):
         room = width - sample - 0.3 * canvas.em
         shown = canvas.elided(name, room, size)
         wide = sample + 0.3 * canvas.em + canvas.wide(shown, size)
         if at > x and at + wide > x + width:
             at, y = x, y + high
-        canvas.line((at, y + high / 2), (at + sample, y + high / 2), colour=colour, thickness=0.45)
+        if points:
+            _lay_mark(canvas, at + sample / 2, y + high / 2, 0.6, number)
+        else:
+            canvas.line((at, y + high / 2), (at + sample, y + high / 2), colour=colour, thickness=0.45)
         canvas.text(at + sample + 0.3 * canvas.em, y, shown, size, canvas.inks.dim)
         at += wide + canvas.em
     return y + high + 0.2 * canvas.em
@@ -203,12 +208,23 @@ def lay_bars(canvas: FigureCanvas, part: BarsPart, x: float, y: float, width: fl
 
 def lay_scatter(canvas: FigureCanvas, part: ScatterPart, x: float, y: float, width: float) -> float:
     legend = [(name, _colour(canvas, number)) for number, name in enumerate(part.groups)]
-    y = _lay_legend(canvas, legend, x, y, width)
+    y = _lay_legend(canvas, legend, x, y, width, points=True)
     spans = _span([part.x], True), _span([part.y], True)
     area, bottom = _lay_axes(canvas, part.horizontal, part.vertical, spans, (x, y, width))
     radius = 0.6 if len(part.x) < 500 else 0.35
     for across, up, group in zip(part.x, part.y, part.group, strict=True):
         if np.isfinite(across) and np.isfinite(up):
-            colour = _colour(canvas, int(group)) if group >= 0 else canvas.inks.dim
-            canvas.items.append(DotItem(*area.point(float(across), float(up)), radius, colour))
+            _lay_mark(canvas, *area.point(float(across), float(up)), radius, int(group))
     return bottom
+
+
+def _lay_mark(canvas: FigureCanvas, x: float, y: float, radius: float, group: int) -> None:
+    """As many groups as there are colours are dots, then squares, then both hollow; what is in none is grey."""
+    colour = _colour(canvas, group) if group >= 0 else canvas.inks.dim
+    turn = max(group, 0) // len(canvas.inks.series) % 4
+    fill, line = (canvas.inks.paper, colour) if turn >= 2 else (colour, "")
+    if turn % 2:
+        side = 1.8 * radius
+        canvas.items.append(BoxItem(x - side / 2, y - side / 2, side, side, fill, line, 0.2))
+    else:
+        canvas.items.append(DotItem(x, y, radius, fill, line))

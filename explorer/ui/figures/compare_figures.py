@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from explorer.core.figure.compare_figure import ComparedColumn, compare_figure
 from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart
 from explorer.core.layer_views import Shows
@@ -24,7 +26,7 @@ class CompareFigures:
             if view.shown is None or view.capture is None or view.of is None:
                 continue
             note = "values under edits" if view.of_edits else "difference to A" if column.minus else ""
-            part = None if column.shows == Shows.MAPS else _picture_of(view)
+            part = None if column.shows == Shows.MAPS else _picture_of(view, column.shows == Shows.ATTENTION)
             channel = min(column.channel, max(len(view.shown.plain) - 1, 0))
             found.append(ComparedColumn(view.letter, view.of, view.capture, view.shown, channel, part, note))
         return compare_figure(found, str(doc.scale)) if found else None
@@ -34,9 +36,14 @@ class CompareFigures:
         return self._control.pairs.parts[name].figure()
 
 
-def _picture_of(view: ColumnView) -> FigurePart:
-    """What stands in the place of a column's maps."""
+def _picture_of(view: ColumnView, attention: bool) -> FigurePart:
+    """What stands in the place of a column's maps: heads of an attention, or one picture of the layer."""
+    if attention:
+        panel = view.panel.attention
+        part = panel.tiles.figure_part
+        found = part and replace(part, numbers=False, note=panel.note.text())
+        return found or NotePart(panel.note.text() or "Nothing is shown yet.")
     places = view.panel.features.places
     if places.rgb is not None and not places.stale:
         return PicturePart("", places.rgb, note=view.panel.features.note.text())
-    return NotePart("This view of the layer is in the figure of the page Attention in Explore.")
+    return NotePart(places.stale or "Nothing is shown yet.")

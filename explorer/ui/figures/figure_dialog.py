@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -39,6 +39,7 @@ from explorer.ui.widgets.page_frame import paragraph
 
 _SOON = 80  # ms from a change to the preview
 _PREVIEW_DPI = 120
+_SIZE = 1020, 720  # px, where there is room
 _KINDS = {".pdf": "PDF (*.pdf)", ".svg": "SVG (*.svg)", ".png": "PNG (*.png)"}
 
 
@@ -79,7 +80,7 @@ class FigureDialog(QDialog):
         self.path.setAccessibleName("File")
         self.browse.setText("…")
         self.browse.setToolTip("Choose a folder and a name")
-        self.preview, self.said = QLabel(), paragraph(True)
+        self.preview, self.said, self._image = QLabel(), paragraph(True), QImage()
         self.save_button, self.copy_button = QPushButton("Save"), QPushButton("Copy")
         self.save_button.setDefault(True)
         self.copy_button.setToolTip("The figure and its values, to the clipboard")
@@ -88,6 +89,7 @@ class FigureDialog(QDialog):
         self._show_style(style)
         self._choose_format(settings.text("figure/format", ".pdf"))
         self._connect()
+        self._fit()
         self.draw()
         self.save_button.setFocus()
 
@@ -124,10 +126,13 @@ class FigureDialog(QDialog):
         holder.setFixedWidth(360)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview of the figure")
+        self.preview.setMinimumSize(1, 1)
         area = QScrollArea()
         area.setWidget(self.preview)
         area.setWidgetResizable(True)
         area.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the width for the picture stays
         whole = QHBoxLayout(self)
         whole.addWidget(holder)
         whole.addWidget(area, 1)
@@ -135,8 +140,15 @@ class FigureDialog(QDialog):
         self.dpi.setSuffix(" dpi")
         self.path.setMinimumWidth(160)
 
-    def sizeHint(self) -> QSize:
-        return QSize(980, 680)
+    def _fit(self) -> None:
+        """Large, but within the window that it stands over."""
+        parent = self.parentWidget()
+        room = QSize(_SIZE[0], _SIZE[1]) if parent is None else parent.window().size() - QSize(80, 80)
+        self.resize(QSize(*_SIZE).boundedTo(room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_image()
 
     def _show_style(self, style: FigureStyle) -> None:
         self._millimetres = style.width_mm
@@ -234,7 +246,7 @@ class FigureDialog(QDialog):
     # --- what comes of it
 
     def draw(self) -> None:
-        """The preview, as large as it will be on paper, at the screen's resolution."""
+        """The preview: about as large as on paper, smaller where there is no room."""
         style = replace(self.chosen, dpi=_PREVIEW_DPI)
         try:
             drawing = drawn(self.figure, style)
@@ -243,11 +255,19 @@ class FigureDialog(QDialog):
             self.said.setText(str(error))
             self.save_button.setEnabled(False)
             return
-        self.preview.setPixmap(QPixmap.fromImage(image))
+        self._image = image
+        self._show_image()
         self.save_button.setEnabled(True)
         pixels = round(drawing.height / MM_PER_INCH * self.dpi.value())
         size = f"{drawing.width:.1f} × {drawing.height:.1f} mm, {self.chosen.width_px:,} × {pixels:,} px as PNG"
         self.said.setText(size)
+
+    def _show_image(self) -> None:
+        if self._image.isNull():
+            return
+        whole, room = QPixmap.fromImage(self._image), self.area.viewport().width()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.preview.setPixmap(whole if whole.width() <= room else whole.scaledToWidth(room, smooth))
 
     def _remember(self) -> None:
         remember_style(self._settings, self.chosen)

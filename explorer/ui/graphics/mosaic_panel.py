@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import TilesPart
+from explorer.core.figure.layer_figures import mosaic_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render import colormaps
 from explorer.ui.graphics.items import FrameItem
@@ -137,6 +139,13 @@ class MosaicPanel(Panel):
         """The picture as shown, for copying and saving."""
         self._make()
         return self._mosaic
+
+    @property
+    def figure_part(self) -> TilesPart | None:
+        """What is shown, for a figure: the same colours, order and names; None while nothing is."""
+        if self.maps is None or self._limits is None or not len(self.order):
+            return None
+        return mosaic_part(self.maps, self._limits, self._colormap, self.order, tuple(self._names or ()))
 
     @property
     def zoom(self) -> float:

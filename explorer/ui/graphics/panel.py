@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
@@ -193,9 +192,15 @@ class Panel(pg.GraphicsView):
     def begin(self, empty: bool = True) -> None:
         """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
         self._begun = True
-        self.offer("Copy figure and values", partial(ask_figure, self, True), "Ctrl+C")
-        self.offer("Export figure …", partial(ask_figure, self), "Ctrl+Shift+E")
+        self.offer("Copy figure and values", self._copy_figure, "Ctrl+C")
+        self.offer("Export figure …", self._export_figure, "Ctrl+Shift+E")
         self.show_message(empty)
+
+    def _copy_figure(self) -> None:
+        ask_figure(self, copied=True)
+
+    def _export_figure(self) -> None:
+        ask_figure(self)
 
     # --- what is shown
 

@@ -13,6 +13,8 @@ from explorer.core.figure.figure_drawing import BoxItem, Drawing, ImageItem, Tex
 from explorer.core.figure.figure_layout import lay_out
 from explorer.core.figure.figure_numbers import as_tsv, tick_words, ticks, written
 from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, TilesPart
+from explorer.core.figure.figure_subject import model_words
+from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 
 _TINY = 1e-6
 
@@ -124,3 +126,9 @@ def test_numbers_are_written_as_they_are() -> None:
     assert [written(v) for v in (0.0, -0.5, 1234.56, 1e-7, float("nan"), float("-inf"))] == [
         *("0", "−0.5", "1235", "1e−7", "NaN", "−∞")
     ]
+
+
+def test_a_caption_names_a_file_without_its_folders() -> None:
+    for path in ("/nets/of/mine/net.py", r"C:\nets\net.py"):
+        card = ModelCard(ModelSpec(f"file:{path}:make"), "net", "file", WeightsInfo(True), Preprocess())
+        assert "(file:net.py:make, trained)" in model_words(card)

@@ -21,6 +21,18 @@ from explorer.ui.figures.figure_settings import remembered_style
 from explorer.ui.settings import Settings
 from explorer.ui.widgets.figure_request import FigureButton
 
+NET = """
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 32, "width": 32, "resize": 32}
+LABELS = ["day", "night", "dusk"]
+
+def make_model():
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(5, 3))
+"""
+
 
 @pytest.fixture
 def app(window: Callable[..., Any]) -> Any:
@@ -149,3 +161,37 @@ def test_the_button_beside_the_title_opens_the_dialog(app: Any) -> None:
     timer.start()
     next(button for button in app.find(FigureButton) if button.isVisible()).click()
     assert seen == [app.commands.figures.explore.channel().title]
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_an_attribution_with_its_pair_is_a_pdf_after_three_clicks(window: Callable[..., Any], tmp_path: Path) -> None:
+    net = tmp_path / "net.py"
+    net.write_text(NET)
+    app = window()
+    app.start(ModelSpec(f"file:{net}:make_model"), InputRef("sample", "cat"))
+    app.wait_capture()
+    app.rest()
+    app.open_page("attribution")
+    page = app.pages.page("attribution")
+    page.run()
+    app.rest()
+    page.tab.check.click()  # 1
+    app.rest()
+    timer = QTimer(interval=10)
+
+    def save() -> None:
+        found = app.commands.figures.dialog
+        if found is not None:
+            timer.stop()
+            found.path.setText(str(tmp_path / "star.pdf"))
+            found.save_button.click()  # 3
+
+    timer.timeout.connect(save)
+    timer.start()
+    next(button for button in app.find(FigureButton) if button.isVisible()).click()  # 2
+    app.until((tmp_path / "star.pdf").exists)
+    document = QPdfDocument()
+    document.load(str(tmp_path / "star.pdf"))
+    said = document.getAllText(0).text()
+    assert "randomised" in said
+    assert "rank" in said
