@@ -15,7 +15,7 @@ from explorer.ui.widgets.hints import hints_of
 from tests.support.driver import windows
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def app() -> Any:
     with windows() as opened:
         yield opened(settings=Settings(lasting=False))
@@ -57,6 +57,7 @@ def test_presenter_mode_takes_the_chrome_away_and_gives_back_what_was(app: Any, 
         app.qt.processEvents()
     splitters = [(splitter, splitter.sizes()) for splitter in window.findChildren(QSplitter) if splitter.isVisible()]
     seen, size, font = [w for w in hints_of(window) if w.isVisible()], window.size(), window.font().pixelSize()
+    stored = app.settings.text("text size")
     assert window.toolbar in seen
     app.press(Qt.Key.Key_F11)
     assert presenting.on
@@ -69,7 +70,7 @@ def test_presenter_mode_takes_the_chrome_away_and_gives_back_what_was(app: Any, 
     assert not window.isFullScreen()
     assert all(widget.isVisible() for widget in seen)
     assert (window.size(), window.font().pixelSize()) == (size, font)
-    assert app.settings.text("text size") == ""
+    assert app.settings.text("text size") == stored
 
 
 def test_the_ring_follows_the_pointer_and_shows_its_clicks(app: Any) -> None:
