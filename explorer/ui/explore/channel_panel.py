@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -37,8 +36,10 @@ _PLAIN = Steps()
 _FAMILY = "the pages beneath the map"
 _LEAST = 150  # px of the map with its reading
 _UNDER = 70  # px of the colour bar and the numbers of a map
-_CELLS = 150  # px of the map alone, where there is little room
-_MAP, _MOST = 0.5, 0.62  # of the height for the map, until somebody drags the grip; where there is little room
+_LITTLE = 178  # px of the map and its colour bar, where there is little room
+_NUMBERS = 132  # px of the column of its numbers beside it
+# of the height, until somebody drags the grip: the map; where there is little room; what a page brings in its place
+_MAP, _MOST, _FRONT = 0.4, 0.5, 0.5
 
 
 class ChannelPanel(QWidget):
@@ -75,7 +76,7 @@ class ChannelPanel(QWidget):
         self._weights: tuple[Tap, Kernel | None, int] | None = None
         self.caption = self.panel.section("Channel", self.take)
         self.panel.add(self.tabs)
-        self._place = _MapPlace((self.map, self.curve), self.reading)
+        self._place = _MapPlace(self.map, self.curve, self.reading)
         self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
         self.figure = FigureButton()
         self.below.setObjectName("plain")
@@ -170,12 +171,12 @@ class ChannelPanel(QWidget):
         self.page_title.setAccessibleName(title)
         self.help.set_about(name, title)
         self._stand()
-        self.reading.setVisible(name not in self._fronts)
         for other, (_, front) in self._fronts.items():
             front.setVisible(other == name)
         self._say(self._title)
         for number, page in enumerate(self.pages):
             page.setVisible(number == at)
+        self.parts.settle()
         self._place.arrange()
         self._fill()
         self.area.verticalScrollBar().setValue(0)
@@ -189,10 +190,11 @@ class ChannelPanel(QWidget):
         self._place.arrange()
 
     def _first_sizes(self, size: QSize) -> tuple[int, int]:
-        """Of the map and the page, until somebody drags the grip: by the room alone, so that nothing moves with what is shown."""
+        """Of the map and the page, until somebody drags the grip: by the room alone, so that nothing moves with what is shown. A
+        page that brings something in the place of the map has half."""
         wanted = self._place.heightForWidth(size.width())
-        least = min(wanted - size.width() + _CELLS, _MOST * size.height())
-        high = round(min(wanted, max(_MAP * size.height(), least)))
+        share, least = (_FRONT, 0.0) if self.page in self._fronts else (_MAP, min(_LITTLE, _MOST * size.height()))
+        high = round(min(wanted, max(share * size.height(), least)))
         return high, size.height() - high
 
     def show_channel(
@@ -279,6 +281,7 @@ class ChannelPanel(QWidget):
 
     def _read(self, words: str) -> None:
         self.reading.setText(words)
+        self.map.set_reading(words)
 
     def _say(self, title: str) -> None:
         self._title = title
@@ -289,13 +292,15 @@ class ChannelPanel(QWidget):
 
 
 class _MapPlace(QWidget):
-    """The map, or what stands in its place, as large as its width allows, with the reading right beneath; placed by hand, so that
-    no step through the layers asks a layout."""
+    """The map, or what stands in its place, as large as its width allows, with the reading right beneath; where that leaves a map
+    more cells, its numbers and the reading stand beside it. Placed by hand, so that no step through the layers asks a layout."""
 
-    def __init__(self, parts: Sequence[QWidget], reading: QLabel) -> None:
+    def __init__(self, map_: FeatureMapPanel, curve: CurvePlot, reading: QLabel) -> None:
         super().__init__()
-        self._parts, self._reading = list(parts), reading
-        for part in (*parts, reading):
+        self._map, self._reading = map_, reading
+        self._read = (map_, curve)  # what the reading is of
+        self._parts: list[QWidget] = [map_, curve]
+        for part in (map_, curve, reading):
             part.setParent(self)
         self.setMinimumHeight(_LEAST)
 
@@ -307,18 +312,32 @@ class _MapPlace(QWidget):
 
     def arrange(self) -> None:
         """The one that is to be seen, as high as there is room for."""
-        beneath = self._beneath(self.width())
+        shown = next((part for part in self._parts if not part.isHidden() and part.parentWidget() is self), None)
+        if shown is None:  # it may be enlarged elsewhere
+            return
+        if shown is self._map and self._stands_beside():
+            self._map.setGeometry(0, 0, self.width(), min(self._map.heightForWidth(self.width()), self.height()))
+            self._reading.hide()
+            return
+        read = shown in self._read
+        self._reading.setVisible(read)
+        beneath = self._beneath(self.width()) if read else 0
         room = max(self.height() - beneath, 0)
-        for part in self._parts:
-            if not part.isHidden() and part.parentWidget() is self:  # it may be enlarged elsewhere
-                wanted = part.heightForWidth(self.width()) if part.hasHeightForWidth() else room
-                high = min(wanted, room)
-                part.setGeometry(0, 0, self.width(), high)
-                gap = theme.current().tight
-                self._reading.setGeometry(0, high + gap, self.width(), max(beneath - gap, 0))
+        high = min(shown.heightForWidth(self.width()) if shown.hasHeightForWidth() else room, room)
+        shown.setGeometry(0, 0, self.width(), high)
+        gap = theme.current().tight
+        self._reading.setGeometry(0, high + gap, self.width(), max(beneath - gap, 0))
+
+    def _stands_beside(self) -> bool:
+        """Whether the numbers leave the map more room beside it; tells the map so."""
+        wide, high, side = self.width(), self.height(), text_size.px(_NUMBERS)
+        under = self._map.drawn_height(wide, high - self._beneath(wide), 0)
+        beside = self._map.drawn_height(wide, high, side) > under
+        self._map.set_side(side if beside else 0)
+        return beside
 
     def _beneath(self, width: int) -> int:
-        return 0 if self._reading.isHidden() else self._reading.heightForWidth(width) + theme.current().tight
+        return self._reading.heightForWidth(width) + theme.current().tight
 
     def heightForWidth(self, width: int) -> int:
         """Of a square map."""

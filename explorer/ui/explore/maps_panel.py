@@ -54,7 +54,7 @@ class MapsPanel(Frame):
             "Colours",
             "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
             list(names),
-            148,
+            160,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
@@ -28,12 +28,17 @@ class FeatureMapPanel(OverBar):
 
     def __init__(self, parent: QWidget | None = None, levels: bool = True) -> None:
         """`levels`: whether the colour range can be set by dragging."""
-        self.view, self.numbers = MapView(), (Parts(), Parts())
-        super().__init__(self.view, self.numbers, parent=parent)
+        self.view, self.numbers, self._column = MapView(), (Parts(), Parts()), QLabel()
+        super().__init__(self.view, self.numbers, beside=self._column, parent=parent)
         self._levels = levels
+        self._summary = self._reading = ""
+        self._column.setWordWrap(True)
+        self._column.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._column.setTextFormat(Qt.TextFormat.PlainText)
         for line in self.numbers:
             line.setObjectName("dim")
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._column.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName("Selected channel")
         self.bar.hide()
         self.limits: render.Limits | None = None
@@ -86,7 +91,17 @@ class FeatureMapPanel(OverBar):
     def _write(self, summary: str) -> None:
         for line, said in zip(self.numbers, [*summary.splitlines(), "", ""], strict=False):
             line.set_text(said, at_end=True)
+        self._summary = summary.replace("   ", "\n").replace(" at (", "\nat (")  # narrow
+        self._say_beside()
         self.setAccessibleDescription(summary)
+
+    def set_reading(self, words: str) -> None:
+        """What is said of the selected cell where the numbers stand beside the map; else its owner shows it."""
+        self._reading = words
+        self._say_beside()
+
+    def _say_beside(self) -> None:
+        self._column.setText("\n".join(part for part in (self._reading, self._summary) if part))
 
     def set_cell(self, cell: Cell | None) -> None:
         """Puts the cross on a cell (None: none)."""

@@ -83,8 +83,12 @@ class GripSplitter(QSplitter):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.settle()
+
+    def settle(self) -> None:
+        """The sizes of `first` again, where nobody has dragged the grip."""
         if self._sizes_of is not None and not self.moved:
-            self.setSizes(self._sizes_of(event.size()))
+            self.setSizes(self._sizes_of(self.size()))
 
     def reset(self) -> None:
         """As at first."""

@@ -64,7 +64,21 @@ def test_the_large_map_is_larger_where_there_is_more_room(app: Any) -> None:
     app.main_window.resize(1920, 1080)
     app.qt.processEvents()
     assert channel.map.view.height() > before + 60
-    assert before > 100
+    assert before > 120
+
+
+def test_numbers_beside_the_map_leave_room_for_the_page(app: Any) -> None:
+    channel = app.explore.channel
+    channel.area.set_page("attribution")
+    app.qt.processEvents()
+    assert channel.map.view.height() > 120
+    assert channel.area.height() > 220  # px of a page in a window of 1280 x 800
+    words = next(label for label in channel.map.findChildren(QLabel) if label.isVisible())
+    assert words.x() > channel.map.view.width()  # beside it
+    channel.map.view.selected.emit(3, 4)
+    app.rest()
+    assert words.text().startswith(channel.reading.text())
+    assert "cell (3, 4)" in words.text()
 
 
 def test_a_double_click_enlarges_and_escape_goes_back(app: Any, qtbot: QtBot) -> None:
