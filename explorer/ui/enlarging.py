@@ -22,7 +22,17 @@ class Enlarging(QObject):
     def own_actions(self) -> tuple[Action, ...]:
         """The key."""
         about = "What has the focus or lies under the pointer, over the whole window; Esc is the way back"
-        return (Action("view.enlarge", "Enlarge the picture", self.toggle, ("E",), "View/Window", about=about),)
+        return (
+            Action(
+                "view.enlarge",
+                "Enlarge the picture",
+                self.toggle,
+                ("E",),
+                "View/Window",
+                about=about,
+                why_not=self._why_not,
+            ),
+        )
 
     def toggle(self) -> None:
         """Shows a panel large, or sends it back."""
@@ -31,7 +41,18 @@ class Enlarging(QObject):
         else:
             found = _panel_of(QApplication.focusWidget()) if _by_keys() else None
             found = found or _panel_of(QApplication.widgetAt(QCursor.pos())) or _panel_of(QApplication.focusWidget())
-            self.enlarge(found or self._window.explore.channel.map.view)
+            found = found or self._main_panel()
+            if found is not None:
+                self.enlarge(found)
+
+    def _main_panel(self) -> Panel | None:
+        """The large map of Explore, the largest panel of another workspace."""
+        map_ = self._window.explore.channel.map.view
+        seen = (panel for panel in self._window.findChildren(Panel) if panel.isVisible())
+        return map_ if map_.isVisible() else max(seen, key=_area, default=None)
+
+    def _why_not(self) -> str:
+        return "" if self._main_panel() is not None else "No picture is shown here."
 
     def enlarge(self, asked: QWidget) -> None:
         """A panel with what it is a pair with; sends it back where it is large already."""
@@ -57,6 +78,10 @@ def _by_keys() -> bool:
     """Whether the focus is shown: somebody goes by keyboard."""
     panel = _panel_of(QApplication.focusWidget())
     return panel is not None and panel.ringed
+
+
+def _area(panel: Panel) -> int:
+    return panel.width() * panel.height()
 
 
 def _panel_of(widget: QWidget | None) -> Panel | None:

@@ -254,6 +254,7 @@ QCheckBox:focus { border: 1px solid @accent; }
 QCheckBox::indicator, QTableView::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked, QTableView::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
 QToolButton { padding: 3px 6px; max-height: 18px; }
+QToolButton#narrow { padding: 3px 0; }
 QToolButton#fold { background: transparent; border: 1px solid transparent; color: @dim; padding: 2px 0; }
 QToolButton#fold:hover, QToolButton#fold:focus { color: @text; }
 QToolButton#fold:checked { background: transparent; color: @text; border: 1px solid transparent; }

@@ -83,6 +83,7 @@ def _pictured(app: Any, name: str, state: State) -> Picture:
 def _put_away(app: Any) -> None:
     """What the state before has left over the window."""
     app.main_window.enlarged.dismiss()
+    app.main_window.drop_note.hide()
     app.keys.hide()
     app.palette.hide()
     app.guide.close()

@@ -21,6 +21,7 @@ from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
+from explorer.ui.graphics.over_bar import LEFT_OUT
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
 from explorer.ui.widgets.figure_request import FigureButton
@@ -37,9 +38,10 @@ _FAMILY = "the pages beneath the map"
 _LEAST = 150  # px of the map with its reading
 _UNDER = 70  # px of the colour bar and the numbers of a map
 _LITTLE = 178  # px of the map and its colour bar, where there is little room
+_TINY = 100  # px of a map that its numbers would be in the way of
 _NUMBERS = 132  # px of the column of its numbers beside it
 # of the height, until somebody drags the grip: the map; where there is little room; what a page brings in its place
-_MAP, _MOST, _FRONT = 0.4, 0.5, 0.5
+_MAP, _MOST, _FRONT = 0.42, 0.5, 0.5
 
 
 class ChannelPanel(QWidget):
@@ -145,7 +147,7 @@ class ChannelPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)
-        for widget in (Caption("Values of this channel"), self.histogram, Caption("Weights"), self.kernel):
+        for widget in (Caption("Histogram"), self.histogram, Caption("Weights"), self.kernel):
             column.addWidget(widget)
         return page
 
@@ -315,7 +317,7 @@ class _MapPlace(QWidget):
         shown = next((part for part in self._parts if not part.isHidden() and part.parentWidget() is self), None)
         if shown is None:  # it may be enlarged elsewhere
             return
-        if shown is self._map and self._stands_beside():
+        if shown is self._map and self._side() > 0:
             self._map.setGeometry(0, 0, self.width(), min(self._map.heightForWidth(self.width()), self.height()))
             self._reading.hide()
             return
@@ -328,13 +330,16 @@ class _MapPlace(QWidget):
         gap = theme.current().tight
         self._reading.setGeometry(0, high + gap, self.width(), max(beneath - gap, 0))
 
-    def _stands_beside(self) -> bool:
-        """Whether the numbers leave the map more room beside it; tells the map so."""
-        wide, high, side = self.width(), self.height(), text_size.px(_NUMBERS)
-        under = self._map.drawn_height(wide, high - self._beneath(wide), 0)
-        beside = self._map.drawn_height(wide, high, side) > under
-        self._map.set_side(side if beside else 0)
-        return beside
+    def _side(self) -> int:
+        """Where the numbers leave the map the most room (`OverBar.set_side`); they are left out where it would be tiny."""
+        wide, column = self.width(), text_size.px(_NUMBERS)
+        high = self.height() - self._beneath(wide)
+        rooms = {0: high, column: self.height()}
+        side = max(rooms, key=lambda side: self._map.drawn_height(wide, rooms[side], side))
+        if self._map.drawn_height(wide, rooms[side], side) < min(_TINY, self._map.heightForWidth(wide)):
+            side = LEFT_OUT
+        self._map.set_side(side)
+        return side
 
     def _beneath(self, width: int) -> int:
         return self._reading.heightForWidth(width) + theme.current().tight

@@ -93,6 +93,7 @@ class FeatureMapPanel(OverBar):
             line.set_text(said, at_end=True)
         self._summary = summary.replace("   ", "\n").replace(" at (", "\nat (")  # narrow
         self._say_beside()
+        self.setToolTip(summary)  # where there is no room for it elsewhere
         self.setAccessibleDescription(summary)
 
     def set_reading(self, words: str) -> None:

@@ -12,6 +12,8 @@ from explorer.ui import theme
 from explorer.ui.graphics.colour_bar import ColourBar
 from explorer.ui.graphics.panel import Panel
 
+LEFT_OUT = -1  # in the place of the px of a column
+
 
 class OverBar(QWidget):
     """`view` takes what the bar and the lines leave. The places of both are kept while they are hidden: nothing jumps.
@@ -77,11 +79,11 @@ class OverBar(QWidget):
         super().changeEvent(event)
 
     def set_side(self, pixels: int) -> None:
-        """The words stand in a column of so many px right of the panel; 0: in lines beneath it."""
+        """The words stand in a column of so many px right of the panel; 0: in lines beneath it; LEFT_OUT: nowhere."""
         if pixels == self._side or self._beside is None:
             return
         self._side = pixels
-        self._beside.setVisible(bool(pixels))
+        self._beside.setVisible(pixels > 0)
         for line in self._beneath:
             line.setVisible(not pixels)
         self._place()
@@ -93,7 +95,7 @@ class OverBar(QWidget):
         top = max(self.height() - self._taken, 0)
         room = self._panel_width(self.width())
         self.panel.setGeometry(0, 0, room, top)
-        if self._side and self._beside is not None:
+        if self._side > 0 and self._beside is not None:
             self._beside.setGeometry(self.width() - self._side, 0, self._side, self.height())
         for part, high in self._under:
             top += theme.current().tight
@@ -120,4 +122,4 @@ class OverBar(QWidget):
 
 def _beside_of(width: int, side: int) -> int:
     """What a column of `side` px leaves of a width."""
-    return max(width - side - theme.current().space, 0) if side else width
+    return max(width - side - theme.current().space, 0) if side > 0 else width

@@ -55,7 +55,7 @@ class PlayBar(QWidget):
         rows, line = QVBoxLayout(self), QHBoxLayout()
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.current().tight)
-        line.setSpacing(theme.current().space)
+        line.setSpacing(theme.current().tight)
         for widget in (self.button, self.loop, self.time):
             line.addWidget(widget)
         line.addStretch(1)
@@ -79,6 +79,7 @@ class PlayBar(QWidget):
             button.clicked.connect(partial(self._choose, name))
             group.addButton(button)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setObjectName("narrow")
             line.addWidget(button)
             self._buttons[name] = button
         group.setExclusive(True)

@@ -101,6 +101,20 @@ def test_a_double_click_enlarges_and_escape_goes_back(app: Any, qtbot: QtBot) ->
     assert map_.view.box.zoom == 1
 
 
+def test_the_key_enlarges_what_a_workspace_shows(app: Any) -> None:
+    window, enlarging = app.main_window, app.commands.enlarging
+    (action,) = enlarging.own_actions()
+    app.change(workspace="compare")
+    app.rest()
+    assert not action.why_not()
+    enlarging.toggle()
+    (part,) = window.enlarged.parts
+    assert window.enlarged.isVisible()
+    assert part is not window.explore.channel.map
+    enlarging.toggle()
+    assert window.enlarged.isHidden()
+
+
 def test_an_attribution_is_enlarged_beside_its_sanity_check(app: Any) -> None:
     page = app.page("attribution")
     app.explore.channel.area.set_page("attribution")
