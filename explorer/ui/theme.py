@@ -269,6 +269,7 @@ QTreeView::item:selected { background: @accent; color: @on_accent; }
 QListWidget { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
 QListWidget:focus, QListView#grid:focus { border: 1px solid @accent; }
 QListView#grid { background: @control; border: 1px solid @line; border-radius: 6px; outline: 0; }
+QListView[row="true"]::item:selected { background: @accent; }
 QListWidget::item { padding: 2px 4px; }
 QListWidget::item:selected { background: @accent; color: @on_accent; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 3px 6px; }

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
@@ -17,6 +17,7 @@ from explorer.core.params import Choice
 from explorer.core.selection import Selection
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.widgets.forms import ParamsForm
+from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
 log = logging.getLogger("explorer")
@@ -42,6 +43,8 @@ class MethodPageView(Page):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(f"{spec.title}: progress")
+        self.step = Elided()  # of what runs; its place is kept, so that nothing moves while a method runs
+        self.step.setObjectName("dim")
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
@@ -69,15 +72,23 @@ class MethodPageView(Page):
     def _lay_out(self) -> None:
         """A small form beside its button; over a larger one stand the buttons in a row with the progress. What is hidden keeps its
         place."""
-        first, last = QHBoxLayout(), QHBoxLayout()
+        first, last, running = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        single = len(self.form.editors) == 1
+        if single:
+            running.addWidget(self.progress, 1)
+            running.addWidget(self.step, 1)
         if not self.form.editors:
             self.form.hide()
-        if len(self.form.editors) == 1:
+        if single:
             first.addWidget(self.form, 1)
         for button in (self.start, *self.further):
             first.addWidget(button)
-        if len(self.form.editors) != 1:
-            first.addWidget(self.progress, 1)
+        if not single:
+            beside = QVBoxLayout()
+            beside.setSpacing(2)
+            beside.addWidget(self.step)
+            beside.addWidget(self.progress)
+            first.addLayout(beside, 1)
         for button in self.exports:
             last.addWidget(button)
         self.results = QWidget()
@@ -85,8 +96,8 @@ class MethodPageView(Page):
         self.add(first)  # on top: parameters that come and go move no button
         if len(self.form.editors) > 1:
             self.add(self.form)
-        if len(self.form.editors) == 1:
-            self.add(self.progress)
+        if single:
+            self.add(running)
         self.add(self.status, self.results, self.about)
 
     def _edited(self) -> None:
@@ -131,9 +142,15 @@ class MethodPageView(Page):
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 100 if fraction else 0)
         self.progress.setValue(round(100 * (fraction or 0.0)))
+        if not self.running:
+            self.step.set_text("")
 
     def set_status(self, words: str) -> None:
-        """How far it is, what went wrong, what to do next."""
+        """How far it is, beside the bar of progress; what went wrong, what to do next."""
+        self.step.set_text(words if self.running else "", at_end=True)
+        if self.running:
+            self.status.setText(" ")  # its line stays, if it is there
+            return
         self.status.setText(words)
         self.status.setVisible(bool(words))
 

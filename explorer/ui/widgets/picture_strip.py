@@ -38,6 +38,7 @@ class PictureStrip(QWidget):
         for policy in (self.grid.setHorizontalScrollBarPolicy, self.grid.setVerticalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the wheel, the arrows and the buttons go along it
         self.grid.setFixedHeight(SIDE + 10)
+        self.grid.setProperty("row", True)
         self.opened, self.wanted = self.grid.opened, self.grid.wanted
         head, column = QHBoxLayout(), QVBoxLayout(self)
         head.setSpacing(theme.current().tight)

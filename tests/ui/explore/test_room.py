@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.ui.kept_sizes import keep_sizes
+from explorer.ui.method_page.view import MethodPageView
 from explorer.ui.settings import Settings
 from explorer.ui.widgets.splitter import GripSplitter
 
@@ -163,3 +164,22 @@ def test_grips_are_remembered_and_reset(qtbot: QtBot) -> None:
     twice = QMouseEvent(QEvent.Type.MouseButtonDblClick, at, at, left, left, none)
     QApplication.sendEvent(first.handle(1), twice)
     assert first.sizes() == begun == made(settings).sizes()
+
+
+def test_what_runs_moves_no_result(app: Any) -> None:
+    for name in ("health", "attribution"):
+        app.explore.channel.area.set_page(name)
+        app.page(name).toggle()
+        app.rest()
+        views = app.main_window.findChildren(MethodPageView)
+        view = next(view for view in views if view.spec.id == name)
+        app.grab()  # lays everything out
+        before = view.results.pos()
+        view.set_running(0.5)
+        view.set_status("12 of 46 inputs")
+        app.grab()
+        assert view.step.text().startswith("12 of"), name
+        assert view.results.pos() == before, name
+        view.set_running(None)
+        view.set_status("")
+        assert not view.step.text()
