@@ -81,7 +81,7 @@ def _by_keys() -> bool:
 
 
 def _area(panel: Panel) -> int:
-    return panel.width() * panel.height()
+    return int(panel.width() * panel.height())
 
 
 def _panel_of(widget: QWidget | None) -> Panel | None:

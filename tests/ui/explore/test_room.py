@@ -173,7 +173,9 @@ def test_what_runs_moves_no_result(app: Any) -> None:
         app.rest()
         views = app.main_window.findChildren(MethodPageView)
         view = next(view for view in views if view.spec.id == name)
-        app.grab()  # lays everything out
+        for _ in range(3):  # until a new result is laid out, the area that it scrolls in too
+            app.qt.processEvents()
+            app.grab()
         before = view.results.pos()
         view.set_running(0.5)
         view.set_status("12 of 46 inputs")
