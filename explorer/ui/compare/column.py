@@ -146,7 +146,7 @@ class ColumnPanel(DropPanel):
             for line in self._lines:
                 line.removeWidget(widget)
             lines[room][at].addWidget(widget, int(narrow and at == 0))
-        self.view.setMaximumWidth(_LARGEST if narrow else _VIEW)
+        self.view.setMaximumWidth(_LARGEST if narrow else text_size.px(_VIEW))
         self.view.setSizePolicy(_GIVES if narrow else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _top(self) -> QHBoxLayout:

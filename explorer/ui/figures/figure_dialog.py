@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import dialog_sheet
 from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_bytes, figure_image
 from explorer.ui.figures.figure_settings import DPIS, FONTS, WIDTHS, remember_style, remembered_style
@@ -126,7 +126,7 @@ class FigureDialog(QDialog):
         holder = QWidget()
         left.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(left)
-        holder.setFixedWidth(360)
+        text_size.hold(holder, "setFixedWidth", 360)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview of the figure")
         self.preview.setMinimumSize(1, 1)
