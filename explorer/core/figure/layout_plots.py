@@ -56,6 +56,9 @@ def _y_range(part: CurvesPart) -> tuple[float, float]:
     return _span(arrays, True)
 
 
+NO_GROUP = "no class"  # of a point that is in no group
+
+
 def _colour(canvas: FigureCanvas, number: int) -> str:
     return canvas.inks.series[number % len(canvas.inks.series)]
 
@@ -95,9 +98,10 @@ def _ends(values: Array) -> list[int]:
 
 
 def _lay_legend(
-    canvas: FigureCanvas, names: list[tuple[str, str]], x: float, y: float, width: float, points: bool = False
+    canvas: FigureCanvas, names: list[tuple[str, str]], x: float, y: float, width: float, points: int = 0
 ) -> float:
-    """A line (or the mark of its points) and a name for each, in as many rows as they need; none for a single nameless one."""
+    """A line and a name for each, in as many rows as they need; none for a single nameless one. `points`: so many have the marks
+    of their points instead, and what follows them that of points in no group."""
     if not any(name for name, _ in names):
         return y
     size, at, sample = canvas.small, x, (0.5 if points else 1.2) * canvas.em
@@ -109,7 +113,7 @@ def _lay_legend(
         if at > x and at + wide > x + width:
             at, y = x, y + high
         if points:
-            _lay_mark(canvas, at + sample / 2, y + high / 2, 0.6, number)
+            _lay_mark(canvas, at + sample / 2, y + high / 2, 0.6, number if number < points else -1)
         else:
             canvas.line((at, y + high / 2), (at + sample, y + high / 2), colour=colour, thickness=0.45)
         canvas.text(at + sample + 0.3 * canvas.em, y, shown, size, canvas.inks.dim)
@@ -208,7 +212,10 @@ def lay_bars(canvas: FigureCanvas, part: BarsPart, x: float, y: float, width: fl
 
 def lay_scatter(canvas: FigureCanvas, part: ScatterPart, x: float, y: float, width: float) -> float:
     legend = [(name, _colour(canvas, number)) for number, name in enumerate(part.groups)]
-    y = _lay_legend(canvas, legend, x, y, width, points=True)
+    groups = len(legend)
+    if groups and (np.asarray(part.group) < 0).any():
+        legend.append((NO_GROUP, canvas.inks.line))
+    y = _lay_legend(canvas, legend, x, y, width, groups)
     spans = _span([part.x], True), _span([part.y], True)
     area, bottom = _lay_axes(canvas, part.horizontal, part.vertical, spans, (x, y, width))
     radius = 0.6 if len(part.x) < 500 else 0.35
@@ -219,8 +226,9 @@ def lay_scatter(canvas: FigureCanvas, part: ScatterPart, x: float, y: float, wid
 
 
 def _lay_mark(canvas: FigureCanvas, x: float, y: float, radius: float, group: int) -> None:
-    """As many groups as there are colours are dots, then squares, then both hollow; what is in none is grey."""
-    colour = _colour(canvas, group) if group >= 0 else canvas.inks.dim
+    """As many groups as there are colours are dots, then squares, then both hollow; what is in none has a grey that no
+    group has."""
+    colour = _colour(canvas, group) if group >= 0 else canvas.inks.line
     turn = max(group, 0) // len(canvas.inks.series) % 4
     fill, line = (canvas.inks.paper, colour) if turn >= 2 else (colour, "")
     if turn % 2:

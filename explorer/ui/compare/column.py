@@ -29,6 +29,7 @@ _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 490  # px from which the selected channel has room of its own
 _TIGHT = 350  # px up to which controls are signs
+_TINY = 304  # px up to which those have no room on one line
 _LEAST = 240  # px of a column
 _SIGN = 42  # px of a button with a sign
 _VIEW = 168  # px of a drop-down beside the title
@@ -83,7 +84,7 @@ class ColumnPanel(DropPanel):
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
         self.view = choice("View of this column", view_tip("compare"), offered("compare"))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
-        self._narrow: bool | None = None
+        self._placed = ""
         self._minus, self._link = "", "Linked"
         self.strip = LayerStrip()
         self._build()
@@ -119,7 +120,7 @@ class ColumnPanel(DropPanel):
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, _GIVES)
         text_size.hold(self.pages, "setMinimumHeight", _CELLS)
         self._lines = [self._line(self.title), self._line(self.subtitle, self.mode), self._line()]
-        self._arrange(narrow=False)
+        self._arrange("roomy")
         self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
@@ -133,17 +134,19 @@ class ColumnPanel(DropPanel):
         self.body.addLayout(line)
         return line
 
-    def _arrange(self, narrow: bool) -> None:
-        """The controls beside the title and beneath, or on a line of their own, which leaves the title all the width."""
-        if narrow == self._narrow:
+    def _arrange(self, room: str) -> None:
+        """The controls beside the title and beneath ("roomy"), on a line of their own, which leaves the title all the width
+        ("narrow"), or those with signs beside the title again, where that line is too short for all ("tiny")."""
+        if room == self._placed:
             return
-        self._narrow = narrow
+        self._placed, narrow = room, room != "roomy"
         first, second, third = self._lines
+        lines = {"roomy": (first, first, second, second), "narrow": (third,) * 4, "tiny": (third, third, first, first)}
         for at, widget in enumerate((self.view, self.lock, self.minus_button, self.freeze)):
             for line in self._lines:
                 line.removeWidget(widget)
-            (third if narrow else (first, first, second, second)[at]).addWidget(widget, int(narrow and at == 0))
-        self.view.setMaximumWidth(_LARGEST if narrow else _VIEW)
+            lines[room][at].addWidget(widget, int(narrow and at == 0))
+        self.view.setMaximumWidth(_LARGEST if narrow else text_size.px(_VIEW))
         self.view.setSizePolicy(_GIVES if narrow else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _top(self) -> QHBoxLayout:
@@ -262,7 +265,7 @@ class ColumnPanel(DropPanel):
     def fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
-        self._arrange(narrow=not roomy)
+        self._arrange("roomy" if roomy else "narrow" if self.width() >= text_size.px(_TINY) else "tiny")
         self._write()
         width = _PICTURE if roomy else _SMALL
         self._beside.removeWidget(self.channel)

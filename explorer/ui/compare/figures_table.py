@@ -13,7 +13,7 @@ from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.page_frame import paragraph
 
 _VALUE = 36  # px of a column of values at least
-_LEAST = 5  # rows that are seen where there is little room; the others by scrolling
+_LEAST = 3  # rows that are seen where there is little room; the others by scrolling
 _TIP = "From the model cards, measured on held-out pictures. Point at a row for details"
 
 

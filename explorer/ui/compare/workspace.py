@@ -143,7 +143,7 @@ class CompareWorkspace(QWidget):
     def _make_room(self) -> None:
         """Folds it away where columns would be too narrow beside it, and brings it back where they are not."""
         beside = self.width() - self._pairs_width - self.columns.spacing() * self._count
-        narrow = self._count > 0 and beside < _WIDE * self._count
+        narrow = self._count > 0 and beside < text_size.px(_WIDE) * self._count
         if narrow and self.fold.isChecked() and not self._asked:
             self._folded = True
             self.fold.setChecked(False)
@@ -153,7 +153,7 @@ class CompareWorkspace(QWidget):
 
     @property
     def _pairs_width(self) -> int:
-        low, high = _PAIRS
+        low, high = map(text_size.px, _PAIRS)
         return min(max(round(_SHARE * self.width()), low), high)
 
     def _unfold(self, on: bool) -> None:

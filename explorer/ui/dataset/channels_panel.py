@@ -160,7 +160,9 @@ class ChannelsPanel(QWidget):
         self.open = QPushButton("Show in Explore")
         self.open.setToolTip("The selected channel in Explore with its examples  ( Return, double click )")
         self.table, self.histogram, self.bars = IndexTable(), HistogramPlot(), ClassBars(10)
-        self.title = Caption("Histogram")
+        self.title, self.legend = Caption("Histogram"), Elided()
+        self.legend.setObjectName("dim")
+        self.legend.set_text("Classes by their mean; orange: how many of the channel's best inputs are of the class")
         row, beneath = QHBoxLayout(), QWidget()
         row.addWidget(self.tap)
         row.addWidget(self.about, 1)
@@ -168,7 +170,7 @@ class ChannelsPanel(QWidget):
         self.histogram.setToolTip(
             "Values of all inputs on the channel: how many inputs have which maximum (logarithmic)"
         )
-        column_of(beneath, self.title, self.histogram, self.bars)
+        column_of(beneath, self.title, self.histogram, self.legend, self.bars)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.table)
         self.split.addWidget(beneath)
@@ -206,6 +208,7 @@ class ChannelsPanel(QWidget):
         else:
             self.histogram.set_counts(found.counts, found.edges)
         self.bars.set_bars(bars)
+        self.legend.setVisible(bool(self.bars.bars))
 
     def set_note(self, words: str) -> None:
         """Why something cannot be told."""

@@ -173,7 +173,8 @@ class MakingPresenter:
     def _line(self, facts: IndexFacts) -> ListedIndex:
         done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
         failed = f", {facts.failed:,} failed" if facts.failed else ""
-        about = f"{short_title(facts.settings.data)} · {done}{failed} · {byte_words(facts.nbytes)}"
+        size = "ready-made" if facts.shipped else byte_words(facts.nbytes)
+        about = f"{short_title(facts.settings.data)} · {done}{failed} · {size}"
         folder = self._lab.folder(facts)
         layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
         comes = "Comes with the program" if facts.shipped else ""

@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QShowEvent, QStandardItem, Q
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from explorer.engine.models.base import CatalogueEntry, parse_id
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 _SEARCHED = Qt.ItemDataRole.UserRole + 2
 _TITLES = {"demo": "Demo models", "torchvision": "torchvision", "timm": "timm", "hf": "transformers (hf)"}
 _EXTENSIONS = "Extensions"
-_FILE_WIDTH = 130  # px
+_FILE_WIDTH, _NAME_WIDTH = 130, 250  # px
 _LETTERS = 3  # of a search from which names beyond the list are looked for
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -84,7 +84,7 @@ class ModelList(QWidget):
         header = self.view.header()
         # what a model is good for gets the room; the name of a file is in its tip, and beside the list
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        text_size.hold(self, "set_name_width", _NAME_WIDTH)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(2, _FILE_WIDTH)
         for row in range(self._proxy.rowCount()):
@@ -98,6 +98,10 @@ class ModelList(QWidget):
         self.search.returnPressed.connect(self.stopped)
         self.view.selectionModel().currentChanged.connect(self.moved)
         self.view.doubleClicked.connect(self._double_clicked)
+
+    def set_name_width(self, px: int) -> None:
+        """Of the column of names; a longer one is in the tip."""
+        self.view.header().resizeSection(0, px)
 
     def _double_clicked(self, index: QModelIndex) -> None:
         if _entry(index):

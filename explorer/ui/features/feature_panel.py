@@ -132,6 +132,9 @@ class ColumnFeaturesPanel(FeaturesPanel):
         self.first.setChecked(on and not reason)
         self.first.setToolTip(reason or _FIRST)
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # the picture takes the height that there is: a workspace does not scroll for it
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         beside = stand_beside(self.body, self.note, event.size().width())

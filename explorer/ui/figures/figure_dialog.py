@@ -30,7 +30,8 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
-from explorer.ui import theme
+from explorer.ui import text_size, theme
+from explorer.ui.dialogs.parts import dialog_sheet
 from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_bytes, figure_image
 from explorer.ui.figures.figure_settings import DPIS, FONTS, WIDTHS, remember_style, remembered_style
 from explorer.ui.save_as import ask_path
@@ -56,6 +57,7 @@ class FigureDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export figure")
+        self.setStyleSheet(dialog_sheet())
         self.figure, self._settings, self._save, self._copy = figure, settings, save, copy
         style = remembered_style(settings)
         self.wide, self.unit = _spin(*WIDTHS, 1, "Width"), QComboBox()
@@ -96,8 +98,8 @@ class FigureDialog(QDialog):
     # --- how it stands
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setSpacing(theme.current().space)
+        form, scale = QFormLayout(), theme.current()
+        form.setSpacing(scale.space)
         for label, parts in (
             ("Format", tuple(self.formats.values())),
             ("Width", (self.wide, self.unit)),
@@ -122,8 +124,9 @@ class FigureDialog(QDialog):
         buttons.addWidget(self.save_button)
         left.addLayout(buttons)
         holder = QWidget()
+        left.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(left)
-        holder.setFixedWidth(360)
+        text_size.hold(holder, "setFixedWidth", 360)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview of the figure")
         self.preview.setMinimumSize(1, 1)
@@ -132,10 +135,14 @@ class FigureDialog(QDialog):
         area.setWidgetResizable(True)
         area.setAlignment(Qt.AlignmentFlag.AlignCenter)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the width for the picture stays
-        whole = QHBoxLayout(self)
+        heading, whole = QLabel(self.windowTitle()), QHBoxLayout()
+        heading.setObjectName("title")
         whole.addWidget(holder)
         whole.addWidget(area, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(scale.group, scale.inset, scale.group, scale.inset)
+        column.addWidget(heading)
+        column.addLayout(whole, 1)
         self.area = area
         self.dpi.setSuffix(" dpi")
         self.path.setMinimumWidth(160)
@@ -265,7 +272,9 @@ class FigureDialog(QDialog):
     def _show_image(self) -> None:
         if self._image.isNull():
             return
-        whole, room = QPixmap.fromImage(self._image), self.area.viewport().width()
+        whole = QPixmap.fromImage(self._image)
+        # the same with and without the bar beside it: a picture that made the bar come and go would never rest
+        room = self.area.maximumViewportSize().width() - self.area.verticalScrollBar().sizeHint().width()
         smooth = Qt.TransformationMode.SmoothTransformation
         self.preview.setPixmap(whole if whole.width() <= room else whole.scaledToWidth(room, smooth))
 

@@ -70,6 +70,7 @@ class NumberAxis(pg.GraphicsWidget):
         self.side, self.title = side, title
         self._thickness = (thickness or _THICKNESS[side]) + (_TITLE if title and side == "left" else 0.0)
         self.unit = ""
+        self.whole = False  # ticks at whole numbers alone: what is counted has no halves
         self._finest = 0.0  # step of the small ticks
         self._box: Any = None
         self._made_for: tuple[object, ...] = ()
@@ -106,6 +107,9 @@ class NumberAxis(pg.GraphicsWidget):
     def levels(self, low: float, high: float, length: float) -> list[list[float]]:
         """Values of the large ticks and of the small ones, for an axis that is so many pixels long."""
         step, parts = _steps(high - low, length)
+        if self.whole:
+            step = max(step, 1.0)
+            parts = parts if step / parts >= 1 else 1
         self._finest = step / parts
         small = _multiples(low, high, step / parts) if step / parts * length >= _APART * (high - low) else range(0)
         large = [number * step for number in _multiples(low, high, step)]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
 from explorer.core.render.matrix import cell_colours
-from explorer.ui.graphics.axes import NamedAxis
+from explorer.ui.graphics.axes import NamedAxis, width_of
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS
@@ -19,6 +19,7 @@ from explorer.ui.graphics.plot_panel import PlotPanel
 
 COLORMAP = "magma"
 _LABELS, _LONGEST = 74.0, 11  # px of the names at the left, characters of one
+_APART = 4.0  # px between the names beneath
 _LEAST = 6.0  # px of a frame
 _WRITTEN = 15.0  # px that a cell has at least when its count is written into it
 
@@ -66,9 +67,8 @@ class ConfusionPanel(PlotPanel):
             np.ascontiguousarray(cell_colours(shares, np.ones(shares.shape, bool), COLORMAP)), whole
         )
         short = tuple(name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in found.labels)
-        for axis in (self.left_axis, self.bottom_axis):
-            assert isinstance(axis, NamedAxis)
-            axis.set_names(short if axis.side == "left" else _shortest(found.labels))
+        assert isinstance(self.left_axis, NamedAxis)
+        self.left_axis.set_names(short)
         self.setAccessibleDescription(f"{count} classes, {int(found.counts.sum())} test pictures")
         self._place()
 
@@ -90,7 +90,16 @@ class ConfusionPanel(PlotPanel):
         self._place()
         self.cells.place()
 
+    def _name_columns(self) -> None:
+        """Whole names where the columns are wide enough for all of them, else beginnings that differ."""
+        if self.found is None or not self._begun:
+            return
+        assert isinstance(self.bottom_axis, NamedAxis)
+        names, room = self.found.labels, self.scale_of_view[1] - _APART
+        self.bottom_axis.set_names(names if all(width_of(name) <= room for name in names) else _shortest(names))
+
     def _place(self) -> None:
+        self._name_columns()
         shown = self.found is not None and self.cells.grid.holds(self.current)
         self._frame.set_rects([self.cells.framed(self.current)] if shown and self.current is not None else [])
 
@@ -136,7 +145,8 @@ class ConfusionPanel(PlotPanel):
 def _shortest(names: tuple[str, ...]) -> tuple[str, ...]:
     """Beginnings of names that differ, of as few letters as that takes."""
     for letters in range(3, 6):
-        cut = tuple(name[:letters] for name in names)
-        if len(set(cut)) == len(set(names)):
-            return cut
-    return tuple(name[:3] for name in names)
+        if len({name[:letters] for name in names}) == len(set(names)):
+            break
+    else:
+        letters = 3
+    return tuple(name[:letters] for name in names)

@@ -59,10 +59,15 @@ class PlotPanel(Panel):
 
     def changeEvent(self, event: QEvent) -> None:
         """Qt's name: axes of another text take another room."""
-        if event.type() == QEvent.Type.FontChange and self._begun:
+        if event.type() == QEvent.Type.FontChange:
+            self.refit()
+        super().changeEvent(event)
+
+    def refit(self) -> None:
+        """An axis takes another room."""
+        if self._begun:
             self.centralWidget.resizeEvent(None)
             self.lay_out()
-        super().changeEvent(event)
 
     @property
     def area(self) -> QRectF:

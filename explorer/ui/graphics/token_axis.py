@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
@@ -14,7 +15,7 @@ from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.items import cosmetic_pen
 
 NAME_PX = 11  # height of a name
-_LINE = 12.0  # px from one name to the next
+_LINE, _CLOSE = 12.0, 10.2  # px from one name to the next, and where there is little room
 _OFFSET = 5.0
 
 
@@ -32,6 +33,12 @@ class TokenAxis(NumberAxis):
         """`off`: places whose names are dimmed."""
         self._labels_of, self._step, self._off = labels, step, off
         self.update()
+
+    def fit_names(self, most: float) -> None:
+        """Takes as many pixels from the plot as the longest name does, `most` at most."""
+        metrics = QFontMetricsF(name_font())
+        longest = max((metrics.horizontalAdvance(label.text) for label in self._labels_of), default=0.0)
+        self._thickness = min(longest / text_size.factor() + _OFFSET + 1, most)
 
     def set_marked(self, place: int | None) -> None:
         """The place that is pointed at."""
@@ -63,7 +70,7 @@ class TokenAxis(NumberAxis):
         painter.setFont(font)
         each, line = length / (high - low), text_size.px(_LINE)
         places = -(-len(self._labels_of) // self._step)
-        skip = max(-(-line // max(int(each), 1)), 1)
+        skip = max(ceil(text_size.px(_CLOSE) / max(each, 1.0)), 1)
         for place in range(max(int(low), 0), min(int(high) + 1, places)):
             near = self._marked is not None and 0 < abs(place - self._marked) * each < line
             if (place % skip and place != self._marked) or near:

@@ -13,6 +13,7 @@ from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
 from explorer.core.token_labels import TokenLabel
+from explorer.ui import text_size
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS
@@ -25,7 +26,7 @@ from explorer.ui.widgets import text
 _NAMES = 58.0  # px of the names on either side
 _LEAST = 5.0  # px of a frame
 _LARGEST = 440  # px of the whole panel
-_ROW = 14.0  # px of a row that has a name
+_ROW = 10.5  # px of a row that has a name
 
 
 class TokenMatrix(PlotPanel):
@@ -77,6 +78,8 @@ class TokenMatrix(PlotPanel):
         self.values, self.steps, self._queries = values, steps, len(queries)
         self._rows.set_tokens(queries, steps[0], off[0])
         self._columns.set_tokens(keys, steps[1], off[1])
+        self._columns.fit_names(_NAMES)
+        self.refit()
         self.show_message(False)
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         whole = QRectF(0, 0, values.shape[1], values.shape[0])
@@ -160,8 +163,13 @@ class TokenMatrix(PlotPanel):
         if self.values is None:
             return 120
         rows, columns = self.values.shape
-        most = _LARGEST if self._room is None else min(max(self._room, rows * _ROW + _NAMES), _LARGEST)
-        return int(min((width - _NAMES) * min(rows / columns, 1.5) + _NAMES, most))
+        beneath = self._columns.thickness
+        most = (
+            _LARGEST
+            if self._room is None
+            else min(max(self._room, rows * _ROW * text_size.factor() + beneath), _LARGEST)
+        )
+        return int(min((width - _NAMES) * min(rows / columns, 1.5) + beneath, most))
 
     def sizeHint(self) -> QSize:
         return QSize(260, self.heightForWidth(max(self.width(), 240)))

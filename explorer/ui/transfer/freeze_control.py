@@ -87,7 +87,7 @@ class FreezeControl(QObject):
 
     def own_actions(self) -> tuple[Action, ...]:
         """Keys for the line."""
-        both = {"place": "Go/Layers", "context": "transfer", "family": "Freeze up to another layer"}
+        both = {"place": "Go/Layers", "context": "transfer", "family": "freeze up to another layer"}
         return (
             Action("transfer.freeze_less", "Freeze one layer less", self.less, ("[",), why_not=self._why_not, **both),
             Action("transfer.freeze_more", "Freeze one layer more", self.more, ("]",), why_not=self._why_not, **both),

@@ -25,6 +25,7 @@ from explorer.ui.transfer.training_plots import TrainingPlots
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
+from explorer.ui.widgets.wrapping import WrapLayout
 
 _FORM = 268  # px across
 _SURE_MS = 5000  # how long the question stands whether all is to be thrown away
@@ -133,11 +134,9 @@ class TrainingPanel(Page):
         upper.setSpacing(scale.group)
         upper.addWidget(left)
         upper.addLayout(right, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(scale.tight)
+        lower = WrapLayout(scale.tight)
         for button in (self.compare, self.open, self.save, self.copy):
             lower.addWidget(button)
-        lower.addStretch(1)
         self.add(upper, lower)
         self.outer.setStretch(1, 1)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from explorer.core.transfer import Training
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.transfer.training_words import best_of
 
 _THICK = 2.0  # px, of what there is one value an epoch of
 _LOW = 110  # px that a plot has at least
+_BROAD = 280  # px from which they stand side by side
 _BESIDE = 0.025  # of the epochs that is left free at both ends, so that dots are whole
 _NOT_YET = "Training draws the {} here."
 _UNSPARED = "No picture is spared for validation: four a class are needed."
@@ -24,13 +26,15 @@ class TrainingPlots(QWidget):
         super().__init__(parent)
         self.loss = CurvePlot("Loss over epochs", title="loss (nats)")
         self.accuracy = CurvePlot("Validation accuracy over epochs", title="validation accuracy")
-        row = QHBoxLayout(self)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.current().space)
         for plot, share in ((self.loss, 6), (self.accuracy, 7)):  # its names are longer
             plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             plot.setMinimumHeight(_LOW)
             plot.names.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            assert plot.view.bottom_axis is not None
+            plot.view.bottom_axis.whole = True
             row.addWidget(plot, share)
         self.loss.setToolTip(
             "Cross-entropy in nats, lower is better: thin of each training step, thick of the validation pictures after each epoch"
@@ -39,6 +43,11 @@ class TrainingPlots(QWidget):
             "Share of the validation pictures that is told right after each epoch; they have no part in learning but choose the epoch"
         )
         self.show_training(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        self._row.setDirection(ways.LeftToRight if event.size().width() >= text_size.px(_BROAD) else ways.TopToBottom)
 
     def show_training(self, training: Training | None) -> None:
         """The curves so far; None: there are none."""

@@ -64,7 +64,7 @@ class TransferView(QWidget):
         columns.setChildrenCollapsible(False)
         columns.setHandleWidth(theme.current().space)
         text_size.hold(self.classes, "setMinimumWidth", 230)
-        columns.setSizes([262, 660, 340])
+        columns.setSizes([248, 676, 324])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)

@@ -85,6 +85,12 @@ class _RowDelegate(QStyledItemDelegate):
         if index.column():
             option.textElideMode = Qt.TextElideMode.ElideNone
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """No more than the table is wide: beyond that Qt's header keeps labels as wide as they were, and numbers are cut off."""
+        table, size = self.parent(), super().sizeHint(option, index)
+        assert isinstance(table, QTableView)
+        return QSize(min(size.width(), max(table.viewport().width() - 2, 1)), size.height())
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         table = self.parent()
         assert isinstance(table, QTableView)
@@ -113,6 +119,7 @@ class NumbersTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setMinimumSectionSize(1)
         text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row)
+        self.horizontalHeader().setMinimumSectionSize(1)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)  # gives way
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.setShowGrid(False)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from figure_samples import WideRuler, every_part
 
-from explorer.core.figure.figure_drawing import BoxItem, Drawing, ImageItem, TextItem
+from explorer.core.figure.figure_drawing import INKS, BoxItem, DotItem, Drawing, ImageItem, TextItem
 from explorer.core.figure.figure_layout import lay_out
 from explorer.core.figure.figure_numbers import as_tsv, tick_words, ticks, written
-from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, TilesPart
+from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, ScatterPart, TilesPart
 from explorer.core.figure.figure_subject import model_words
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 
@@ -132,3 +132,14 @@ def test_a_caption_names_a_file_without_its_folders() -> None:
     for path in ("/nets/of/mine/net.py", r"C:\nets\net.py"):
         card = ModelCard(ModelSpec(f"file:{path}:make"), "net", "file", WeightsInfo(True), Preprocess())
         assert "(file:net.py:make, trained)" in model_words(card)
+
+
+def test_points_of_no_class_have_a_colour_of_their_own_and_a_name() -> None:
+    groups, at = tuple("abcdefgh"), np.arange(9.0)
+    part = ScatterPart("", at, at, np.arange(9) - 1, groups)
+    drawing = lay_out(FigureDescription("Points", ((part,),), "", "points"), FigureStyle(), WideRuler())
+    marks = [item.colour for item in drawing.items if isinstance(item, DotItem)]
+    assert marks[: len(groups)] == list(INKS["light"].series)  # of the legend
+    assert marks[len(groups)] == marks[len(groups) + 1] == INKS["light"].line
+    assert marks.count(INKS["light"].line) == 2
+    assert "no class" in [item.text for item in drawing.items if isinstance(item, TextItem)]
