@@ -24,6 +24,7 @@ from explorer.core.figure.figure_parts import (
 from explorer.core.figure.layout_pictures import lay_matrix, lay_picture, lay_tiles
 from explorer.core.figure.layout_plots import lay_bars, lay_curves, lay_histogram, lay_scatter
 from explorer.core.figure.layout_texts import lay_note, lay_table, lay_words
+from explorer.core.figure.paper_colours import on_paper
 
 _SMALL, _SMALL_MATRIX = 7, 11.0  # rows and columns of a small matrix, and the em that it needs
 # how it is laid out, and the least width in em at which it stands beside others
@@ -43,7 +44,7 @@ _PARTS: dict[type, tuple[Callable[[FigureCanvas, Any, float, float, float], floa
 
 def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Drawing:
     """The figure at the width of the style; the height follows."""
-    canvas = FigureCanvas(style, ruler)
+    figure, canvas = on_paper(figure, style.theme), FigureCanvas(style, ruler)
     margin = 0.6 * canvas.em
     width, y = max(style.width_mm - 2 * margin, canvas.em), margin
     if figure.title:
