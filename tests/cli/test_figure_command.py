@@ -159,3 +159,18 @@ def test_a_film_of_a_video_has_its_frames(tmp_path: Path, capsys: Any) -> None:
             image.seek(number)
             durations.append(image.info["duration"])
     assert sum(durations) == 3 * 200
+
+
+def test_a_text_attends_by_its_words(tmp_path: Path) -> None:
+    """Each row of the figure is the row of the matrix between all tokens; padding is left out."""
+    asked = ("demo:sentences-transformer", "--input", "text:the film is very good", "--block", "1")
+    out, weights = tmp_path / "heads.svg", tmp_path / "weights.npz"
+    command = ["figure", "attention", *asked, "--query", "0,2", "--out", str(out), "--tsv", str(tmp_path / "heads.tsv")]
+    assert run(command) == 0
+    assert run(["attention", *asked, "--matrix", "--out", str(weights)]) == 0
+    header, *rows = table(tmp_path / "heads.tsv")
+    assert header[1:] == ["CLS", "the", "film", "is", "very", "good"]
+    heads = [[float(cell) for cell in row[1:]] for row in rows if len(row) == len(header)]
+    with np.load(weights) as stored:
+        np.testing.assert_allclose(heads, stored["weights"][:, 3, :6], rtol=1e-5, atol=1e-8)
+    assert "token 3 “is”" in out.read_text(encoding="utf-8")
