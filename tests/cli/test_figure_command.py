@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.cli import run
 
@@ -174,3 +175,31 @@ def test_a_text_attends_by_its_words(tmp_path: Path) -> None:
     with np.load(weights) as stored:
         np.testing.assert_allclose(heads, stored["weights"][:, 3, :6], rtol=1e-5, atol=1e-8)
     assert "token 3 “is”" in out.read_text(encoding="utf-8")
+
+
+def test_the_examples_of_an_index_are_drawn(tmp_path: Path, capsys: Any) -> None:
+    """The table of the figure is what `top` tells."""
+    data, store = tmp_path / "data", tmp_path / "a.fmindex"
+    data.mkdir()
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(data / f"{seed}.png")
+    assert run(["index", "demo:seeded", "--data", str(data), "--store", str(store)]) == 0
+    asked = [str(store), "--tap", "stage1", "--channel", "2"]
+    capsys.readouterr()
+    assert run(["top", *asked, "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)["entries"]
+    table_file = tmp_path / "best.tsv"
+    assert run(["figure", "examples", *asked, "--out", str(tmp_path / "best.pdf"), "--tsv", str(table_file)]) == 0
+    rows = [row for row in table(table_file) if row[0].endswith(".png")]
+    assert [float(row[-1].replace("−", "-")) for row in rows] == pytest.approx([e["value"] for e in entries], rel=1e-3)
+
+
+def test_a_maximised_image_is_drawn_with_its_steps(tmp_path: Path) -> None:
+    asked = ["figure", "maximise", "demo:seeded", "--class", "0", "--steps", "3", "--size", "32"]
+    out = tmp_path / "image.png"
+    assert run([*asked, "--out", str(out), "--tsv", str(tmp_path / "steps.tsv")]) == 0
+    with Image.open(out) as made:
+        assert made.width > made.height
+    rows = [row for row in table(tmp_path / "steps.tsv") if row[0] in ("0", "1", "2") and len(row) == 2]
+    assert len(rows) == 3
