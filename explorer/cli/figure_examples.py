@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.cli.index_command import top_of
+from explorer.cli.index_command import check_count, top_of
 from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.data_index import IndexEntry
@@ -27,6 +27,7 @@ def examples_figure(args: argparse.Namespace) -> FigureDescription:
     from explorer.engine.data_index.index_reader import IndexReader
     from explorer.methods.examples.figure import figure
 
+    check_count(args)
     with IndexReader(args.store) as reader:
         found = top_of(args, reader)
         if not found.entries:

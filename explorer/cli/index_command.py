@@ -284,6 +284,7 @@ def _spec_of(facts: IndexFacts) -> ModelSpec:
 def _top(args: argparse.Namespace) -> int:
     from explorer.engine.data_index.index_reader import IndexReader
 
+    check_count(args)
     with IndexReader(args.store) as reader:
         found = top_of(args, reader)
         if args.out.lower().endswith(".png"):
@@ -297,10 +298,14 @@ def _top(args: argparse.Namespace) -> int:
     return 0
 
 
-def top_of(args: argparse.Namespace, reader: IndexReader) -> ChannelTop:
-    """What `add_top` asks for, with the cells. Raises ExplorerError."""
+def check_count(args: argparse.Namespace) -> None:
+    """Before anything is opened. Raises ExplorerError."""
     if args.count < 0:
         raise ExplorerError("--count must be 1 or more.", "")
+
+
+def top_of(args: argparse.Namespace, reader: IndexReader) -> ChannelTop:
+    """What `add_top` asks for, with the cells. Raises ExplorerError."""
     count = args.count or reader.settings.top
     ask = {"top": reader.top, "least": reader.least, "above-half": reader.above_half}[args.order]
     found = ask(args.tap, args.channel, args.label, count)
