@@ -30,7 +30,7 @@ from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.executor import answered
 from explorer.engine.inputs import named_input, open_input
-from explorer.engine.inputs.input_tensor import input_tensor, noise
+from explorer.engine.inputs.input_tensor import input_tensor, noise, read_text
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.runner import Event, Job, Lane
 from explorer.engine.model_session import ModelSession
@@ -94,7 +94,9 @@ class Engine:
         """Its model and picture: a capture that knows its taps and how the output is read, but holds no values."""
         loaded, picture = self.open(args), picture_named(args.input)
         plan = self.bench.planned(loaded.card.digest, picture, self.job)[2]
-        return loaded, Capture(loaded.card.digest, picture, plan.taps, {}, scores=plan.scores, repeat=plan.repeat)
+        text = read_text(picture, loaded.card.preprocess)
+        capture = Capture(loaded.card.digest, picture, plan.taps, {}, scores=plan.scores, repeat=plan.repeat, text=text)
+        return loaded, capture
 
     def capture(self, loaded: LoadedModel, picture: Input, names: list[str]) -> Capture:
         """A capture that holds the taps `names`, whatever the byte budget allows. Raises ExplorerError where there is no such tap."""

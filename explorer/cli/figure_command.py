@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli import explain, method_commands, pair_commands
+from explorer.cli import explain, index_command, maximise, method_commands, pair_commands
+from explorer.cli.figure_examples import examples_figure
 from explorer.cli.figure_style import add_style, style_of, write_figure
 from explorer.cli.given import check_out, naming, numbers_of, query_of, tap_named
 from explorer.cli.parser import Commands, Parser
@@ -29,6 +30,8 @@ _ABOUT = {
     "channel": "one channel large, beside the input",
     "attribution": "an attribution beside that of the randomised network",
     "attention": "what a token attends to in every head of a block",
+    "examples": "the inputs of an index that excite a channel most",
+    "maximise": "an image that maximises a channel or a class, with its objective at each step",
     "compare": f"the same layer of {LEAST} to {MOST} models side by side",
 }
 
@@ -67,6 +70,9 @@ def add_parsers(commands: Commands, model: method_commands.Model) -> None:
     _add_attribution(parts["attribution"], model)
     _add_attention(parts["attention"], model)
     _add_compare(parts["compare"], model)
+    index_command.add_top(parts["examples"])
+    model(parts["maximise"])
+    maximise.add_objective(parts["maximise"])
     for spec in _specs():
         part = parts[spec.id] = kinds.add_parser(spec.id, help=spec.title.replace("%", "%%"))
         _add_method(part, spec, model)
@@ -134,7 +140,15 @@ def run(args: argparse.Namespace) -> int:
         check_out(args.tsv)
         if Path(args.tsv).resolve() == Path(args.out).resolve():
             raise ExplorerError("--out and --tsv name the same file.")
-    made = {"maps": _maps, "channel": _maps, "attribution": _attribution, "attention": _attention, "compare": _compare}
+    made = {
+        "maps": _maps,
+        "channel": _maps,
+        "attribution": _attribution,
+        "attention": _attention,
+        "compare": _compare,
+        "examples": examples_figure,
+        "maximise": _maximise,
+    }
     write_figure(made.get(args.what, _method)(args), args)
     return 0
 
@@ -285,3 +299,16 @@ def _attention(args: argparse.Namespace) -> FigureDescription:
     selection = Selection(loaded.card, capture, capture.taps[0], 0, None)
     shown = LookedHeads(call, looked, args.head, args.one_scale)
     return figure(Attending(tuple(found.calls)), FigureSubject(selection, further=shown))
+
+
+def _maximise(args: argparse.Namespace) -> FigureDescription:
+    from explorer.cli.engine import Engine
+    from explorer.methods.maximisation.figure import figure
+
+    maximise.check_objective(args)
+    settings = maximise.settings_of(args)
+    with Engine() as engine:
+        loaded = engine.open(args)
+        objective = maximise.objective_of(args, loaded.card)
+        made = maximise.made_by(args, engine, loaded.card.digest, objective, settings)
+    return figure(made, FigureSubject(card=loaded.card))

@@ -7,10 +7,10 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.given import tell
-from explorer.cli.parser import Commands, Parser
+from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexProgress
 from explorer.core.errors import ExplorerError
@@ -19,6 +19,9 @@ from explorer.core.models import ModelSpec
 from explorer.core.progress import Progress
 from explorer.core.session import serialize
 from explorer.engine.jobs.cancel import CancelledError
+
+if TYPE_CHECKING:
+    from explorer.engine.data_index.index_reader import IndexReader
 
 _VERBS = ("verify", "list", "remove")
 
@@ -54,14 +57,7 @@ def add_parsers(every: Commands, model: Any) -> None:
     making.add_argument("--entries", type=int, default=100, metavar="N", help="that verify computes anew (default 100)")
     making.add_argument("--json", action="store_true", help="print JSON only; one line of progress a second")
     best = every.add_parser("top", help="the inputs of an index that excite a channel most")
-    _store(best)
-    best.add_argument("--tap", required=True, metavar="NAME")
-    best.add_argument("--channel", type=int, required=True, metavar="N")
-    best.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
-    best.add_argument(
-        "--order", default="top", choices=["top", "least", "above-half"], help="which of them (default top)"
-    )
-    best.add_argument("--count", type=int, default=0, metavar="N", help="default: all that are kept")
+    add_top(best)
     best.add_argument("--out", default="", metavar="FILE", help="a picture (.png) or JSON (.json)")
     best.add_argument("--json", action="store_true", help="print JSON only")
     near = every.add_parser("nearest", help="the inputs of an index that are most like another one")
@@ -73,7 +69,19 @@ def add_parsers(every: Commands, model: Any) -> None:
     near.add_argument("--json", action="store_true", help="print JSON only")
 
 
-def _store(parser: Parser) -> None:
+def add_top(best: argparse.ArgumentParser) -> None:
+    """Which inputs of which channel."""
+    _store(best)
+    best.add_argument("--tap", required=True, metavar="NAME")
+    best.add_argument("--channel", type=int, required=True, metavar="N")
+    best.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
+    best.add_argument(
+        "--order", default="top", choices=["top", "least", "above-half"], help="which of them (default top)"
+    )
+    best.add_argument("--count", type=int, default=0, metavar="N", help="default: all that are kept")
+
+
+def _store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("store", metavar="STORE", help="a file that index has made")
     parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
 
@@ -276,14 +284,9 @@ def _spec_of(facts: IndexFacts) -> ModelSpec:
 def _top(args: argparse.Namespace) -> int:
     from explorer.engine.data_index.index_reader import IndexReader
 
-    if args.count < 0:
-        raise ExplorerError("--count must be 1 or more.", "")
+    check_count(args)
     with IndexReader(args.store) as reader:
-        count = args.count or reader.settings.top
-        ask = {"top": reader.top, "least": reader.least, "above-half": reader.above_half}[args.order]
-        found = ask(args.tap, args.channel, args.label, count)
-        if any(entry.cell is None for entry in found.entries):
-            found = _located(args, found)
+        found = top_of(args, reader)
         if args.out.lower().endswith(".png"):
             from explorer.cli.top_picture import save_top
 
@@ -293,6 +296,20 @@ def _top(args: argparse.Namespace) -> int:
     if args.json or not args.out:
         print(json.dumps(found.to_json(), indent=1) if args.json else _table(found))
     return 0
+
+
+def check_count(args: argparse.Namespace) -> None:
+    """Before anything is opened. Raises ExplorerError."""
+    if args.count < 0:
+        raise ExplorerError("--count must be 1 or more.", "")
+
+
+def top_of(args: argparse.Namespace, reader: IndexReader) -> ChannelTop:
+    """What `add_top` asks for, with the cells. Raises ExplorerError."""
+    count = args.count or reader.settings.top
+    ask = {"top": reader.top, "least": reader.least, "above-half": reader.above_half}[args.order]
+    found = ask(args.tap, args.channel, args.label, count)
+    return _located(args, found) if any(entry.cell is None for entry in found.entries) else found
 
 
 def _located(args: argparse.Namespace, found: ChannelTop) -> ChannelTop:

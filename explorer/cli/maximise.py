@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The target, how the image is generated, and its file."""
+    add_objective(parser)
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+
+
+def add_objective(parser: argparse.ArgumentParser) -> None:
     """The target, and how the image is generated."""
     steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
     parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
@@ -38,7 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
     )
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         if channels not in (1, 3):
             why = "A PNG has 1 (grey) or 3 (red, green, blue)."
             raise ExplorerError(f"The image has {channels} channels.", why)
-        made = _made(args, engine, loaded.card.digest, objective, settings)
+        made = made_by(args, engine, loaded.card.digest, objective, settings)
         export.write(args.out, picture_file(loaded.card, made))
         said = engine.flags(loaded, SPEC.noun, classes=not objective.tap)
     print(SPEC.write(made))
@@ -93,9 +98,10 @@ def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
 
 
-def _made(
+def made_by(
     args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
 ) -> Maximised:
+    """What comes of it, with the steps on the last line of a terminal."""
     from explorer.cli.engine import picture_named
     from explorer.engine.executor import answered
     from explorer.methods.maximisation.requests import Grow, MaximiseTarget

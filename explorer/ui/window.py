@@ -34,7 +34,8 @@ def _always() -> bool:
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
     for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked`
-    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted and whether it is to be copied,
+    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted,
+    whether it is to be copied, and its own part or None,
     `menu_asked` with a ContextRequest. `first` is called with the empty window, before anything heavy is imported for what stands in
     it: it may show it."""
 
@@ -44,7 +45,7 @@ class Window(QMainWindow):
     dropped = Signal(list)
     help_asked = Signal(str, QWidget)
     enlarge_asked = Signal(QWidget)
-    figure_asked = Signal(QWidget, bool)
+    figure_asked = Signal(QWidget, bool, object)
     menu_asked = Signal(object)
 
     def __init__(self, first: Callable[[Self], None] | None = None) -> None:
@@ -166,7 +167,7 @@ class Window(QMainWindow):
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
         elif isinstance(event, FigureRequest):
-            self.figure_asked.emit(event.of, event.copied)
+            self.figure_asked.emit(event.of, event.copied, event.alone)
 
     def show_title(self, model: str | None = None, document: str | None = None, modified: bool = False) -> None:
         """The name of the open model, and of the file of the session with a star where it is not saved; None: as before."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.cli import run
 
@@ -159,3 +160,46 @@ def test_a_film_of_a_video_has_its_frames(tmp_path: Path, capsys: Any) -> None:
             image.seek(number)
             durations.append(image.info["duration"])
     assert sum(durations) == 3 * 200
+
+
+def test_a_text_attends_by_its_words(tmp_path: Path) -> None:
+    """Each row of the figure is the row of the matrix between all tokens; padding is left out."""
+    asked = ("demo:sentences-transformer", "--input", "text:the film is very good", "--block", "1")
+    out, weights = tmp_path / "heads.svg", tmp_path / "weights.npz"
+    command = ["figure", "attention", *asked, "--query", "0,2", "--out", str(out), "--tsv", str(tmp_path / "heads.tsv")]
+    assert run(command) == 0
+    assert run(["attention", *asked, "--matrix", "--out", str(weights)]) == 0
+    header, *rows = table(tmp_path / "heads.tsv")
+    assert header[1:] == ["CLS", "the", "film", "is", "very", "good"]
+    heads = [[float(cell) for cell in row[1:]] for row in rows if len(row) == len(header)]
+    with np.load(weights) as stored:
+        np.testing.assert_allclose(heads, stored["weights"][:, 3, :6], rtol=1e-5, atol=1e-8)
+    assert "token 3 “is”" in out.read_text(encoding="utf-8")
+
+
+def test_the_examples_of_an_index_are_drawn(tmp_path: Path, capsys: Any) -> None:
+    """The table of the figure is what `top` tells."""
+    data, store = tmp_path / "data", tmp_path / "a.fmindex"
+    data.mkdir()
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(data / f"{seed}.png")
+    assert run(["index", "demo:seeded", "--data", str(data), "--store", str(store)]) == 0
+    asked = [str(store), "--tap", "stage1", "--channel", "2"]
+    capsys.readouterr()
+    assert run(["top", *asked, "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)["entries"]
+    table_file = tmp_path / "best.tsv"
+    assert run(["figure", "examples", *asked, "--out", str(tmp_path / "best.pdf"), "--tsv", str(table_file)]) == 0
+    rows = [row for row in table(table_file) if row[0].endswith(".png")]
+    assert [float(row[-1].replace("−", "-")) for row in rows] == pytest.approx([e["value"] for e in entries], rel=1e-3)
+
+
+def test_a_maximised_image_is_drawn_with_its_steps(tmp_path: Path) -> None:
+    asked = ["figure", "maximise", "demo:seeded", "--class", "0", "--steps", "3", "--size", "32"]
+    out = tmp_path / "image.png"
+    assert run([*asked, "--out", str(out), "--tsv", str(tmp_path / "steps.tsv")]) == 0
+    with Image.open(out) as made:
+        assert made.width > made.height
+    rows = [row for row in table(tmp_path / "steps.tsv") if row[0] in ("0", "1", "2") and len(row) == 2]
+    assert len(rows) == 3

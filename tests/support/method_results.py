@@ -31,6 +31,7 @@ from explorer.methods.channel_statistics.spec import ChannelStatistics
 from explorer.methods.filters.spec import Filters
 from explorer.methods.hear.spec import HeardSound, HearParams
 from explorer.methods.neighbours.spec import Neighbour, Neighbours, RowNeighbours
+from explorer.methods.network_health.spec import LayerHealth, NetworkHealth
 from explorer.methods.ngrams.spec import Ngram, Ngrams
 from explorer.methods.sound_maximisation.spec import SoundMaximisation, SoundMaximisationParams
 from explorer.methods.word_attribution.spec import WordAttribution
@@ -153,6 +154,7 @@ def every_result() -> dict[str, tuple[Any, FigureSubject]]:
     statistics = ChannelStatistics(
         "conv", "mean", 8, ("a", "b", "c"), ("", "", ""), RNG.normal(size=(3, 3)), final=True
     )
+    layers = tuple(LayerHealth(at, f"conv{at}", "Conv2d", 8, at, 1, 0.25, 0.5, 3.0, 0) for at in range(3))
     matches = Matches(matrix, matrix.argmax(1), np.array([2, 0, 1]), 40, 400, taps=("conv", "conv"))
     return {
         "arithmetic": (_arithmetic(), about),
@@ -169,6 +171,7 @@ def every_result() -> dict[str, tuple[Any, FigureSubject]]:
         "neighbours": (Neighbours("conv", (nearest,), (0, 0), 90, 16), about),
         "cka": (Cka(("stem", "conv", "head"), ("stem", "head"), values, known, 40, 40), pair),
         "match": (matches, pair),
+        "network-health": (NetworkHealth(2, layers, final=True, total=2), FigureSubject(card=CARD)),
         "changed-examples": (ChangedExamples(("conv", "conv"), "shapes", (9, 9), (changed,) * 3), pair),
         "hear": (
             HeardSound("conv", 1, "filter", wave, 0.4 * wave, 0.6 * wave, 8000, 1.0, 0.4, 0.0, HearParams()),

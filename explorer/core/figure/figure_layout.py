@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from explorer.core.figure.figure_drawing import Drawing, FigureCanvas, Ruler
@@ -24,7 +25,9 @@ from explorer.core.figure.figure_parts import (
 from explorer.core.figure.layout_pictures import lay_matrix, lay_picture, lay_tiles
 from explorer.core.figure.layout_plots import lay_bars, lay_curves, lay_histogram, lay_scatter
 from explorer.core.figure.layout_texts import lay_note, lay_table, lay_words
+from explorer.core.figure.paper_colours import on_paper
 
+_ANY = 1e6  # em: as wide as there is room
 _SMALL, _SMALL_MATRIX = 7, 11.0  # rows and columns of a small matrix, and the em that it needs
 # how it is laid out, and the least width in em at which it stands beside others
 _PARTS: dict[type, tuple[Callable[[FigureCanvas, Any, float, float, float], float], float]] = {
@@ -43,7 +46,7 @@ _PARTS: dict[type, tuple[Callable[[FigureCanvas, Any, float, float, float], floa
 
 def lay_out(figure: FigureDescription, style: FigureStyle, ruler: Ruler) -> Drawing:
     """The figure at the width of the style; the height follows."""
-    canvas = FigureCanvas(style, ruler)
+    figure, canvas = on_paper(figure, style.theme), FigureCanvas(style, ruler)
     margin = 0.6 * canvas.em
     width, y = max(style.width_mm - 2 * margin, canvas.em), margin
     if figure.title:
@@ -81,6 +84,8 @@ def _lay_line(
     """Parts side by side, their titles above, all bodies from one height on; the y beneath. `across`: how many stand in the first
     line of the row, for the last one may be shorter and its parts are not to be larger."""
     gap = 2 * canvas.gap
+    if sum(isinstance(part, PicturePart) for part in line) > 1:  # beside each other in one size
+        line = tuple(replace(part, most=_ANY) if isinstance(part, PicturePart) else part for part in line)
     whole = sum(part.weight for part in line) * across / len(line)
     room = width - gap * (across - 1)
     widths = [room * part.weight / whole for part in line]

@@ -14,8 +14,9 @@ MM_PER_INCH = 25.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColourScale:
-    """A colour bar: `colours` (n, 3) uint8 between the values `low` and `high`. `ends`: words in the place of these two, where
-    every picture has limits of its own."""
+    """A colour bar: `colours` (n, 3) uint8, or (n, 4) over the paper, between the values `low` and `high`. `ends`: words in the
+    place of these two, where every picture has limits of its own. `by_theme`: a diverging colour map that nobody chose, so that
+    the paper decides which one; the pixels of the part must be its colours unmixed."""
 
     colours: Array
     low: float
@@ -23,6 +24,7 @@ class ColourScale:
     label: str = ""
     unit: str = ""
     ends: tuple[str, str] | None = None
+    by_theme: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class TilesPart:
     numbers: bool = True
     note: str = ""
     weight: float = 1.0
+    on_dark: tuple[Array, ...] = ()  # in the place of `tiles` on a dark paper; empty: the same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,11 +256,13 @@ class FigureStyle:
         return max(round(self.width_mm / MM_PER_INCH * self.dpi), 1)
 
 
-def scale_of(limits: Limits, colormap: str, unit: str = "", channel: int | None = None, label: str = "") -> ColourScale:
-    """The bar of maps with these limits: of one channel, or of all."""
-    colours = colormaps.table(colormap)
+def scale_of(
+    limits: Limits, colormap: str, unit: str = "", channel: int | None = None, label: str = "", chosen: bool = False
+) -> ColourScale:
+    """The bar of maps with these limits: of one channel, or of all. `chosen`: a person chose this diverging colour map."""
+    colours, by_theme = colormaps.table(colormap), colormap in colormaps.DIVERGING and not chosen
     if channel is not None or len(limits.lo) == 1:
-        return ColourScale(colours, *limits.of(channel or 0), label, unit)
+        return ColourScale(colours, *limits.of(channel or 0), label, unit, by_theme=by_theme)
     ends = ("−max |value|", "+max |value|") if limits.signed else ("0", "maximum")
     low, high = float(limits.lo.min(initial=0.0)), float(limits.hi.max(initial=0.0))
-    return ColourScale(colours, low, high, label or "each map on its own scale", unit, ends)
+    return ColourScale(colours, low, high, label or "each map on its own scale", unit, ends, by_theme)

@@ -46,7 +46,9 @@ def tiles_of(shown: Display, channel: int = -1, title: str = "", labels: tuple[s
     """Every map with its channel number, in the order that is shown. `shown` has maps and limits."""
     assert shown.maps is not None
     assert shown.limits is not None
-    part = mosaic_part(shown.maps, shown.limits, shown.colormap, shown.order, labels, shown.unit, channel)
+    part = mosaic_part(
+        shown.maps, shown.limits, shown.colormap, shown.order, labels, shown.unit, channel, shown.chosen_colours
+    )
     return replace(part, title=title)
 
 
@@ -58,22 +60,24 @@ def mosaic_part(
     labels: Sequence[str] = (),
     unit: str = "",
     channel: int = -1,
+    chosen: bool = False,
 ) -> TilesPart:
-    """(C, h, w) maps as tiles in an order; `labels` are by number of the map, () for these numbers."""
+    """(C, h, w) maps as tiles in an order; `labels` are by number of the map, () for these numbers. `chosen`: the colour map was
+    chosen, else that of signed values follows the paper."""
     order = np.arange(len(maps)) if order is None else np.asarray(order)
     rgb = render.rgb_of(render.colorize(maps, limits, colormap))
     with np.errstate(invalid="ignore"):
         flat = maps.reshape(len(maps), -1).astype(np.float64)
         measures = [(float(row.min()), float(row.max()), float(row.mean())) for row in flat]
-    chosen = np.flatnonzero(order == channel)
+    framed = np.flatnonzero(order == channel)
     return TilesPart(
         "",
         tuple(rgb[at] for at in order),
         tuple(labels[int(at)] if labels else str(int(at)) for at in order),
-        scale_of(limits, colormap, unit),
+        scale_of(limits, colormap, unit, chosen=chosen),
         ("minimum", "maximum", "mean"),
         tuple(measures[int(at)] for at in order),
-        int(chosen[0]) if chosen.size else -1,
+        int(framed[0]) if framed.size else -1,
     )
 
 
@@ -86,7 +90,7 @@ def channel_part(shown: Display, channel: int, cell: Cell | None = None, title: 
     framed = cell is not None and 0 <= cell[0] < values.shape[0] and 0 <= cell[1] < values.shape[1]
     frames = (FigureFrame(cell[0], cell[1], 1, 1),) if framed and cell is not None else ()
     note = f"cell ({cell[0]}, {cell[1]}): {written(float(values[cell]))}" if framed and cell is not None else ""
-    scale = scale_of(shown.limits, shown.colormap, shown.unit, channel)
+    scale = scale_of(shown.limits, shown.colormap, shown.unit, channel, chosen=shown.chosen_colours)
     return PicturePart(title, rgb, scale, np.asarray(values), frames, note)
 
 
@@ -113,7 +117,7 @@ def _sequence(shown: Display, capture: Capture | None, title: str) -> FigurePart
         note = f"{steps:,} steps, each column the value of largest size among about {steps // _MOST_STEPS}"
     rgb = render.rgb_of(render.colorize(values[None], limits, shown.colormap)[0])
     rows = tuple(str(at) for at in range(len(values)))
-    scale = scale_of(limits, shown.colormap, shown.unit)
+    scale = scale_of(limits, shown.colormap, shown.unit, chosen=shown.chosen_colours)
     across = "token" if capture is not None and capture.text is not None else "step"
     return MatrixPart(title, values, rgb, rows, names, "channel", across, scale, note=note)
 

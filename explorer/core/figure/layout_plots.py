@@ -14,6 +14,7 @@ from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, 
 from explorer.core.figure.layout_pictures import lay_x_axis
 
 _ASPECT = 0.55  # height over width of a plot
+_TALLEST = 20.0  # em of a plot
 _MOST_POINTS = 4000  # of a line; of longer ones the smallest and the largest value of each piece
 
 
@@ -134,7 +135,7 @@ def _lay_axes(
     high = canvas.line_height(size)
     if y_axis.words:
         y = canvas.paragraph(x, y, width, y_axis.words, size, canvas.inks.dim) + 0.2 * canvas.em
-    height = max(_ASPECT * width, 6 * canvas.em)
+    height = min(max(_ASPECT * width, 6 * canvas.em), _TALLEST * canvas.em)
     most = max(min(int(height / (2.2 * high)), 7), 2)
     places = ticks(*spans[1], most)
     words = tick_words(places)

@@ -32,10 +32,11 @@ _SIDE = 96  # px of a picture of the grid
 
 
 def index_words(facts: IndexFacts | None) -> str:
-    """Which index of which data set."""
+    """Which index of which data set; of a folder its name alone."""
     if facts is None:
         return ""
-    return f"Index of {facts.model} over {facts.settings.data}, {facts.done:,} of {facts.pictures:,} inputs"
+    data = facts.settings.data.replace("\\", "/").rstrip("/").rpartition("/")[2] or facts.settings.data
+    return f"Index of {facts.model} over {data}, {facts.done:,} of {facts.pictures:,} inputs"
 
 
 def table_figure(

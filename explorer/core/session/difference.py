@@ -61,9 +61,11 @@ def taken(shown: Display, base: Display, mode: render.ScaleMode, colormap: str) 
     """A layer with the same layer of another model taken away, ready to be drawn. Raises ValueError as `difference`."""
     found = difference(_stacked(shown), _stacked(base), mode)
     if shown.maps is not None:
-        made = replace(shown, maps=found.maps, limits=found.limits, colormap=colormap, prefix=None)
+        made = replace(
+            shown, maps=found.maps, limits=found.limits, colormap=colormap, chosen_colours=False, prefix=None
+        )
     elif shown.sequence is not None:
-        made = replace(shown, sequence=found.maps[0], limits=found.limits, colormap=colormap)
+        made = replace(shown, sequence=found.maps[0], limits=found.limits, colormap=colormap, chosen_colours=False)
     else:
         made = replace(shown, vector=found.maps[:, 0, 0])
     return replace(made, of=shown), found
@@ -105,7 +107,9 @@ def standardised(shown: Display, colormap: str) -> Display:
     reach = np.array([_REACH])
     limits = render.Limits(-reach, reach, True, shown.limits.bad, covers=False)
     fresh = {"maps": scores} if shown.maps is not None else {"sequence": scores[0]}
-    return replace(shown, **fresh, prefix=before, limits=limits, colormap=colormap, unit="σ", of=shown)
+    return replace(
+        shown, **fresh, prefix=before, limits=limits, colormap=colormap, chosen_colours=False, unit="σ", of=shown
+    )
 
 
 def one_sign(each: Sequence[Display], mode: render.ScaleMode) -> list[render.Limits | None]:

@@ -28,6 +28,7 @@ class Display:
     limits: render.Limits | None = None
     order: Array | None = None
     colormap: str = "magma"  # the one that is used: a diverging one for signed values
+    chosen_colours: bool = False  # whether that diverging one was chosen; else it is that of the theme
     unit: str = ""  # of the values where they are not the layer's own: "σ"
     of: Display | None = None  # the layer's own values, where others are shown
 
@@ -48,14 +49,13 @@ def display(tap: Tap, values: Array, session: Session, dark: bool, reduced: Redu
     if line is not None and line.shape[1:] != (1,):
         limits = _limits(line[None], session, reduced.extremes if reduced is not None else None)
         columns = reduced.columns if reduced is not None else None
-        colormap = _colormap(limits, session, dark)
-        return Display(tap, sequence=line, columns=columns, prefix=prefix, limits=limits, colormap=colormap)
+        shown = Display(tap, sequence=line, columns=columns, prefix=prefix)
+        return rescaled(shown, limits, session, dark)
     maps = render.as_maps(values, tap)
     if maps is not None and maps.shape[1:] != (1, 1):
         limits = _limits(maps, session)
         order = _order(tap, maps, session)
-        colormap = _colormap(limits, session, dark)
-        return Display(tap, maps=maps, prefix=prefix, limits=limits, order=order, colormap=colormap)
+        return rescaled(Display(tap, maps=maps, prefix=prefix, order=order), limits, session, dark)
     single = maps[:, 0, 0] if maps is not None else line[:, 0] if line is not None else None
     vector = single if single is not None else render.as_vector(values, tap)
     return Display(tap, vector=np.asarray(values).reshape(-1) if vector is None else vector)
@@ -63,7 +63,8 @@ def display(tap: Tap, values: Array, session: Session, dark: bool, reduced: Redu
 
 def rescaled(shown: Display, limits: render.Limits, session: Session, dark: bool) -> Display:
     """The same maps between other limits, in the colours that fit those."""
-    return replace(shown, limits=limits, colormap=_colormap(limits, session, dark))
+    chosen = limits.signed and session.colormap in colormaps.DIVERGING
+    return replace(shown, limits=limits, colormap=_colormap(limits, session, dark), chosen_colours=chosen)
 
 
 def _numbers(values: Array) -> Array:

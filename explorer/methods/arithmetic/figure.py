@@ -65,7 +65,7 @@ def _matrix(title: str, values: Array, rows: tuple[str, ...], columns: tuple[str
     share = (values / top + 1) / 2 if signed else values / top
     rgb = colormaps.looked_up(table, np.nan_to_num(share), np.isfinite(values))
     texts = tuple(tuple(written(float(v), 2) for v in row) for row in values)
-    scale = ColourScale(table, -top if signed else 0.0, top)
+    scale = ColourScale(table, -top if signed else 0.0, top, by_theme=signed)
     return MatrixPart(title, values, rgb, rows, columns, "", "", scale, (), texts, note)
 
 

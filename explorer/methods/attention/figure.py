@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from explorer.core import render
 from explorer.core.arrays import Array
-from explorer.core.attention import AttentionCall, Flow, TokenNorms
-from explorer.core.attention_queries import Attending, Looked
+from explorer.core.attention import AttentionCall, AttentionMaps, Flow, TokenNorms, Tokens
+from explorer.core.attention_queries import Attending, Looked, Overview, Query
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import (
     ColourScale,
@@ -24,7 +24,7 @@ from explorer.core.figure.figure_subject import FigureSubject, input_part
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.render import colormaps
 from explorer.core.seen_input import seen_of
-from explorer.core.token_labels import token_labels
+from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_weights import TokenWeights
 
 _COLOURS = "inferno"
@@ -49,11 +49,22 @@ class WeighedHeads:
     head: int | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedBlocks:
+    """The attention of the token at one place in every block that has one there."""
+
+    calls: tuple[AttentionCall, ...]
+    overview: Overview
+    to: bool = False  # attention to the token
+
+
 def figure(found: Attending, about: FigureSubject) -> FigureDescription:
-    """`about.further`: LookedHeads, WeighedHeads, a Flow, or a tuple of TokenNorms; without one a table of all blocks."""
+    """`about.further`: LookedHeads, LookedBlocks, WeighedHeads, a Flow, or a tuple of TokenNorms; without one a table of all blocks."""
     shown = about.further
     if isinstance(shown, LookedHeads):
         return _heads(shown, about)
+    if isinstance(shown, LookedBlocks):
+        return _blocks(shown, about)
     if isinstance(shown, Flow):
         return _flow(shown, about)
     if isinstance(shown, WeighedHeads):
@@ -68,19 +79,35 @@ def figure(found: Attending, about: FigureSubject) -> FigureDescription:
     return FigureDescription("Attention", ((TablePart("", header, rows),),), about.caption(layer=False), "attention")
 
 
-def _token(query: int | tuple[int, int], call: AttentionCall) -> str:
+def _token(query: Query, tokens: Tokens, call: AttentionCall, about: FigureSubject) -> str:
+    """By its name: a word with its number, a time, a patch of a picture."""
     if isinstance(query, int):
         return call.prefix_names[query] if query < len(call.prefix_names) else f"token {query}"
+    if tokens.grid is not None and min(tokens.grid) == 1:
+        number = tokens.find(query)[1]
+        return f"token {number} “{_labels(tokens, call, about)[number].text}”"
     return f"patch ({query[0]}, {query[1]})"
+
+
+def _labels(tokens: Tokens, call: AttentionCall, about: FigureSubject) -> tuple[TokenLabel, ...]:
+    """Of every token, where they are known; else numbers."""
+    found: tuple[TokenLabel, ...] = ()
+    if about.selection is not None:
+        s = about.selection
+        found = token_labels(tokens, call.prefix_names, seen_of(s.capture, s.card.preprocess))
+    return found if len(found) == tokens.count else tuple(TokenLabel(str(at)) for at in range(tokens.count))
 
 
 def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
     call, looked = shown.call, shown.looked
     which = list(range(call.heads)) if shown.head is None else [shown.head]
-    token = _token(looked.query, call)
+    asking, answering = (call.keys, call.queries) if looked.to else (call.queries, call.keys)
+    token = _token(looked.query, asking, call, about)
     title = f"Attention {'to' if looked.to else 'of'} {token} in {call.name}"
     rows: list[tuple[FigurePart, ...]] = []
-    if looked.maps is not None:
+    if looked.maps is not None and _in_a_row(answering):
+        rows = [(_row_of_tokens(looked.maps, shown, which, answering, about),)]
+    elif looked.maps is not None:
         tiles = _tiles(looked.maps.maps, which, shown.one_scale)
         beside = (input_part(about.selection.capture),) if about.selection is not None else ()
         rows = [(*beside, tiles)] if len(which) == 1 else [*((part,) for part in beside), (tiles,)]
@@ -103,6 +130,27 @@ def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
     )
 
 
+def _blocks(shown: LookedBlocks, about: FigureSubject) -> FigureDescription:
+    """A row of heads for each block; every head on its own scale."""
+    rows: list[tuple[FigurePart, ...]] = [(input_part(about.selection.capture),)] if about.selection is not None else []
+    looks = [(call, shown.overview.looks[call.name]) for call in shown.calls if call.name in shown.overview.looks]
+    for call, maps in looks:
+        tokens, heads = call.queries if shown.to else call.keys, list(range(call.heads))
+        if _in_a_row(tokens):
+            looked = LookedHeads(call, Looked(call.name, 0, shown.to, maps))
+            part: TilesPart | MatrixPart = _row_of_tokens(maps, looked, heads, tokens, about)
+        else:
+            part = replace(_tiles(maps.maps, heads, False), columns=call.heads)
+        last = call is looks[-1][0]
+        rows.append((replace(part, title=call.name, scale=part.scale if last else None),))
+    return FigureDescription(
+        f"Attention {'to' if shown.to else 'of'} one place in all blocks",
+        tuple(rows),
+        about.caption(layer=False),
+        "attention-blocks",
+    )
+
+
 def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
     """Heads side by side, from 0 to the largest weight of each, or of all."""
     chosen = maps[which].astype(np.float64)
@@ -116,16 +164,39 @@ def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
     return TilesPart("", tuple(rgb), names, scale, ("sum over patches", "largest"), measures)
 
 
+def _in_a_row(tokens: Tokens) -> bool:
+    """Whether they are words or moments, all in one window."""
+    return tokens.grid is not None and min(tokens.grid) == 1 and tokens.cells is not None and len(tokens.cells) == 1
+
+
+def _row_of_tokens(
+    maps: AttentionMaps, shown: LookedHeads, which: list[int], tokens: Tokens, about: FigureSubject
+) -> MatrixPart:
+    """Heads down, tokens across with their names; padding that gets nothing is left out."""
+    assert tokens.cells is not None
+    labels, cells = _labels(tokens, shown.call, about), tokens.cells[0]
+    flat = maps.maps.reshape(len(maps.maps), -1).astype(np.float64)
+    values = np.zeros((len(flat), tokens.count))
+    values[:, cells >= 0] = flat[:, cells[cells >= 0]]
+    values[:, : maps.prefix.shape[1]] = maps.prefix
+    values = values[which]
+    used = [at for at, label in enumerate(labels) if label.kind != "padding" or values[:, at].any()]
+    values, names = values[:, used], tuple(labels[at].text for at in used)
+    tops = np.full(len(which), values.max(initial=0.0)) if shown.one_scale else values.max(axis=1, initial=0.0)
+    table = colormaps.table(_COLOURS)
+    share = values / np.maximum(tops, np.finfo(float).tiny)[:, None]
+    ends = None if shown.one_scale or len(which) == 1 else ("0", "largest of each head")
+    scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), "attention weight", "", ends)
+    rgb = colormaps.looked_up(table, share, np.isfinite(values))
+    across = "query" if shown.looked.to else "key"
+    return MatrixPart("", values, rgb, tuple(str(h) for h in which), names, "head", across, scale)
+
+
 def _matrix(values: Array, title: str, call: AttentionCall, about: FigureSubject) -> MatrixPart:
     """Rows are queries, columns keys, with the tokens' names where they are known."""
     names: list[tuple[str, ...]] = []
     for tokens, count in zip((call.queries, call.keys), values.shape, strict=True):
-        found: tuple[str, ...] = ()
-        if about.selection is not None:
-            s = about.selection
-            found = tuple(
-                label.text for label in token_labels(tokens, call.prefix_names, seen_of(s.capture, s.card.preprocess))
-            )
+        found = tuple(label.text for label in _labels(tokens, call, about))
         names.append(found if len(found) == count else tuple(str(at) for at in range(count)))
     top = float(values.max(initial=0.0)) or 1.0
     table = colormaps.table(_COLOURS)

@@ -27,7 +27,7 @@ from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
 from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
-from explorer.methods.attention.figure import LookedHeads, WeighedHeads, figure
+from explorer.methods.attention.figure import LookedBlocks, LookedHeads, WeighedHeads, figure
 from explorer.methods.attention.head_ablation import HeadAblation
 from explorer.methods.attention.page_choices import choices_of, choose
 from explorer.methods.attention.token_views import TokenViews
@@ -108,7 +108,10 @@ class Presenter:
         if self._place is None or self.attending is None or not self.attending.calls:
             return None
         shown: object = self._flowed
-        if self.view.mode in _LOOKS:
+        if self.view.mode == "blocks":
+            seen = self.asking.overviewed
+            shown = seen and LookedBlocks(tuple(self.attending.calls), seen, self.view.to)
+        elif self.view.mode == "heads":
             looked = self.looked
             shown = looked and LookedHeads(self.call, looked, self.head, self.view.one_scale.isChecked())
         elif self.view.mode in TOKEN_MODES:

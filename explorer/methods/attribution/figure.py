@@ -42,7 +42,7 @@ def figure(found: Attribution, about: FigureSubject) -> FigureDescription:
         )
         curves = [curve for curve in (check.deletion, check.insertion) if curve is not None]
         if curves:
-            rows.append((_curves(curves),))
+            rows.append((_curves(curves, isinstance(selection.capture.picture, Sound)),))
     rows.insert(0, tuple(parts))
     quantity = found.quantity or "value"
     said = f"{method} of {target}, {quantity} {written(found.value, 5)}"
@@ -73,10 +73,11 @@ def over_part(title: str, found: Attribution, selection: Selection, heat: HeatSt
     return PicturePart(title, rgb, scale, overlay.combine(found.values, signed), aspect=aspect, x=time)
 
 
-def _curves(curves: list[Curve]) -> CurvesPart:
-    """Scores over the share of pixels that are changed."""
+def _curves(curves: list[Curve], of_sound: bool) -> CurvesPart:
+    """Scores over the share of pixels, of a sound of model inputs, that are changed."""
     drawn = tuple(
         FigureCurve(f"{c.kind}, area {written(c.area, 3)}", c.shares * 100, c.scores, dashed=c.kind == "insertion")
         for c in curves
     )
-    return CurvesPart("Deletion and insertion", drawn, FigureAxis("pixels", "%", (0, 100)), FigureAxis("score"))
+    changed = FigureAxis("values of the model input" if of_sound else "pixels", "%", (0, 100))
+    return CurvesPart("Deletion and insertion", drawn, changed, FigureAxis("score"))

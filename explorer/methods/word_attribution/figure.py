@@ -46,8 +46,8 @@ def figure(found: WordAttribution, about: FigureSubject) -> FigureDescription:
 
 
 def _scale(top: float) -> ColourScale:
-    """From opposing to supporting, over white."""
+    """From opposing to supporting, over the paper."""
     share = np.linspace(-1, 1, 256)[:, None]
     colours = np.where(share >= 0, _SUPPORTS, _OPPOSES)
-    mixed = np.rint(255 + (colours - 255) * np.abs(share)).astype(np.uint8)
-    return ColourScale(mixed, -top, top, "opposes … supports")
+    rgba = np.concatenate([colours, np.rint(255 * np.abs(share))], 1).astype(np.uint8)
+    return ColourScale(rgba, -top, top, "opposes … supports")

@@ -47,7 +47,7 @@ class ExploreFigures:
         scale, values = None, None
         if picture.similarity is not None:
             values = picture.similarity.values
-            scale = ColourScale(colormaps.table(theme.current().diverging), -1.0, 1.0, "cosine")
+            scale = ColourScale(colormaps.table(theme.current().diverging), -1.0, 1.0, "cosine", by_theme=True)
         marks = [cell for cell in places.marks if cell is not None]
         frames = tuple(FigureFrame(cell[0], cell[1], 1, 1) for cell in marks)
         note = picture.panel.note.text()
@@ -74,23 +74,30 @@ class ExploreFigures:
         view, session = self._c.view, self._c.session
         if view.card is None or view.capture is None:
             return None
-        capture, dark = view.capture, theme.current().dark
+        capture = view.capture
         taps = [tap for tap in view.pane.layers.taps if tap.name in capture.values]
-        tiles = tuple(rgb_from(thumbnail(tap, capture.values[tap.name], session, dark)) for tap in taps)
-        if not tiles:
+        if not taps:
             return None
-        size = tiles[0].shape
-        even = tuple(tile if tile.shape == size else _fitted(tile, size[0], size[1]) for tile in tiles)
+        light, dark = (
+            _even([rgb_from(thumbnail(tap, capture.values[tap.name], session, on_dark)) for tap in taps])
+            for on_dark in (False, True)
+        )
         chosen = next((at for at, tap in enumerate(taps) if tap.name == session.tap), -1)
         names = tuple(tap.name for tap in taps)
         note = "The four liveliest maps of each layer, each on its own scale"
-        part = TilesPart("", even, names, chosen=chosen, numbers=False, note=note)
+        part = TilesPart("", light, names, chosen=chosen, numbers=False, note=note, on_dark=dark)
         return FigureDescription(
             f"Layers of {view.card.name}",
             ((part,),),
             caption_of(view.card, capture, None),
             file_name(view.card.name, "layers"),
         )
+
+
+def _even(tiles: list[Array]) -> tuple[Array, ...]:
+    """All in the size of the first."""
+    size = tiles[0].shape
+    return tuple(tile if tile.shape == size else _fitted(tile, size[0], size[1]) for tile in tiles)
 
 
 def _fitted(rgb: Array, rows: int, columns: int) -> Array:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_numbers import as_tsv
-from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_parts import FigureDescription, FigurePart
+from explorer.core.figure.layer_figures import file_name
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.figures.compare_figures import CompareFigures
@@ -134,8 +135,10 @@ class FigureDesk:
     def _export_of(self, make: Make) -> None:
         self._open(make())
 
-    def _asked(self, of: QWidget, copied: bool) -> None:
+    def _asked(self, of: QWidget, copied: bool, alone: FigurePart | None) -> None:
         found = self.near(of)
+        if alone is not None:
+            found = _of_part(of, alone, found)
         if copied:
             self.copy_figure(found)
         else:
@@ -167,6 +170,13 @@ class FigureDesk:
         self.dialog.exec()
         self.dialog.deleteLater()
         self.dialog = None
+
+
+def _of_part(of: QWidget, part: FigurePart, whole: FigureDescription | None) -> FigureDescription:
+    """A panel alone, with the provenance of the figure that it stands in."""
+    name = of.accessibleName()
+    title = f"{whole.title}: {name}" if whole is not None and whole.title else name
+    return FigureDescription(title, ((part,),), whole.caption if whole is not None else "", file_name(name))
 
 
 def _nothing() -> FigureDescription | None:

@@ -9,11 +9,15 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_numbers import written
+from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, FigureCurve
 from explorer.ui.graphics.axes import IndexAxis, NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.widgets import text
+
+_NAMED = 60  # bars that a figure names
 
 
 def bars_picture(values: Array, width: int, height: int, ink: int, bad: int, ground: int) -> Array:
@@ -90,6 +94,18 @@ class BarPlot(PlotPanel):
         self.lay_out(keep=False)
         self._mark()
         self.viewport().update()
+
+    @property
+    def figure_part(self) -> BarsPart | CurvesPart | None:
+        """Bars with their names; of very many a curve over their places."""
+        if not len(self._values):
+            return None
+        values = self._values[self._order].astype(np.float64)
+        if len(values) > _NAMED:
+            return CurvesPart("", (FigureCurve("", np.arange(len(values)), values),), FigureAxis(self._what))
+        names = tuple(self._labels[at] if self._labels else str(at) for at in self._order.tolist())
+        words = tuple(written(value) for value in values.tolist())
+        return BarsPart("", names, tuple(values.tolist()), words, bool((values < 0).any()))
 
     def set_selected(self, index: int | None) -> None:
         """Frames a bar."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import CurvesPart, FigureAxis, FigureCurve
 from explorer.core.render.waveform_reduced import waveform_reduced
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -61,6 +62,17 @@ class CurveView(PlotPanel):
             self.box.addItem(item, ignoreBounds=True)
         home = _bounds(self._curves, x_range, from_zero)
         self.box.set_home(home, home, keep=True)
+
+    @property
+    def figure_part(self) -> CurvesPart | None:
+        """All points of the curves."""
+        if not self._curves:
+            return None
+        curves = tuple(FigureCurve(curve.name, curve.x, curve.y) for curve in self._curves)
+        return CurvesPart("", curves, self._named(self.bottom_axis), self._named(self.left_axis))
+
+    def _named(self, axis: NumberAxis | None) -> FigureAxis:
+        return FigureAxis(axis.title if axis is not None else "")
 
     def _item(self, curve: CurveData) -> Any:
         colour = getattr(self.theme, curve.role)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import HistogramPart
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.levels_item import LevelsItem
@@ -97,6 +98,11 @@ class HistogramPlot(PlotPanel):
         home = QRectF(float(edges[0]), 0, float(edges[-1] - edges[0]), float(heights.max()) * 1.05)
         self.box.set_home(home, home, keep=False)
         self._point_at(None)
+
+    @property
+    def figure_part(self) -> HistogramPart | None:
+        """Counts as they are, on a linear axis."""
+        return HistogramPart("", self._counts, self._edges) if self._counts.sum() else None
 
     def set_levels(self, low: float, high: float) -> None:
         """The range of the colours; emits nothing."""

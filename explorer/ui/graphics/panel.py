@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
+from explorer.core.figure.figure_parts import FigurePart
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
@@ -194,6 +195,8 @@ class Panel(pg.GraphicsView):
         self._begun = True
         self.offer("Copy figure and values", self._copy_figure, "Ctrl+C")
         self.offer("Export figure …", self._export_figure, "Ctrl+Shift+E")
+        if type(self).figure_part is not Panel.figure_part:
+            self.offer("Export this panel …", self._export_panel)
         self.show_message(empty)
 
     def _copy_figure(self) -> None:
@@ -201,6 +204,16 @@ class Panel(pg.GraphicsView):
 
     def _export_figure(self) -> None:
         ask_figure(self)
+
+    def _export_panel(self) -> None:
+        part = self.figure_part
+        if part is not None:
+            ask_figure(self, alone=part)
+
+    @property
+    def figure_part(self) -> FigurePart | None:
+        """What it shows, for a figure of it alone; None while there is nothing. Panels without one are part of their page's figure."""
+        return None
 
     # --- what is shown
 

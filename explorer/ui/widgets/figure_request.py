@@ -5,20 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from explorer.core.figure.figure_parts import FigurePart
+
 
 class FigureRequest(QEvent):
-    """Sent to the window: of which widget the figure is wanted, to be copied or to be exported."""
+    """Sent to the window: of which widget the figure is wanted, to be copied or to be exported; of it alone where it has a part."""
 
     KIND = QEvent.Type(QEvent.registerEventType())
 
-    def __init__(self, of: QWidget, copied: bool) -> None:
+    def __init__(self, of: QWidget, copied: bool, alone: FigurePart | None = None) -> None:
         super().__init__(self.KIND)
-        self.of, self.copied = of, copied
+        self.of, self.copied, self.alone = of, copied, alone
 
 
-def ask_figure(of: QWidget, copied: bool = False) -> None:
-    """The figure of a widget, or of what it stands in: in the dialog, or on the clipboard."""
-    QCoreApplication.sendEvent(of.window(), FigureRequest(of, copied))
+def ask_figure(of: QWidget, copied: bool = False, alone: FigurePart | None = None) -> None:
+    """The figure of a widget, or of what it stands in: in the dialog, or on the clipboard; `alone`: of this part of it."""
+    QCoreApplication.sendEvent(of.window(), FigureRequest(of, copied, alone))
 
 
 class FigureButton(QToolButton):

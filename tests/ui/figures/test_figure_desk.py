@@ -13,11 +13,19 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtPdf import QPdfDocument
 
 from explorer.core import render
-from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, NotePart, PicturePart, TilesPart
+from explorer.core.figure.figure_parts import (
+    FigureDescription,
+    FigureStyle,
+    HistogramPart,
+    NotePart,
+    PicturePart,
+    TilesPart,
+)
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.ui.figures.figure_dialog import FigureDialog
 from explorer.ui.figures.figure_settings import remembered_style
+from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.settings import Settings
 from explorer.ui.widgets.figure_request import FigureButton
 
@@ -195,3 +203,19 @@ def test_an_attribution_with_its_pair_is_a_pdf_after_three_clicks(window: Callab
     said = document.getAllText(0).text()
     assert "randomised" in said
     assert "rank" in said
+
+
+def test_a_histogram_is_exported_alone(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the counts of the channel, and where it comes from."""
+    made: list[FigureDescription] = []
+    monkeypatch.setattr(FigureDialog, "exec", lambda dialog: made.append(dialog.figure))
+    plot = next(
+        each for each in app.application.qt.allWidgets() if isinstance(each, HistogramPlot) and each.figure_part
+    )
+    action = next(each for each in plot.actions() if each.text() == "Export this panel …")
+    action.trigger()
+    (part,) = made[0].parts
+    assert isinstance(part, HistogramPart)
+    values = app.capture.values[app.session.tap][app.session.channel]
+    np.testing.assert_array_equal(part.counts, np.histogram(values, part.edges)[0])
+    assert app.picture.digest in made[0].caption
