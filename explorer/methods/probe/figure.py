@@ -10,9 +10,8 @@ from explorer.core.probe import ALL_LAYERS, PIXELS, UNTRAINED, Point, Probe
 
 
 def figure(found: Probe, about: FigureSubject) -> FigureDescription:
-    """A curve for each number of pictures a class."""
-    last = (ALL_LAYERS,) if any(point.tap == ALL_LAYERS for point in found.curve) else ()
-    taps = (*found.taps, *last)
+    """A curve for each number of pictures a class; what all layers together give, and the pixels, as lines across."""
+    taps = found.taps
     sizes = list(dict.fromkeys(point.per_class for point in found.curve))
     curves = []
     for size in sizes:
@@ -20,10 +19,11 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
         curves.append(_curve(name, [p for p in found.curve if p.per_class == size], taps))
         of = [p for p in found.baselines if p.per_class == size]
         curves.append(_curve(f"untrained, {name}", [p for p in of if p.baseline == UNTRAINED], taps, True))
-        pixels = next((p for p in of if p.baseline == PIXELS), None)
-        if pixels is not None and len(taps):
-            level = np.full(len(taps), 100 * pixels.accuracy)
-            curves.append(FigureCurve(f"pixels, {name}", np.arange(len(taps)), level, dashed=True))
+        together = next((p for p in found.curve if p.per_class == size and p.tap == ALL_LAYERS), None)
+        for what, point in ((ALL_LAYERS, together), ("pixels", next((p for p in of if p.baseline == PIXELS), None))):
+            if point is not None and len(taps):
+                level = np.full(len(taps), 100 * point.accuracy)
+                curves.append(FigureCurve(f"{what}, {name}", np.arange(len(taps)), level, dashed=True))
     rows = tuple(
         (p.baseline or p.tap, str(p.per_class or "all"), *(f"{100 * v:.1f}" for v in (p.accuracy, p.low, p.high)))
         for p in (*found.curve, *found.baselines)
