@@ -16,7 +16,6 @@ from explorer.core.session.named_files import files_of
 from explorer.engine.session_bundle.bundle_files import contents
 from explorer.engine.session_bundle.read import check_bundle, is_bundle
 from explorer.engine.session_bundle.session_file import found, read_session
-from explorer.engine.session_bundle.write import write_bundle
 
 
 def add_parsers(commands: Commands) -> None:
@@ -74,6 +73,8 @@ def _bundle(args: argparse.Namespace, path: Path) -> int:
     planned = contents(session, {})
     if args.without_weights:
         planned = planned.without({group.path for group in planned.groups if group.optional})
+    from explorer.engine.session_bundle.write import write_bundle  # it brings torch
+
     saved = write_bundle(args.out, planned, _tell)
     tell(Progress(""))
     for left in planned.left_out:

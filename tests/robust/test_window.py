@@ -355,7 +355,7 @@ def test_a_forward_that_hangs_is_said_and_given_up_and_another_model_opens(
     else:
         assert f"“{kind}”" in banner.text
         assert "left behind" in banner.text
-        assert f"{file.name}, line 8, in forward" in banner.text
+        assert f"{file.name}, line 8, in forward" in banner.whole
         worker.join(60)  # ends at last, and nobody hears of it
         assert app.desk.runner.left_behind == 0
     app.rest()

@@ -377,6 +377,7 @@ def test_the_menus_group_models_and_samples(
         menu.aboutToShow.emit()
     groups = {action.text(): action.menu() for action in menu.actions() if action.menu() is not None}
     counts = {title: len(part.actions()) for title, part in groups.items()}
+    assert counts.pop("Recent sessions") == 0
     assert counts == {"World": 24, "World, for shapes-shortcut": 6, "Scenes": 8, "Sounds": 12, "Sentences": 3}
     assert "Tabby cat" in [action.text() for action in menu.actions()]
     groups["Scenes"].actions()[0].trigger()

@@ -44,7 +44,7 @@ class Banner(QFrame):
         self.folder = QPushButton("Open folder")
         self.more.setToolTip("Why, and what a report needs, in a window of its own")
         self.close_button.setToolTip("Close  ( Esc )")
-        self._whole, self._place = "", Path()
+        self.whole, self._place = "", Path()
         self._build()
         self.hide()
 
@@ -64,13 +64,13 @@ class Banner(QFrame):
     def show_failure(self, failure: Failure) -> None:
         """An error, in a sentence and what to do about it; stays until it is closed. What else is known stands in a window."""
         body = failure.todo or failure.why
-        self._whole = "\n".join(part for part in (failure.what, failure.why, failure.todo, failure.details) if part)
+        self.whole = "\n".join(part for part in (failure.what, failure.why, failure.todo, failure.details) if part)
         more = bool(failure.details or (failure.why and failure.todo))
         self._show("error", f"{failure.what}\n{body}" if body else failure.what, more)
 
     def show_message(self, message: str) -> None:
         """Something worth knowing; stays until it is closed."""
-        self._whole = message
+        self.whole = message
         self._show("info", message, False)
 
     def show_progress(self, progress: Progress, cancellable: bool = True) -> None:
@@ -115,12 +115,12 @@ class Banner(QFrame):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place)))
 
     def _tell(self) -> None:
-        window = TextWindow("What went wrong", self._whole, self.window())
+        window = TextWindow("What went wrong", self.whole, self.window())
         window.exec()
         window.deleteLater()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._whole)
+        QGuiApplication.clipboard().setText(self.whole)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -66,6 +66,7 @@ class Banner(Part):
     cancel = at("_banner.cancel")
     copy = at("_banner.copy")
     folder = at("_banner.folder")
+    whole = at("_banner.whole")
 
     @property
     def text(self) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 
 from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.boxes import Box, ReceptiveField
+from explorer.core.layer_graph import LayerGraph
 from explorer.core.models import Preprocess
 from explorer.core.render import ScaleMode
 from explorer.core.session.session import Session
@@ -32,9 +33,13 @@ class Strip(QObject):
         super().__init__()
         self.current, self.drawn = 0, list[int]()
         self.items: Sequence[StripItem] = ()
+        self.graph = LayerGraph()
 
     def set_items(self, items: Sequence[StripItem], current: int) -> None:
         self.items, self.current, self.drawn = items, current, []
+
+    def set_graph(self, graph: LayerGraph) -> None:
+        self.graph = graph
 
     def set_current(self, index: int) -> None:
         self.current = index
