@@ -35,7 +35,7 @@ from explorer.ui.widgets.wheel import keep_scrolling
 _NO_CELL = "no cell is selected"
 _PLAIN = Steps()
 _FAMILY = "the pages beneath the map"
-_LEAST = 150  # px of the map with its reading
+_LEAST = 110  # px of the map with its reading
 _UNDER = 70  # px of the colour bar and the numbers of a map
 _LITTLE = 178  # px of the map and its colour bar, where there is little room
 _TINY = 100  # px of a map that its numbers would be in the way of

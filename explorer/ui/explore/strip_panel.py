@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -11,7 +11,7 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
 from explorer.ui.widgets.hints import mark_hint
 
-_CONTROLS = 560  # px of the caption, of where one is, of the controls
+_CONTROLS = 700  # px of the caption, of where one is, of the controls
 _ANY = 16_777_215
 
 
@@ -63,6 +63,12 @@ class StripPanel(Frame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the words that give way."""
+        least = super().minimumSizeHint()
+        spare = sum(min(label.sizeHint().width(), label.maximumWidth()) for label in (self.shallow, self.deep))
+        return QSize(max(least.width() - spare, 0), least.height())
 
     def _fit(self) -> None:
         """Words about keys and depth only where they leave room for where one is."""
