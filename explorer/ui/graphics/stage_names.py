@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 
+from explorer.ui import text_size
 from explorer.ui.graphics.items import cosmetic_pen
 from explorer.ui.graphics.setup import pg
 from explorer.ui.graphics.strip_layout import GAP
@@ -23,6 +24,7 @@ class StageNames(pg.GraphicsObject):
         super().__init__()
         self._view = view
         self._short: dict[tuple[str, int], str] = {}
+        self._made: tuple[float, QFont] | None = None  # for a size of text
 
     def boundingRect(self) -> QRectF:
         return QRectF(self._view.box.seen.x(), 0, max(self._view.box.seen.width(), 1), NAMES)
@@ -34,9 +36,7 @@ class StageNames(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: Any) -> None:
         view, look, layout = self._view, self._view.theme, self._view.layout_
         seen, pitch = view.box.seen, layout.pitch
-        font = view.small_font()
-        font.setPixelSize(min(font.pixelSize(), _LARGEST))
-        painter.setFont(font)
+        painter.setFont(self._font())
         for name, first, last in view.stages:
             left, right = max(first * pitch, seen.left()), min((last + 1) * pitch - GAP, seen.right())
             if not name or right < left:
@@ -52,9 +52,16 @@ class StageNames(pg.GraphicsObject):
                 painter.setPen(cosmetic_pen(look.text if current else look.dim))
                 painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), short)
 
+    def _font(self) -> QFont:
+        if self._made is None or self._made[0] != text_size.factor():
+            font = self._view.small_font()
+            font.setPixelSize(min(font.pixelSize(), _LARGEST))
+            self._made, self._short = (text_size.factor(), font), {}
+        return self._made[1]
+
     def _shortened(self, painter: QPainter, name: str, room: int) -> str:
         """Each is measured once: names keep their width while one scrubs."""
-        key = (f"{name} {painter.font().pixelSize()}", room)
+        key = (name, room)
         if key not in self._short:
             if len(self._short) > 500:
                 self._short.clear()

@@ -60,11 +60,11 @@ class TileStrengths(QGraphicsItem):
         scale, (step_y, step_x) = first.width() / tiles.tile(0).width(), tiles.pitch
         step_y, step_x, wide, across = step_y * scale, step_x * scale, first.width(), tiles.grid.columns
         left, foot = first.left(), first.bottom() - _HIGH
-        tracks, bars = [], []
-        for at in tiles.seen(self._seen)[:MOST_LABELS]:
-            x, y = left + at % across * step_x, foot + at // across * step_y
-            tracks.append(QRectF(x, y, wide, _HIGH))
-            bars.append(QRectF(x, y, wide * float(self.shown[at]), _HIGH - 1))
+        places = np.asarray(tiles.seen(self._seen)[:MOST_LABELS], int)
+        xs, ys = (left + places % across * step_x).tolist(), (foot + places // across * step_y).tolist()
+        lengths = (wide * self.shown[places]).tolist()
+        tracks = [QRectF(x, y, wide, _HIGH) for x, y in zip(xs, ys, strict=True)]
+        bars = [QRectF(x, y, length, _HIGH - 1) for x, y, length in zip(xs, ys, lengths, strict=True)]
         return tracks, bars
 
     # --- Qt's names
