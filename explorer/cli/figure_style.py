@@ -7,10 +7,10 @@ import os
 from typing import Literal, cast
 
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
 
 _USUAL = FigureStyle()
-LIMITS = {"width_mm": (10.0, 2000.0), "width_px": (40, 40_000), "dpi": (30, 2400), "font_size": (2.0, 72.0)}
+LIMITS = {"width_mm": WIDTHS, "width_px": (40, 40_000), "dpi": DPIS, "font_size": FONTS}
 
 
 def add_style(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from explorer.cli.given import tell
 from explorer.cli.parser import Commands
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
 from explorer.core.session.bundle_manifest import SUFFIX
@@ -59,10 +60,10 @@ def _check_bundle(args: argparse.Namespace, path: Path) -> int:
         print(json.dumps(asdict(manifest), indent=1))
         return 0
     for entry in manifest.entries:
-        print(f"ok       {entry.role:<12} {entry.bytes / 1e6:9.1f} MB  {entry.name}")
+        print(f"ok       {entry.role:<12} {byte_words(entry.bytes):>12}  {entry.name}")
     for left in manifest.left_out:
         print(f"left out {left.what}: {left.why}")
-    print(f"{len(manifest.entries)} entries, {manifest.total / 1e6:,.1f} MB, every SHA-256 is right")
+    print(f"{len(manifest.entries)} entries, {byte_words(manifest.total)}, every SHA-256 is right")
     return 0
 
 
@@ -79,7 +80,7 @@ def _bundle(args: argparse.Namespace, path: Path) -> int:
     tell(Progress(""))
     for left in planned.left_out:
         print(f"left out {left.what}: {left.why}")
-    print(f"{saved.path}: {saved.entries} entries, {saved.bytes / 1e6:,.1f} MB")
+    print(f"{saved.path}: {saved.entries} entries, {byte_words(saved.bytes)}")
     return 1 if missing else 0
 
 

@@ -37,6 +37,11 @@ class ChannelHealth:
     not_finite: int = 0  # cells with NaN or infinity; counted nowhere else
 
 
+def silent_word(inputs: int) -> str:
+    """What a channel is called that is above zero at no cell of so many inputs: one input says nothing of others."""
+    return "dead" if inputs > 1 else "silent here"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Health:
     """A layer over `count` inputs. `histogram[c, i]` counts cells of channel c between edges[i] and edges[i + 1]."""
@@ -57,8 +62,8 @@ class Health:
 
     @property
     def silent_word(self) -> str:
-        """What a channel is called that is above zero nowhere: one input says nothing of others."""
-        return "dead" if self.count > 1 else "silent here"
+        """What a channel is called that is above zero nowhere."""
+        return silent_word(self.count)
 
     @property
     def dead(self) -> int:

@@ -23,9 +23,8 @@ R = TypeVar("R")
 
 API = 1  # of the plug-ins that this version takes
 
-Measured = Mapping[
-    str, tuple[int | str, ...]
-]  # what guides may ask of a result, by name: {"selective.star": (77, 45, 89)}
+# what guides may ask of a result, by name: {"selective.star": (77, 45, 89)}
+Measured = Mapping[str, tuple[int | str, ...]]
 
 
 class Scope(StrEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from explorer.core.data_index import GALLERY
 from explorer.core.data_sets import DEMO
@@ -52,14 +52,6 @@ DRAWN = (
 )
 
 
-def title_of(data: str) -> str:
-    """What a person calls a data set: the title of a ready one, else the name of the folder."""
-    for each in READY:
-        if each.data == data:
-            return each.title
-    return data.replace("\\", "/").rstrip("/").rpartition("/")[2] or data
-
-
 GALLERY_TITLE = "Sample gallery"
 _WORLD = f"{DEMO}world:"
 _TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in (*READY, *DRAWN)}}
@@ -69,7 +61,7 @@ def data_title(data: str) -> str:
     """What a data set is called: `data` as an index or a session names it, a path, "gallery" or "demo:NAME"."""
     if data.startswith(_WORLD) and data.removeprefix(_WORLD).isdecimal():
         return f"Drawn world, {int(data.removeprefix(_WORLD)):,} pictures"
-    return _TITLES.get(data) or PurePath(data).name or data
+    return _TITLES.get(data) or re.split(r"[/\\]", data.rstrip("/\\"))[-1] or data
 
 
 def short_title(data: str) -> str:

@@ -42,8 +42,8 @@ def film_bytes(
         raise ExplorerError(f"The film would have {len(every):,} frames.", f"At most {_MOST:,} are written.")
     height, width = (max(frame.shape[side] for frame in every) for side in (0, 1))
     size = height + height % 2, width + width % 2  # colours are stored for two by two pixels
-    even = [_on_paper(frame, size, paper) for frame in every]
-    return _gif(even, fps) if suffix == ".gif" else _encoded(even, fps, suffix)
+    even = (_on_paper(frame, size, paper) for frame in every)  # one at a time
+    return _gif(even, fps) if suffix == ".gif" else _encoded(even, size, fps, suffix)
 
 
 def _on_paper(frame: Array, size: tuple[int, int], paper: tuple[int, int, int]) -> Array:
@@ -53,7 +53,7 @@ def _on_paper(frame: Array, size: tuple[int, int], paper: tuple[int, int, int]) 
     return whole
 
 
-def _gif(frames: list[Array], fps: float) -> bytes:
+def _gif(frames: Iterable[Array], fps: float) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
@@ -71,10 +71,10 @@ def _gif(frames: list[Array], fps: float) -> bytes:
     return buffer.getvalue()
 
 
-def _encoded(frames: list[Array], fps: float, suffix: str) -> bytes:
+def _encoded(frames: Iterable[Array], size: tuple[int, int], fps: float, suffix: str) -> bytes:
     import av
 
-    buffer, (height, width) = io.BytesIO(), frames[0].shape[:2]
+    buffer, (height, width) = io.BytesIO(), size
     rate = Fraction(fps).limit_denominator(1000)
     try:
         with av.open(buffer, "w", format=suffix[1:]) as container:

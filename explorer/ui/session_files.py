@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer import catalogue
 from explorer.core.any_input import Input
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
@@ -227,7 +228,7 @@ class SessionFiles:
 
     def _bundled(self, saved: SavedBundle, _done: bool) -> None:
         self._over()
-        self._c.say(f"Saved {saved.path} ({saved.bytes / 1e6:,.1f} MB, {saved.entries} entries)")
+        self._c.say(f"Saved {saved.path} ({byte_words(saved.bytes)}, {saved.entries} entries)")
         if self._step is not None:
             leave = self.document.leave
             self.document.saved(saved.path, self._step)

@@ -34,10 +34,9 @@ def _always() -> bool:
 class Window(QMainWindow):
     """Emits `closing` before it closes, `dropped` with the paths of files that were let go over it, `went_back` and `went_forward`
     for the buttons at the side of a mouse, `help_asked` with the name of a page and the button "?" that was pressed, `enlarge_asked`
-    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted,
-    whether it is to be copied, and its own part or None,
-    `menu_asked` with a ContextRequest. `first` is called with the empty window, before anything heavy is imported for what stands in
-    it: it may show it."""
+    with the panel that is to be seen large, `figure_asked` with the widget whose figure is wanted, whether it is to be copied, and its
+    own part or None, `menu_asked` with a ContextRequest. `first` is called with the empty window, before anything heavy is imported for
+    what stands in it: it may show it."""
 
     closing = Signal()
     went_back = Signal()

@@ -467,7 +467,7 @@ def test_the_rows_of_the_dialog_can_be_left_out(show: Callable[..., Any]) -> Non
     assert not dialog.ok.isEnabled()
     dialog.show_contents(BundleContents(Session(), groups))
     assert dialog.ok.isEnabled()
-    assert dialog.problem.text() == "3.0 MB"
+    assert dialog.problem.text() == "2.88 MiB"
     dialog.table.item(2, 0).setCheckState(Qt.CheckState.Unchecked)
     assert dialog.left == {"w.pth"}
     assert [group.path for group in dialog.chosen.groups] == ["a.png"]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import numpy as np
+
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import MM_PER_INCH, FigureStyle
 
@@ -37,6 +39,19 @@ INKS = {
         ("#56b4e9", "#e69f00", "#2fc79a", "#e39bc3", "#f0e442", "#4f9bd9", "#b8bcc6", "#ee7733"),
     ),
 }
+
+
+def over_paper(rgba: Array, paper: str) -> Array:
+    """(..., 3) uint8 of (..., 4) uint8 on a paper of that colour."""
+    ground = np.array(list(bytes.fromhex(paper[1:])), float)
+    share = rgba[..., 3:] / 255
+    found: Array = np.rint(rgba[..., :3] * share + ground * (1 - share)).astype(np.uint8)
+    return found
+
+
+def is_bright(rgb: Array) -> bool:
+    """Whether text on a colour (3,) must be dark: by its luma (ITU-R BT.601)."""
+    return float(rgb @ np.array([0.299, 0.587, 0.114])) > 140
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from explorer.core.render import colormaps
 from explorer.core.render.scale import Limits
 
 MM_PER_INCH = 25.4
+WIDTHS = (10.0, 2000.0)  # mm, least and most
+DPIS = (30, 2400)
+FONTS = (2.0, 72.0)  # pt
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -137,7 +137,7 @@ def _vector(shown: Display, capture: Capture | None, title: str) -> FigurePart:
     )
     if of_classes or len(values) <= _NAMED:
         order = np.argsort(-values, kind="stable")[:_NAMED] if of_classes else np.arange(len(values))
-        names = tuple(labels.get(int(at), f"channel {int(at)}") if of_classes else str(int(at)) for at in order)
+        names = tuple(labels.get(int(at), f"class {int(at)}") if of_classes else str(int(at)) for at in order)
         words = tuple(written(float(values[at])) for at in order)
         signed = bool((values < 0).any())
         return BarsPart(title, names, tuple(float(values[at]) for at in order), words, signed)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.arrays import Array
-from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCanvas
+from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCanvas, is_bright, over_paper
 from explorer.core.figure.figure_numbers import tick_words, ticks, written
 from explorer.core.figure.figure_parts import ColourScale, FigureAxis, FigureFrame, MatrixPart, PicturePart, TilesPart
 
@@ -75,7 +74,8 @@ def lay_scale(canvas: FigureCanvas, scale: ColourScale | None, x: float, y: floa
     size, high = canvas.small, 0.55 * canvas.em
     y += 0.55 * canvas.em
     wide = min(width, 16 * canvas.em)
-    canvas.image(x, y, wide, high, _over_paper(canvas, scale.colours)[None])
+    colours = scale.colours if scale.colours.shape[1] == 3 else over_paper(scale.colours, canvas.inks.paper)
+    canvas.image(x, y, wide, high, colours[None])
     canvas.box(x, y, wide, high, line=canvas.inks.line)
     y += high + 0.1 * canvas.em
     low, top = scale.ends or (written(scale.low), written(scale.high))
@@ -92,16 +92,6 @@ def lay_scale(canvas: FigureCanvas, scale: ColourScale | None, x: float, y: floa
         y += canvas.line_height(size)
     words = f"{scale.label} ({scale.unit.strip()})" if scale.unit.strip() and scale.label else scale.label or scale.unit
     return canvas.paragraph(x, y, width, words.strip(), size, canvas.inks.dim) if words.strip() else y
-
-
-def _over_paper(canvas: FigureCanvas, colours: Array) -> Array:
-    """(n, 3) of (n, 3) or (n, 4)."""
-    if colours.shape[1] == 3:
-        return colours
-    paper = np.array(list(bytes.fromhex(canvas.inks.paper[1:])), float)
-    share = colours[:, 3:] / 255
-    found: Array = np.rint(colours[:, :3] * share + paper * (1 - share)).astype(np.uint8)
-    return found
 
 
 # --- many pictures
@@ -227,7 +217,6 @@ def _lay_cells(canvas: FigureCanvas, part: MatrixPart, left: float, top: float, 
         return
     for row, words in enumerate(part.texts):
         for column, word in enumerate(words):
-            bright = part.rgb[row, column] @ np.array([0.299, 0.587, 0.114]) > 140
-            colour = "#000000" if bright else "#ffffff"
+            colour = "#000000" if is_bright(part.rgb[row, column]) else "#ffffff"
             across = left + (column + 0.5) * cell_w
             canvas.text(across, top + (row + 0.5) * cell_h - high / 2, word, canvas.tiny, colour, "centre")

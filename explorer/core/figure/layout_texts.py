@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.figure.figure_drawing import BoxItem, FigureCanvas
+from explorer.core.figure.figure_drawing import BoxItem, FigureCanvas, is_bright, over_paper
 from explorer.core.figure.figure_parts import NotePart, TablePart, WordsPart
 from explorer.core.figure.layout_pictures import lay_scale
 
@@ -92,20 +92,12 @@ def lay_words(canvas: FigureCanvas, part: WordsPart, x: float, y: float, width: 
         wide = canvas.wide(shown, size) + 2 * pad
         if at > x and at + wide > x + width:
             at, y = x, y + high + pad
-        mixed = _mixed(rgba, canvas.inks.paper)
+        mixed = over_paper(rgba, canvas.inks.paper)
         canvas.items.append(BoxItem(at, y, wide, high, fill=_hex(mixed)))
-        bright = float(mixed @ np.array([0.299, 0.587, 0.114])) > 140
-        canvas.text(at + pad, y + pad / 2, shown, size, "#111111" if bright else "#ffffff")
+        canvas.text(at + pad, y + pad / 2, shown, size, "#111111" if is_bright(mixed) else "#ffffff")
         at += wide + pad
     return lay_scale(canvas, part.scale, x, y + high, width)
 
 
-def _mixed(rgba: Array, paper: str) -> Array:
-    ground = np.array(list(bytes.fromhex(paper[1:])), float)
-    share = float(rgba[3]) / 255
-    found: Array = share * rgba[:3].astype(float) + (1 - share) * ground
-    return found
-
-
 def _hex(colour: Array) -> str:
-    return "#" + bytes(np.rint(colour).astype(np.uint8).tolist()).hex()
+    return "#" + bytes(colour.tolist()).hex()

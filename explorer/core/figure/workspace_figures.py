@@ -25,6 +25,7 @@ from explorer.core.figure.figure_parts import (
 from explorer.core.figure.figure_subject import program, sentences
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.probe import Confusion
+from explorer.core.ready_sets import data_title
 from explorer.core.render import colormaps, overlay
 from explorer.core.transfer import Training
 
@@ -35,7 +36,7 @@ def index_words(facts: IndexFacts | None) -> str:
     """Which index of which data set; of a folder its name alone."""
     if facts is None:
         return ""
-    data = facts.settings.data.replace("\\", "/").rstrip("/").rpartition("/")[2] or facts.settings.data
+    data = data_title(facts.settings.data)
     return f"Index of {facts.model} over {data}, {facts.done:,} of {facts.pictures:,} inputs"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.untrusted_json import parsed
 
@@ -91,7 +92,7 @@ def manifest_from(text: bytes) -> BundleManifest:
         raise refused(f"It holds no {SESSION}.")
     if manifest.total > MOST_BYTES:
         raise refused(
-            f"Its entries are {manifest.total / 1e9:,.0f} GB long, and at most {MOST_BYTES / 1e9:.0f} GB are read."
+            f"Its entries are {byte_words(manifest.total)} long, and at most {byte_words(MOST_BYTES)} are read."
         )
     return manifest
 

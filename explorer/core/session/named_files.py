@@ -14,7 +14,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
-from explorer.core.untrusted_json import parsed
+from explorer.core.untrusted_json import parsed_table
 
 PYTHON_FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<factory>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
 _OF_FILES = ("picture", "video", "sound", "lines")  # kinds of inputs whose path is one of a file
@@ -183,8 +183,7 @@ def relative_paths(session: Session, folder: str) -> dict[str, str]:
 
 def relative_in(text: str) -> dict[str, str]:
     """The table that `relative_paths` has made, from the text of a session file; {} where it has none."""
-    held = parsed(text)
-    table = held.get("relative") if isinstance(held, dict) else None
+    table = parsed_table(text).get("relative")
     return (
         {
             str(path): beside
@@ -262,12 +261,7 @@ def _absolute(path: str, role: FileRole, move: Move, method: str = "") -> str:
 
 def _params(method: str, text: str, move: Move) -> str:
     """Parameters of a method: the absolute paths among them."""
-    try:
-        values = parsed(text)
-    except ValueError:
-        return text
-    if not isinstance(values, dict):
-        return text
+    values = parsed_table(text)
     new = {
         name: _absolute(value, FileRole.INDEX if name == "store" else FileRole.DATA, move, method)
         if isinstance(value, str) and len(value) <= _LONGEST and "\n" not in value

@@ -19,9 +19,8 @@ from explorer.engine.jobs.job import Job
 from explorer.engine.models import LoadedModel
 
 TOLERANCE = 1e-4  # of the channel's range: another batch gives other last bits
-Chosen = dict[
-    int, list[tuple[IndexedTap, int, IndexEntry, float]]
-]  # (tap, channel, entry, range) by the id of the picture
+# (tap, channel, entry, range) by the id of the picture
+Chosen = dict[int, list[tuple[IndexedTap, int, IndexEntry, float]]]
 
 
 def verified(

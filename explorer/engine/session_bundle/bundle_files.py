@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from explorer import catalogue
 from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
@@ -22,7 +23,6 @@ from explorer.core.sounds import Sound
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.inputs import open_input
 
-_NEVER_IN_A_FILE = ("camera", "microphone", "clipboard")
 _MOST_FRAMES = 200  # of videos, each of which is a picture of its own
 
 
@@ -76,7 +76,7 @@ class _Contents:
     # --- inputs that are in no file, or in a film ---
 
     def _in_file(self, ref: InputRef, digest: str) -> InputRef:
-        if ref.kind not in ("video", *_NEVER_IN_A_FILE):
+        if ref.kind != "video" and catalogue.lasts(ref.kind):
             return ref
         if (ref, digest) not in self._frames:
             self._frames[ref, digest] = self._made_file(ref, digest)

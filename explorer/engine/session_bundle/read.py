@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.session.bundle_manifest import (
     MANIFEST,
@@ -63,7 +64,7 @@ def open_bundle(path: str | Path, say: Say = lambda _text, _done: None, into: Pa
             if not _is_whole(folder, manifest, say):
                 _extract(archive, manifest, folder, say)
     except _BROKEN as error:
-        raise refused(f"It is damaged: {str(error).splitlines()[0] if str(error) else type(error).__name__}.") from None
+        raise _damaged(error) from None
     except OSError as error:
         raise ExplorerError(
             f"{file.name} cannot be unpacked.", f"{error.strerror or error}.", "Free some space and try it again."
@@ -79,7 +80,7 @@ def read_manifest(path: str | Path) -> BundleManifest:
         with _archive(Path(path)) as archive:
             return _checked(archive, Path(path))[0]
     except _BROKEN as error:
-        raise refused(f"It is damaged: {str(error).splitlines()[0] if str(error) else type(error).__name__}.") from None
+        raise _damaged(error) from None
 
 
 def check_bundle(path: str | Path, say: Say = lambda _text, _done: None) -> BundleManifest:
@@ -93,7 +94,12 @@ def check_bundle(path: str | Path, say: Say = lambda _text, _done: None) -> Bund
             from_json(_text(archive, SESSION).decode("utf-8"))
             return manifest
     except _BROKEN as error:
-        raise refused(f"It is damaged: {str(error).splitlines()[0] if str(error) else type(error).__name__}.") from None
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> ExplorerError:
+    said = str(error).splitlines()
+    return refused(f"It is damaged: {said[0] if said else type(error).__name__}.")
 
 
 def is_bundle(path: str | Path) -> bool:
@@ -142,7 +148,7 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> tuple[BundleManifest, str]
         _check_info(info, said.get(info.filename, info.file_size))
     if manifest.total > _EXPANSION * file.stat().st_size + _FREE:
         raise refused(
-            f"Its entries would be {manifest.total / 1e6:,.0f} MB from a file of {file.stat().st_size / 1e6:,.1f} MB."
+            f"Its entries would be {byte_words(manifest.total)} from a file of {byte_words(file.stat().st_size)}."
         )
     return manifest, hashlib.sha256(text).hexdigest()
 
@@ -196,7 +202,7 @@ def _place(into: Path | None, name: str, total: int) -> Path:
     if not (base / name).is_dir() and free < total:
         raise ExplorerError(
             "This session bundle cannot be unpacked.",
-            f"Its files need {total / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free in {base}.",
+            f"Its files need {byte_words(total)}, and {byte_words(free)} are free in {base}.",
             "Free some space there.",
         )
     return base / name

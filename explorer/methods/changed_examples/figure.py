@@ -1,4 +1,4 @@
-"""The figure of changed examples: how many of each channel's best pictures are others, and the lists of the selected one."""
+"""The figure of changed examples: how many of each channel's best inputs are others, and the lists of the selected one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, FigureDescription, FigurePart, TablePart
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
+from explorer.core.ready_sets import data_title
 
 _LISTED = 24
 
@@ -17,16 +18,16 @@ def figure(found: ChangedExamples, about: FigureSubject) -> FigureDescription:
     counts = [found.channels[at].changed for at in order]
     words = tuple(f"{n} of {len(found.channels[at].first)}" for n, at in zip(counts, order, strict=True))
     names = tuple(f"channel {at}" for at in order)
-    bars = BarsPart("Best pictures that are others", names, tuple(float(n) for n in counts), words)
+    bars = BarsPart("Best inputs that are others", names, tuple(float(n) for n in counts), words)
     channel = about.pair.sides[about.pair.focus].channel if about.pair is not None else found.most
     rows: list[tuple[FigurePart, ...]] = [(bars,)]
     if 0 <= channel < len(found.channels):
         one = found.channels[channel]
         tables = (("A", one.first), ("B", one.second))
         rows.append(tuple(_list(f"{letter}: channel {channel}", entries) for letter, entries in tables))
-    of = f"Data {found.data}, {found.pictures[0]:,} and {found.pictures[1]:,} pictures; mean {found.mean:.2f} changed"
+    of = f"Data {data_title(found.data)}, {found.pictures[0]:,} and {found.pictures[1]:,} inputs; mean {found.mean:.2f} changed"
     return FigureDescription("Changed examples", tuple(rows), about.caption(of), file_name("changed", *found.taps))
 
 
 def _list(title: str, entries: tuple[tuple[str, float], ...]) -> TablePart:
-    return TablePart(title, ("picture", "value"), tuple((name, written(value)) for name, value in entries))
+    return TablePart(title, ("input", "value"), tuple((name, written(value)) for name, value in entries))

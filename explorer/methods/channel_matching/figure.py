@@ -32,6 +32,6 @@ def figure(found: Matches, about: FigureSubject) -> FigureDescription:
     return FigureDescription(
         "Matched channels",
         ((part,), (TablePart("", header, best),)),
-        about.caption(of),
+        about.caption(of, *found.notes),
         file_name("matched", *found.taps),
     )

@@ -39,5 +39,5 @@ def figure(found: Cka, about: FigureSubject) -> FigureDescription:
     of = f"{found.count:,} inputs, {found.pool} over cells; dots: the best monotonic path (Kornblith et al. 2019)"
     unknown = "" if found.known.all() else "Layers that do not vary over the inputs have no value"
     return FigureDescription(
-        "Layer similarity (CKA)", ((part,),), about.caption(of, few, unknown), file_name("cka", *names)
+        "Layer similarity (CKA)", ((part,),), about.caption(of, few, unknown, *found.notes), file_name("cka", *names)
     )

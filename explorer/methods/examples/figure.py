@@ -25,7 +25,7 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
         labels = tuple(written(found.entries[n].value, 3) for n, _ in there)
         tiles = tuple(_square(crop) for _, crop in there)
         rows.append((TilesPart("", tiles, labels, None, ("value",), values, columns=3, numbers=False),))
-    header = ("picture", "class", "cell", "value")
+    header = ("input", "class", "cell", "value")
     table = tuple(
         (
             e.words or e.picture.name,
@@ -38,7 +38,7 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
     rows.append((TablePart("", header, table),))
     which = {"top": "highest", "least": "lowest"}.get(found.order, "random, above half of the maximum")
     title = f"Examples of channel {found.channel} of {found.tap}: {which}"
-    of = f"{len(found.entries)} of {found.pictures:,} pictures{f' of class {found.label}' if found.label else ''}"
+    of = f"{len(found.entries)} of {found.pictures:,} inputs{f' of class {found.label}' if found.label else ''}"
     return FigureDescription(
         title, tuple(rows), about.caption(of), file_name(found.tap, str(found.channel), "examples", found.order)
     )

@@ -14,7 +14,7 @@ def figure(found: Health, about: FigureSubject) -> FigureDescription:
     whole = (
         ("inputs", f"{found.count:,}"),
         ("channels", f"{len(found.channels):,}"),
-        ("dead", str(found.dead)),
+        (found.silent_word, str(found.dead)),
         ("always on", str(found.always_on)),
         ("duplicates", str(found.duplicates)),
         ("sparsity", f"{100 * found.sparsity:.1f} %"),
@@ -27,7 +27,7 @@ def figure(found: Health, about: FigureSubject) -> FigureDescription:
         title = f"Channel {about.channel}, all inputs"
         first.append(HistogramPart(title, counts, edges, FigureAxis("value"), FigureAxis("cells")))
     header = ("channel", "state", "sparsity", "mean", "std", "max", "active", *(("prefers",) if found.classes else ()))
-    rows = tuple(_row(row, bool(found.classes)) for row in found.channels)
+    rows = tuple(_row(row, found.silent_word, bool(found.classes)) for row in found.channels)
     unfinished = "" if found.final else f"Stopped after {found.count:,} inputs"
     caption = about.caption(unfinished, *found.notes)
     table = TablePart("Channels", header, rows)
@@ -36,8 +36,8 @@ def figure(found: Health, about: FigureSubject) -> FigureDescription:
     )
 
 
-def _row(row: ChannelHealth, classes: bool) -> tuple[str, ...]:
-    states = ("dead",) * row.dead + ("always on",) * row.always_on
+def _row(row: ChannelHealth, silent: str, classes: bool) -> tuple[str, ...]:
+    states = (silent,) * row.dead + ("always on",) * row.always_on
     states += (f"like {row.duplicate_of}",) * (row.duplicate_of >= 0)
     numbers = (f"{100 * row.sparsity:.0f} %", *(written(v, 3) for v in (row.mean, row.std, row.maximum)))
     return (str(row.channel), ", ".join(states) or "–", *numbers, str(row.inputs_active), *((row.prefers,) * classes))

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from explorer.core.dataset import Over
+from explorer.core.health import silent_word
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import dataset
 
@@ -54,8 +55,8 @@ class NetworkHealth:
 
     @property
     def silent_word(self) -> str:
-        """What a channel is called that is above zero nowhere: one input says nothing of others."""
-        return "dead" if self.count > 1 else "silent here"
+        """What a channel is called that is above zero nowhere."""
+        return silent_word(self.count)
 
 
 def _needs_picture(params: NetworkHealthParams) -> bool:

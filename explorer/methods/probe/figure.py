@@ -31,11 +31,11 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
     part = CurvesPart(
         "", tuple(c for c in curves if len(c.x)), FigureAxis("layer"), FigureAxis("accuracy", "%", (0, 100)), taps
     )
-    data = f"{found.data.name if hasattr(found.data, 'name') else found.params.data.named}: {len(found.tested)} test pictures"
+    data = f"{found.data.name}: {len(found.tested)} test pictures"
     how = f"{found.params.method}, {found.params.draws} draws, seed {found.params.seed}; bands are 95 % intervals"
     stopped = "" if found.final else f"Stopped at {found.done} of {found.total} pictures"
     table = TablePart("Accuracy in %", ("layer", "pictures a class", "accuracy", "low", "high"), rows)
-    caption = about.caption(data, how, stopped, *found.warnings)
+    caption = about.caption(data, how, stopped, *found.warnings, *found.notes)
     return FigureDescription("What layers know", ((part,), (table,)), caption, "probe")
 
 

@@ -23,8 +23,7 @@ def figure(found: SoundMaximisation, about: FigureSubject) -> FigureDescription:
             "", rgb, values=found.values[:, 0], aspect=1 / 6, x=time, note=f"Full height is {loudest:.4g}"
         )
     else:
-        low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
-        low = float(values.min()) if values.size else low
+        low, high = float(values.min()), float(values.max())
         table = colormaps.table("viridis")
         rgb = table[np.rint((values - low) / ((high - low) or 1.0) * 255).astype(np.intp)]
         part = PicturePart("", rgb, ColourScale(table, low, high, "model input"), values, aspect=0.4, x=time)

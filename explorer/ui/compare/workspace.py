@@ -78,10 +78,8 @@ class CompareWorkspace(QWidget):
             label.setObjectName("dim")
         self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count = 0  # columns
-        self._folded, self._asked = (
-            False,
-            False,
-        )  # whether it was folded for want of room; whether a person unfolded it all the same
+        self._folded = False  # whether it was folded for want of room
+        self._asked = False  # whether a person unfolded it all the same
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()

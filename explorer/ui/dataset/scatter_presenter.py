@@ -58,9 +58,8 @@ class ScatterPresenter:
         self.grid = IndexedGrid(lab, "lasso pictures", side, view.set_thumbnails)
         self.found: Scatter | None = None
         self._tap = ""  # that was chosen
-        self._drawn: tuple[str, str, int] | None = (
-            None  # index, tap and number of pictures of what is drawn, or was asked for
-        )
+        # index, tap and number of pictures of what is drawn, or was asked for
+        self._drawn: tuple[str, str, int] | None = None
         self._task: Task[Scatter] = Task(lab.host.client, "plane", self._take, self._fail)
         view.tap_chosen.connect(self._choose_tap)
         view.chosen.connect(self._choose)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from explorer.core.byte_words import byte_words
 from explorer.core.session.bundle_manifest import LeftOut
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup
 from explorer.core.session.named_files import FileRole
@@ -78,7 +79,7 @@ class BundleDialog(Dialog):
         first.setToolTip("Models, layers, edits, pages, parameters, columns of Compare")
         self._row(0, first, "what is open and set", "")
         for row, group in enumerate(contents.groups, 1):
-            self._row(row, self._item(group), _what(group), megabytes(group.size))
+            self._row(row, self._item(group), _what(group), byte_words(group.size))
         self.table.blockSignals(False)
         height = self.table.verticalHeader().defaultSectionSize() * min(self.table.rowCount(), _MOST_ROWS)
         self.table.setMinimumHeight(height + self.table.horizontalHeader().sizeHint().height() + 6)
@@ -114,7 +115,7 @@ class BundleDialog(Dialog):
         if chosen is not None:
             self.judge("")
             left = " without the weights that are not ticked" if self.left else ""
-            self.problem.say(f"{megabytes(chosen.size)}{left}")
+            self.problem.say(f"{byte_words(chosen.size)}{left}")
 
 
 def _what(group: BundleGroup) -> str:
@@ -126,8 +127,3 @@ def _said(left: Sequence[LeftOut]) -> str:
     lines = [f"Not in it: {each.what} ({each.why})." for each in left[:_MOST_LEFT]]
     more = len(left) - _MOST_LEFT
     return "\n".join([*lines, *([f"and {more} more."] if more > 0 else [])])
-
-
-def megabytes(count: int) -> str:
-    """Bytes for the person: "3 kB", "12.4 MB"."""
-    return f"{max(count / 1e3, 1 if count else 0):.0f} kB" if count < 1e5 else f"{count / 1e6:,.1f} MB"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -30,9 +31,11 @@ class FolderStrip:
     ) -> None:
         self._strip, self._store, self._open, self._client = strip, store, open_input, client
         self._refs: dict[str, InputRef] = {}
+        self._listed: tuple[object, ...] = ()  # which folder is shown, and when it was changed
+        self._folder, self._items = "", list[GridPicture]()
         self._thumbs = PictureThumbs(client, "folder", SIDE * 2, strip.grid.set_thumbnails)
         strip.opened.connect(self._chosen)
-        strip.wanted.connect(self._want)
+        strip.wanted.connect(partial(self._want, self._thumbs))
 
     @property
     def waiting(self) -> bool:
@@ -42,12 +45,14 @@ class FolderStrip:
     def follow(self) -> None:
         """Shows what lies beside the input of the session."""
         ref = self._store.session.input
-        folder, row = beside(ref)
-        self._refs = {one.path: one for one, _title in row}
-        at = next((place for place, (one, _title) in enumerate(row) if ref is not None and one.path == ref.path), -1)
-        self._strip.set_pictures(
-            folder, [GridPicture(one.path, title) for one, title in row], at, ref is None or ref.kind == "sample"
-        )
+        listed = _listing(ref)
+        if listed != self._listed:  # a folder of many files is not read again for each of them
+            self._listed = listed
+            self._folder, row = beside(ref)
+            self._refs = {one.path: one for one, _title in row}
+            self._items = [GridPicture(one.path, title) for one, title in row]
+        at = next((n for n, item in enumerate(self._items) if ref is not None and item.path == ref.path), -1)
+        self._strip.set_pictures(self._folder, self._items, at, ref is None or ref.kind == "sample")
 
     def choose(self, parent: QWidget) -> None:
         """From all thumbnails of the folder, or of the samples."""
@@ -59,9 +64,7 @@ class FolderStrip:
         items = [GridPicture(one.path, title) for one, title in row]
         dialog = GalleryDialog(f"Pictures of {folder}", items, now.path if now is not None else "", parent)
         thumbs = PictureThumbs(self._client, "gallery", GALLERY * 2, dialog.grid.set_thumbnails)
-        dialog.grid.wanted.connect(
-            lambda paths: thumbs.want({p: ExampleAsked(self._refs[p], None) for p in paths}, "", None)
-        )
+        dialog.grid.wanted.connect(partial(self._want, thumbs))
         if dialog.exec():
             self._chosen(dialog.path)
         thumbs.close()
@@ -72,10 +75,19 @@ class FolderStrip:
         if ref is not None and ref != self._store.session.input:
             self._open(ref)
 
-    def _want(self, paths: tuple[str, ...]) -> None:
-        self._thumbs.want(
-            {path: ExampleAsked(self._refs[path], None) for path in paths if path in self._refs}, "", None
-        )
+    def _want(self, thumbs: PictureThumbs, paths: tuple[str, ...]) -> None:
+        thumbs.want({path: ExampleAsked(self._refs[path], None) for path in paths if path in self._refs}, "", None)
+
+
+def _listing(ref: InputRef | None) -> tuple[object, ...]:
+    """Changes where another row has to be read: with the folder, and with the time at which something came to it or went."""
+    if ref is None or ref.kind not in _FILES:
+        return (None if ref is None else ref.kind, "" if ref is None else ref.path)
+    here = Path(ref.path).parent
+    try:
+        return "folder", str(here), here.stat().st_mtime_ns
+    except OSError:
+        return "folder", str(here), -1
 
 
 def beside(ref: InputRef | None) -> tuple[str, list[tuple[InputRef, str]]]:

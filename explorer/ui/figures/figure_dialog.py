@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import dialog_sheet
 from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_bytes, figure_image
-from explorer.ui.figures.figure_settings import DPIS, FONTS, WIDTHS, remember_style, remembered_style
+from explorer.ui.figures.figure_settings import remember_style, remembered_style
 from explorer.ui.save_as import ask_path
 from explorer.ui.settings import Settings
 from explorer.ui.widgets.page_frame import paragraph

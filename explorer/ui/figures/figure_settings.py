@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from explorer.core.figure.figure_parts import FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, WIDTHS, FigureStyle
 from explorer.ui.settings import Settings
 
 _USUAL = FigureStyle()
-WIDTHS = (10.0, 2000.0)  # mm
-DPIS = (30, 2400)
-FONTS = (2.0, 72.0)  # pt
 
 
 def remembered_style(settings: Settings) -> FigureStyle:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
 
+from PySide6.QtCore import QTimer
+
 from explorer.core.arrays import Array
+from explorer.core.progress import Progress
 from explorer.core.session.resolve import strip_taps
 from explorer.ui import theme
 from explorer.ui.actions import Action
@@ -28,6 +32,12 @@ class FilmRecorder:
         self._c, self._figures = controller, figures
         self._frames: list[Array] | None = None  # of the film that is being taken
         self._began = 0.0
+        self._layers: Iterator[Array] | None = None  # still to be drawn, of the film of all layers
+        self._drawn: list[Array] = []
+        self._of, self._path = 1, ""  # how many there are, and where they go
+        self._drawer = QTimer(controller, interval=0)
+        self._drawer.timeout.connect(self._draw_one)
+        controller.window.banner.cancelled.connect(self._give_up)
         controller.captured.connect(self._captured)
 
     def own_actions(self) -> tuple[Action, ...]:
@@ -63,8 +73,27 @@ class FilmRecorder:
             session = self._c.session
             taps = strip_taps(view.capture.taps, session.blocks)
             style = film_style(_WIDE, theme.current().dark)
-            frames = list(frames_of_layers(view.card, view.capture, taps, session, style))
+            self._layers = frames_of_layers(view.card, view.capture, taps, session, style)
+            self._drawn, self._of, self._path = [], max(len(taps), 1), path
+            self._drawer.start()
+
+    def _draw_one(self) -> None:
+        """A frame a turn of the loop: the window stays alive meanwhile."""
+        frame = next(self._layers, None) if self._layers is not None else None
+        if frame is None:
+            frames, path = self._drawn, self._path
+            self._give_up()
             self._write(path, frames, _A_SECOND)
+            return
+        self._drawn.append(frame)
+        self._c.notices.progress(Progress("Drawing the film", len(self._drawn) / self._of), cancellable=True)
+
+    def _give_up(self) -> None:
+        """Nothing more is drawn."""
+        if self._layers is not None:
+            self._drawer.stop()
+            self._layers, self._drawn = None, []
+            self._c.notices.progress_over()
 
     def toggle(self) -> None:
         """Begins to collect frames, or stops and saves them."""

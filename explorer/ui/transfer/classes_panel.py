@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataSet
-from explorer.core.ready_sets import title_of
+from explorer.core.ready_sets import data_title
 from explorer.ui import theme
 from explorer.ui.transfer.camera_strip import CameraStrip
 from explorer.ui.transfer.class_list import ClassList
@@ -131,7 +131,7 @@ class ClassesPanel(Frame):
         if data is None:
             self.head.set_texts("", "", "")
             return
-        self.head.set_texts(title_of(data.name), counts_of(data), data.folder)
+        self.head.set_texts(data_title(data.name), counts_of(data), data.folder)
         self.choices.set_inside(bool(data.test))
         self.notes.setText("\n".join(data.notes))
         self.notes.setVisible(bool(data.notes))

@@ -191,7 +191,7 @@ def _is_back(event: QKeyEvent) -> bool:
 
 
 def whole_of(part: QWidget) -> QWidget:
-    """What a panel is enlarged with: its colour bar, the stack or the area that it scrolls in.."""
+    """What a panel is enlarged with: its colour bar, the stack or the area that it scrolls in."""
     while True:
         home = part.parentWidget()
         around = home.parentWidget() if home is not None else None

@@ -10,7 +10,7 @@ import torch
 from studied import job
 
 from explorer.core.errors import ExplorerError
-from explorer.core.ready_sets import READY, data_title, short_title, title_of
+from explorer.core.ready_sets import READY, data_title, short_title
 from explorer.engine.data_sets import demo_sets
 from explorer.engine.data_sets.digits import digits
 from explorer.engine.data_sets.named import read_named
@@ -46,8 +46,8 @@ def test_the_drawn_world_is_named_with_its_size() -> None:
 
 def test_each_is_described_in_words() -> None:
     assert [each.name for each in READY] == [each.name for each in demo_sets.SETS]
-    assert title_of("demo:digits") == "Digits"
-    assert [title_of(name) for name in ("a/pets", "a\\pets/", "/")] == ["pets", "pets", "/"]
+    assert data_title("demo:digits") == "Digits"
+    assert [data_title(name) for name in ("a/pets", "a\\pets/", "/")] == ["pets", "pets", "/"]
 
 
 def test_one_that_was_interrupted_leaves_nothing(small: None) -> None:

@@ -174,7 +174,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "cannot be opened|not a session",
     ),
     "a length that is none": (lambda: with_entry(bytes=-1), "no number"),
-    "a huge length": (lambda: with_entry(bytes=1 << 62), "GB"),
+    "a huge length": (lambda: with_entry(bytes=1 << 62), "GiB"),
     "a checksum that is none": (lambda: with_entry(sha256="x"), "SHA-256"),
     "a name that is none": (lambda: with_entry(name=3), "without a name"),
     "cut short": (lambda: with_file("files/1/a.png")[:-30], "no whole zip"),

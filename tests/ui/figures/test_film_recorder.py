@@ -33,6 +33,15 @@ def test_every_layer_is_a_frame(app: Any, tmp_path: Path) -> None:
         assert image.n_frames > 2  # type: ignore[attr-defined]
 
 
+def test_a_film_that_is_cancelled_is_not_written(app: Any, tmp_path: Path) -> None:
+    app.commands.films.save_layers()
+    app.until(lambda: app.banner.kind == "progress")
+    app.banner.cancel.click()
+    assert app.banner.kind != "progress"
+    app.rest()
+    assert not (tmp_path / "film.gif").exists()
+
+
 def test_a_live_input_is_filmed_until_it_is_stopped(app: Any, tmp_path: Path) -> None:
     films = app.commands.films
     action = app.commands.actions["film.live"]
