@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Literal, cast
 
 from explorer.core.errors import ExplorerError
@@ -51,18 +50,13 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
 
 def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:
     """Writes the figure, and its numbers where they are wanted."""
-    from PySide6.QtGui import QGuiApplication
-
-    from explorer.app import has_display
-    from explorer.cli.screenshot import quiet_qt
+    from explorer.cli.screenshot import qt_application, quiet_qt
     from explorer.core.figure.figure_numbers import as_tsv
     from explorer.engine import export
     from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure
 
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
-        application = QGuiApplication.instance() or QGuiApplication(["feature-map-explorer"])
+        application = qt_application()
         export.write(args.out, figure_bytes(figure, style_of(args), suffix_of_figure(args.out)))
         del application
     if args.tsv:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -36,11 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draws the frames and writes the film."""
-    from PySide6.QtGui import QGuiApplication
-
-    from explorer.app import has_display
     from explorer.cli.engine import Engine
-    from explorer.cli.screenshot import quiet_qt
+    from explorer.cli.screenshot import qt_application, quiet_qt
     from explorer.engine import export, film_file
     from explorer.ui.figures.film_frames import film_style, paper_of
 
@@ -48,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
     for name, (low, high) in _LIMITS.items():
         if getattr(args, name) and not low <= getattr(args, name) <= high:
             raise ExplorerError(f"--{name.replace('_', '-')} must lie between {low:g} and {high:g}.")
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     style, moving = film_style(args.width_px, args.theme == "dark"), bool(args.tap)
     with quiet_qt(), Engine() as engine:
-        application = QGuiApplication.instance() or QGuiApplication(["feature-map-explorer"])
+        application = qt_application()
         draw: Callable[[argparse.Namespace, Engine, FigureStyle], tuple[Iterator[Array], float]]
         draw = _over_frames if moving else _over_layers
         frames, fps = draw(args, engine, style)

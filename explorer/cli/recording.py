@@ -13,7 +13,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtWidgets import QApplication
 
     from explorer.ui.sound.microphone import Microphone
 
@@ -36,11 +36,11 @@ def record(seconds: float, rate: int = 0, name: str = "") -> Recording:
     where that can be known."""
     if not 0 < seconds <= LONGEST:
         raise ExplorerError(f"{seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {LONGEST:g}.")
-    from PySide6.QtCore import QCoreApplication
 
+    from explorer.cli.screenshot import qt_application
     from explorer.ui.sound.microphone import Microphone
 
-    app = QCoreApplication.instance() or QCoreApplication([])
+    app = qt_application()
     microphone = Microphone()
     try:
         samples = _recorded(app, microphone, seconds, rate, name)
@@ -66,7 +66,7 @@ def heard(name: str) -> Sound:
     return sound_from_array(found.samples, found.rate, InputRef("microphone", found.title), found.title, notes)
 
 
-def _recorded(app: QCoreApplication, microphone: Microphone, seconds: float, rate: int, name: str) -> Array:
+def _recorded(app: QApplication, microphone: Microphone, seconds: float, rate: int, name: str) -> Array:
     """(channels, seconds * rate) float32. Raises ExplorerError where the microphone fails."""
     from PySide6.QtCore import QEventLoop
 

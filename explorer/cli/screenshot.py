@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from explorer.cli import compare, method_commands
 from explorer.cli.waits import await_capture, await_rest, wait
@@ -22,6 +22,7 @@ from explorer.core.params import ParamKind, params_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
+    from PySide6.QtWidgets import QApplication
 
     from explorer.app import Application
 
@@ -173,6 +174,17 @@ def quiet_qt() -> Iterator[None]:
         yield
     finally:
         qInstallMessageHandler(before)
+
+
+def qt_application() -> QApplication:
+    """The one of this process, made where there is none; without a display it draws into memory."""
+    from PySide6.QtWidgets import QApplication
+
+    from explorer.app import has_display
+
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return cast("QApplication", QApplication.instance() or QApplication(["feature-map-explorer"]))
 
 
 def ask_nobody(spec: ModelSpec) -> None:

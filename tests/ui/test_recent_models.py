@@ -30,6 +30,7 @@ def test_a_library_network_without_a_file_is_untrained() -> None:
 
 
 def test_the_same_architecture_with_other_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.ui.opening.SessionFiles", lambda *_: SimpleNamespace(open=None))
     opening = Opening(cast("Any", SimpleNamespace(window=None)))
     taken: list[ModelSpec] = []
     now = ModelSpec("file:/x/net.py:make", untrained=True, seed=4, output="head")

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from explorer.core.activations import Tap
-from explorer.core.any_input import as_picture
+from explorer.core.any_input import as_picture, kind_of_input
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import Failure
 from explorer.core.geometry import affine
 from explorer.core.geometry.cells import Cell
+from explorer.core.inputs import Picture
 from explorer.core.layer_views import (
     CellPicture,
     Directions,
@@ -77,6 +78,9 @@ class LayerPicture(QObject):
             self.nothing(placeless(tap))
         elif sheet is None:
             self.wait(tap.name)
+        elif not isinstance(sheet.picture, Picture):
+            kind = kind_of_input(sheet.picture)
+            self.nothing(f"This view is drawn on a picture, and the input is a {kind}: see its maps instead.")
         else:
             return sheet
         return None

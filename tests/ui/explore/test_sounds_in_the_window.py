@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from looks import message
 from sound_nets import mel_file, wave_file
 
 from explorer.core.any_input import kind_of_input
@@ -65,6 +66,13 @@ def test_of_a_live_frame_of_a_line_only_the_line_is_drawn(app: Any, monkeypatch:
     assert np.array_equal(app.explore.maps.sequence.view.values, expected)
     assert not view.whole
     assert not told
+
+
+@pytest.mark.parametrize("shows", ["components", "similarity"])
+def test_what_is_drawn_on_a_picture_says_so(app: Any, shows: str) -> None:
+    app.change(tap="3", shows=shows)
+    app.rest()
+    assert "drawn on a picture, and the input is a sound" in message(app.explore.features.places)
 
 
 def test_weights_are_drawn_again_only_for_another_channel(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

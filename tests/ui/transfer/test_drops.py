@@ -35,6 +35,7 @@ def test_the_workspace_in_front_may_take_it(
 ) -> None:
     view, others = Front(), []
     whole: Any = SimpleNamespace(window=SimpleNamespace(workspace=front), views={"transfer": view})
+    monkeypatch.setattr("explorer.ui.opening.SessionFiles", lambda *_: SimpleNamespace(open=None))
     opening = Opening(whole)
     monkeypatch.setattr(opening, "open_paths", others.append)
     opening.open_dropped(paths)
