@@ -50,7 +50,7 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
 
 def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:
     """Writes the figure, and its numbers where they are wanted."""
-    from explorer.cli.screenshot import qt_application, quiet_qt
+    from explorer.cli.qt_start import qt_application, quiet_qt
     from explorer.core.figure.figure_numbers import as_tsv
     from explorer.engine import export
     from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure

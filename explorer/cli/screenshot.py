@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli import compare, method_commands
+from explorer.cli.qt_start import quiet_qt
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
@@ -22,7 +20,6 @@ from explorer.core.params import ParamKind, params_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
-    from PySide6.QtWidgets import QApplication
 
     from explorer.app import Application
 
@@ -160,31 +157,6 @@ def _encoded(pixmap: QPixmap, path: Path) -> bytes:
             f"{path.name} cannot be written.", f"“{path.suffix}” is not a picture format.", "Name a .png file."
         )
     return bytes(buffer.data().data())
-
-
-@contextmanager
-def quiet_qt() -> Iterator[None]:
-    """Qt's own remarks (an offscreen platform has many) go to the log, not to the terminal."""
-    from PySide6.QtCore import qInstallMessageHandler
-
-    log = logging.getLogger("explorer")
-    log.addHandler(logging.NullHandler())
-    before = qInstallMessageHandler(lambda _kind, _context, text: log.warning("Qt: %s", text))
-    try:
-        yield
-    finally:
-        qInstallMessageHandler(before)
-
-
-def qt_application() -> QApplication:
-    """The one of this process, made where there is none; without a display it draws into memory."""
-    from PySide6.QtWidgets import QApplication
-
-    from explorer.app import has_display
-
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return cast("QApplication", QApplication.instance() or QApplication(["feature-map-explorer"]))
 
 
 def ask_nobody(spec: ModelSpec) -> None:

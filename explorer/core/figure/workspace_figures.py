@@ -113,7 +113,7 @@ def training_figure(training: Training, model: str) -> FigureDescription:
     )
 
 
-def confusion_figure(found: Confusion, about: str) -> FigureDescription:
+def confusion_part(found: Confusion) -> MatrixPart:
     """Rows are the true classes, columns what the pictures are taken for; colours are shares of a row."""
     counts = np.asarray(found.counts, float)
     totals = counts.sum(1, keepdims=True)
@@ -122,7 +122,12 @@ def confusion_figure(found: Confusion, about: str) -> FigureDescription:
     rgb = colormaps.looked_up(table, share, np.ones(share.shape, bool))
     texts = tuple(tuple(str(int(count)) for count in row) for row in counts)
     scale = ColourScale(table, 0.0, 1.0, "share of the class")
-    part = MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+    return MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+
+
+def confusion_figure(found: Confusion, about: str) -> FigureDescription:
+    """The matrix with the recall of each class."""
+    part = confusion_part(found)
     recalls = tuple(
         (label, f"{100 * value:.1f} %", f"{100 * low:.1f}–{100 * high:.1f} %")
         for label, (value, low, high) in zip(found.labels, found.recalls, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from explorer.core.figure.compare_figure import ComparedColumn, compare_figure
-from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart
+from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart, TilesPart
 from explorer.core.layer_views import Shows
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.compare.view import ColumnView
@@ -40,9 +40,11 @@ def _picture_of(view: ColumnView, attention: bool) -> FigurePart:
     """What stands in the place of a column's maps: heads of an attention, or one picture of the layer."""
     if attention:
         panel = view.panel.attention
-        part = panel.tiles.figure_part
-        found = part and replace(part, numbers=False, note=panel.note.text())
-        return found or NotePart(panel.note.text() or "Nothing is shown yet.")
+        part, said = panel.front.figure_part, panel.note.text()
+        if part is None:
+            return NotePart(said or "Nothing is shown yet.")
+        noted = replace(part, note="; ".join(words for words in (part.note, said) if words))
+        return replace(noted, numbers=False) if isinstance(noted, TilesPart) else noted
     places = view.panel.features.places
     if places.rgb is not None and not places.stale:
         return PicturePart("", places.rgb, note=view.panel.features.note.text())

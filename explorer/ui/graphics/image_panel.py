@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.figure.figure_parts import FigureFrame, PicturePart
 from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.panel import Panel
-from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.picture_item import PictureItem, flattened
 
 _SHADE = 130  # of 255: outside of what the model sees
 
@@ -169,6 +170,21 @@ class ImagePanel(Panel):
             (rect.x() + x0 * across, rect.y() + y0 * down, rect.x() + x1 * across, rect.y() + y1 * down)
             for y0, x0, y1, x1 in border(mask)
         )
+
+    @property
+    def figure_part(self) -> PicturePart | None:
+        """The picture with what lies over it."""
+        if self._is_empty or self._picture.empty:
+            return None
+        whole = self.box.content
+        rgb = flattened(whole, (self._picture, self.heat), clip=self._clip.rect())
+        down, across = rgb.shape[0] / whole.height(), rgb.shape[1] / whole.width()
+        frames = tuple(
+            FigureFrame(box.y0 * down, box.x0 * across, (box.y1 - box.y0) * down, (box.x1 - box.x0) * across)
+            for box in (self.field_box, self.window_box)
+            if box is not None
+        )
+        return PicturePart("", rgb, frames=frames, aspect=3 / 8 if self._stretched else 0.0)
 
     def clear(self, message: str = "") -> None:
         """Nothing is shown; a sentence says what to do."""
