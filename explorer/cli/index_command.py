@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.figure_examples import examples_figure
+from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.given import tell
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
@@ -58,7 +60,7 @@ def add_parsers(every: Commands, model: Any) -> None:
     making.add_argument("--json", action="store_true", help="print JSON only; one line of progress a second")
     best = every.add_parser("top", help="the inputs of an index that excite a channel most")
     add_top(best)
-    best.add_argument("--out", default="", metavar="FILE", help="a picture (.png) or JSON (.json)")
+    best.add_argument("--out", default="", metavar="FILE", help="a figure (.png, .svg, .pdf) or JSON (.json)")
     best.add_argument("--json", action="store_true", help="print JSON only")
     near = every.add_parser("nearest", help="the inputs of an index that are most like another one")
     _store(near)
@@ -287,10 +289,8 @@ def _top(args: argparse.Namespace) -> int:
     check_count(args)
     with IndexReader(args.store) as reader:
         found = top_of(args, reader)
-        if args.out.lower().endswith(".png"):
-            from explorer.cli.top_picture import save_top
-
-            save_top(args.out, found, reader)
+        if is_figure(args.out):
+            save_figure(examples_figure(found, reader), args.out)
         elif args.out:
             _write(args.out, json.dumps(found.to_json(), indent=1))
     if args.json or not args.out:

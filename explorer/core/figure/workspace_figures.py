@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.data_index import ChannelHistogram, ChannelTable, IndexFacts, Scatter
+from explorer.core.data_sets import DataSet
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import (
     ColourScale,
@@ -88,6 +89,19 @@ def grid_figure(
     tiles = tuple(overlay.as_rgb(pixels, (_SIDE, _SIDE)) for _, pixels in there)
     part = TilesPart("", tiles, tuple(name for name, _ in there), numbers=False, note=note)
     return FigureDescription(title, ((part,),), sentences(index_words(facts), program()), file_name("pictures"))
+
+
+def classes_figure(data: DataSet) -> FigureDescription:
+    """Every class with its pictures; one that is not used says why."""
+    tested = {each.name: len(each.pictures) for each in data.test}
+    header = ("class", "pictures", *(("test pictures",) if data.test else ()), "")
+    rows = tuple(
+        (each.name, str(len(each.pictures)), *((str(tested.get(each.name, 0)),) if data.test else ()), each.reason)
+        for each in data.classes
+    )
+    unreadable = f"{len(data.unreadable):,} of the files cannot be read" if data.unreadable else ""
+    caption = sentences(f"Data set {data_title(data.name)}", unreadable, *data.notes, program())
+    return FigureDescription("Classes", ((TablePart("", header, rows),),), caption, file_name("classes"))
 
 
 def training_figure(training: Training, model: str) -> FigureDescription:
