@@ -155,7 +155,13 @@ def _maps(parser: argparse.ArgumentParser) -> None:
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
     parser.add_argument(
-        "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
+        "--model", default=[], action="append", metavar="MODEL", help="two to four times to compare them"
+    )
+    parser.add_argument(
+        "--session",
+        default="",
+        metavar="FILE",
+        help="what a session (.fmx.json) or a session with pictures (.fmx) shows, in the place of --model and all that is about it",
     )
     parser.add_argument(
         "--weights",
