@@ -175,10 +175,11 @@ def test_layers_and_features_are_remembered_and_undone(making: Any) -> None:
     m.host.state.amend(model=ModelSpec("net"), input=InputRef("clipboard"))
     m.panel.taps_chosen.emit("layer3.*")
     m.panel.features_chosen.emit("relu")
-    assert (m.place.taps, m.place.features) == ("layer3.*", "relu")
+    m.panel.cells_chosen.emit("conv")
+    assert (m.place.taps, m.place.features, m.place.cells) == ("layer3.*", "relu", "conv")
     assert m.panel.taps.currentText() == "layer3.*"
     m.host.state.back()
-    assert (m.place.taps, m.place.features) == ("layer3.*", "")
+    assert (m.place.taps, m.place.features, m.place.cells) == ("layer3.*", "relu", "")
 
 
 def test_indexes_are_listed_chosen_and_removed(making: Any) -> None:
@@ -491,6 +492,29 @@ def test_neighbours_of_an_input_that_is_not_in_the_index_take_a_forward(chosen: 
     m.engine.answer((Near(FakeReader(30).picture(5), 0.5),))
     assert [item.path for item in m.panel.grid.items] == ["b/5.png"]
     assert m.panel.near_note.text() == "to the input, by relu, cosine: 0.500"
+
+
+def test_neighbours_of_the_cell_that_is_selected_in_explore(chosen: Any) -> None:
+    reader = FakeReader(30, model=MODEL)
+    m = chosen(reader)
+    m.panel.near_chosen.emit("cell")
+    assert m.panel.near_note.text() == "Select a cell in Explore."
+    m.host.change(cell=(3, 2), tap="relu", input=InputRef("clipboard"))
+    assert "keeps no cells of relu; it has none" in m.panel.near_note.text()
+    reader.of = replace(reader.of, cells=True)
+    reader.taps, reader.cell_taps = (reader.of,), ("relu",)
+    m.host.change(cell=(3, 1))
+    assert m.asked(FindNear)[-1].cell == (3, 1)  # of an input that is not in the index: a forward
+    m.host.change(input=reader.picture(4).ref(FOLDER))
+    assert m.engine.request == FindNearPicture(STORE, 4, "relu", 12, (3, 1))
+    m.engine.answer((Near(reader.picture(5), 0.5, (6, 7)),))
+    assert m.panel.near_note.text().startswith("to cell 3, 1 of Explore's input")
+    assert "cell 6, 7" in m.panel.grid.items[0].tip
+    m.panel.grid.wanted.emit(("b/5.png",))
+    asked = m.asked(ReadExamples)[-1]
+    assert (asked.asked[0].cell, asked.receptive) == ((6, 7), reader.of.receptive)  # the part that the cell sees
+    m.panel.leapt.emit("b/5.png")
+    assert (m.host.session.cell, m.host.session.workspace) == ((6, 7), "explore")
 
 
 def test_without_features_it_says_why(chosen: Any) -> None:
