@@ -29,7 +29,6 @@ class DatasetPlace:
     data: str = ""
     taps: str = "blocks"
     features: str = ""
-    cells: str = ""
     page: DatasetPage = DatasetPage.PICTURES
     tap: str = ""
     channel: int = 0
@@ -39,3 +38,4 @@ class DatasetPlace:
     picture: str = ""
     near: str = "chosen"
     lasso: tuple[tuple[float, float], ...] = ()
+    cells: str = ""
