@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
-from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, Scatter
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, PictureState, Scatter
 from explorer.core.geometry.cells import Cell
 from explorer.core.requests import Lane, Request
 
@@ -81,6 +81,21 @@ class FindNearPicture(Request[tuple[Near, ...]]):
     tap: str
     count: int = 12
     cell: Cell | None = None
+
+
+@dataclass(frozen=True)
+class FindByName(Request[tuple[int, ...]]):
+    """Ids of the pictures of an index whose path or sentence has a text in it, the first `most`: every one is looked at."""
+
+    handler: ClassVar[str] = f"{_HERE}:find_by_name"
+    answer: ClassVar[type] = tuple
+    saying: ClassVar[str] = "Names are being searched"
+
+    store: str
+    text: str
+    label: str | None
+    state: PictureState | None
+    most: int
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near, S
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.index_requests import (
+    FindByName,
     FindNear,
     FindNearPicture,
     FindPlane,
@@ -157,6 +158,12 @@ def find_near_picture(_worker: Worker, request: FindNearPicture, _job: Job) -> t
             return reader.nearest_cells(vector, request.tap, request.count, without=request.picture)
         vector = reader.feature(request.picture, request.tap)
         return reader.nearest(vector, request.tap, request.count, without=request.picture)
+
+
+def find_by_name(_worker: Worker, request: FindByName, _job: Job) -> tuple[int, ...]:
+    """Without a forward."""
+    with IndexReader(request.store) as reader:
+        return tuple(reader.ids(request.label, request.state, request.text, request.most).tolist())
 
 
 def find_plane(_worker: Worker, request: FindPlane, _job: Job) -> Scatter:

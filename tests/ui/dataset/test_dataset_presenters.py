@@ -18,7 +18,7 @@ from explorer.core.data_index import IndexProgress, Near, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
 from explorer.core.geometry.polygons import inside
-from explorer.core.index_requests import FindNear, FindNearPicture, FindPlane, MakeIndex
+from explorer.core.index_requests import FindByName, FindNear, FindNearPicture, FindPlane, MakeIndex
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
@@ -36,7 +36,7 @@ from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.picture_pages import PAGE
 from explorer.ui.dataset.pictures_panel import PicturesPanel
-from explorer.ui.dataset.pictures_presenter import PicturesPresenter
+from explorer.ui.dataset.pictures_presenter import MOST, PicturesPresenter
 from explorer.ui.dataset.scatter_panel import ScatterPanel
 from explorer.ui.dataset.scatter_presenter import ScatterPresenter
 from explorer.ui.graphics.scatter_plot import COLOURS
@@ -237,8 +237,21 @@ def test_pictures_are_filtered_by_class_state_and_name(pictures: Any) -> None:
     m.panel.state_chosen.emit("failed")
     assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
     m.panel.text_chosen.emit("nothing")
+    assert m.engine.request == FindByName(STORE, "nothing", "b", PictureState.FAILED, MOST)  # not in this thread
+    assert m.panel.note.text() == "Searching …"
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+    m.engine.answer(())
     assert m.panel.note.text() == "Nothing fits the filters."
-    m.host.state.back()
+    m.panel.text_chosen.emit("/3")
+    m.engine.answer((3,))
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+    assert m.panel.note.text() == ""
+    m.panel.text_chosen.emit("later")
+    m.engine.fail("The index is damaged.")
+    assert m.panel.note.text() == "The index is damaged."
+    m.panel.text_chosen.emit("again")
+    m.panel.text_chosen.emit("")
+    m.engine.answer((5,))  # too late
     assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
 
 
