@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from explorer.core.byte_words import byte_words
 from explorer.core.session.bundle_manifest import LeftOut
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup
-from explorer.core.session.named_files import FileRole
+from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import Dialog, Note
 from explorer.ui.widgets.text import tip
 
@@ -119,7 +119,7 @@ class BundleDialog(Dialog):
 
 
 def _what(group: BundleGroup) -> str:
-    words = group.role.value if group.role is not FileRole.MODEL else "model"
+    words = tr(group.role.value)
     return f"{words}, {group.note}" if group.note else words
 
 
