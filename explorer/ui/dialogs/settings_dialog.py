@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui import text_size
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
 
 GIB = 1 << 30
@@ -37,7 +38,7 @@ class SettingsDialog(Dialog):
         self, ready: Ready, device: str, threads: int, budget: int, theme: str, parent: QWidget | None = None
     ) -> None:
         super().__init__("Settings", "Apply", parent)
-        self.device, self.theme = QComboBox(), QComboBox()
+        self.device, self.theme = ElidedComboBox(), ElidedComboBox()
         self.threads, self.budget = QSpinBox(), QDoubleSpinBox()
         self.automatic = QCheckBox("&A quarter of the memory")
         for field in (self.threads, self.budget):
