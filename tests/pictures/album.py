@@ -115,8 +115,11 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     def take() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
+        app.rest()  # what it shows may still be read
         _settle(app)
-        taken.append(Picture(name, _over(app.grab(), dialog), findings(dialog)))
+        taken.append(
+            Picture(name, _over(app.grab(), dialog), (*_too_large(app.main_window, dialog), *findings(dialog)))
+        )
         dialog.reject()
 
     QTimer.singleShot(300, take)
@@ -124,9 +127,15 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     return taken[0]
 
 
+def _too_large(window: QWidget, dialog: QWidget) -> Iterator[str]:
+    """The window is as large as the screen."""
+    if dialog.width() > window.width() or dialog.height() > window.height():
+        yield f"the dialog is {dialog.width()} × {dialog.height()} px, the screen {window.width()} × {window.height()}"
+
+
 def _over(behind: QPixmap, dialog: QWidget) -> QPixmap:
     painter = QPainter(behind)
-    rest = behind.size() - dialog.size()
+    rest = behind.deviceIndependentSize().toSize() - dialog.size()
     painter.fillRect(behind.rect(), "#80000000")
     painter.drawPixmap(QPoint(rest.width() // 2, rest.height() // 2), dialog.grab())
     painter.end()
