@@ -65,7 +65,7 @@ class TransferWorkspace(WorkspaceView):
             result = question.result
             if result is not None and result.final and not question.waiting:
                 best = result.best
-                said = {} if best is None else {"best": (best.tap,), "best_accuracy": (best.accuracy,)}
+                said: Measured = {} if best is None else {"best": (best.tap,), "best_accuracy": (best.accuracy,)}
                 found[name] = {**flattened(self.probe.spec.to_json(result)), **said}
         training = self.training.training
         if training is not None and training.result is not None:
