@@ -18,12 +18,14 @@ from explorer import catalogue
 from explorer.ui.remembered_look import TEXT
 from explorer.ui.settings import Settings
 from tests.pictures.geometry import findings
+from tests.pictures.language import is_pseudo, untranslated
 from tests.pictures.picture_state import CNN, WORLD, State
 from tests.pictures.states import states
 from tests.support.driver import windows
 
 START, PLUG_IN = "start", "plug-in"
 _LEVELS = 12  # of layouts in layouts
+_NAMES = ("Feature Map Explorer", "Qt", "Python")
 _PACKAGE = Path(__file__).parents[1] / "support" / "plugin"
 
 
@@ -105,7 +107,7 @@ def _settle(app: Any) -> None:
 
 def _of_window(app: Any, name: str) -> Picture:
     _settle(app)
-    return Picture(name, app.grab(), findings(app.main_window))
+    return Picture(name, app.grab(), (*findings(app.main_window), *_english(app, app.main_window)))
 
 
 def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Picture:
@@ -116,12 +118,20 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
         _settle(app)
-        taken.append(Picture(name, _over(app.grab(), dialog), findings(dialog)))
+        taken.append(Picture(name, _over(app.grab(), dialog), (*findings(dialog), *_english(app, dialog))))
         dialog.reject()
 
     QTimer.singleShot(300, take)
     open_dialog(app)
     return taken[0]
+
+
+def _english(app: Any, root: QWidget) -> tuple[str, ...]:
+    """What is not translated, where the window is in the pseudo-language."""
+    if not is_pseudo():
+        return ()
+    card = app.card
+    return untranslated(root, frozenset((*(card.labels if card is not None else ()), *_NAMES)))
 
 
 def _over(behind: QPixmap, dialog: QWidget) -> QPixmap:
