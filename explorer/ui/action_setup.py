@@ -128,7 +128,6 @@ class Commands(Opening):
         w.dropped.connect(self.open_dropped)
         w.went_back.connect(partial(self.actions.run, self.actions["go.back"]))
         w.went_forward.connect(partial(self.actions.run, self.actions["go.forward"]))
-        w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.assumed.clicked.connect(partial(self.actions.run, self.actions["model.preprocess"]))
         w.explore.input.picture.activated.connect(self.choose_input)
 
