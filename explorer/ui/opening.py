@@ -147,6 +147,8 @@ class Opening:
         inputs = (*found.pictures, *found.videos)
         if found.sessions:
             self.open_session(Path(found.sessions[0]))
+        elif found.indexes:
+            self.open_paths(paths)
         elif found.python or found.weights:
             now = compare.doc.column(key).model if not found.python else None
 

@@ -13,6 +13,7 @@ from explorer.ui import theme
 from explorer.ui.attention.words import LINES_TIP, MATRIX_TIP, NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.compare.attention_between_panel import BetweenPanel
 from explorer.ui.features.feature_panel import stand_beside
+from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets.choice import choice
 from explorer.ui.widgets.text import tip
@@ -139,7 +140,7 @@ class ColumnAttentionPanel(QWidget):
         return max(self.height() - beneath, self._scroll.minimumHeight())
 
     @property
-    def front(self) -> QWidget:
+    def front(self) -> Panel:
         """What the keys go to."""
         if not self.between.isHidden():
             return self.between.front
