@@ -28,6 +28,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.scrolling import Scrolling
 
+PROGRAM_FILTER = "Exported programs (*.pt2);;All files (*)"
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
 
