@@ -14,6 +14,7 @@ from explorer.cli import (
     film_command,
     index_command,
     known_models,
+    lesson_command,
     maximise,
     measure,
     method_commands,
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     session_command.add_parsers(every)
+    lesson_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))

@@ -24,6 +24,7 @@ from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
+from explorer.core.translation import uncapitalised
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -51,7 +52,7 @@ def pages() -> list[str]:
 def add_parsers(commands: Commands, model: Model) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
-        about = f"{spec.about[:1].lower()}{spec.about[1:]}"
+        about = uncapitalised(spec.about)
         parser = commands.add_parser(spec.id, help=_plain(about), epilog=explained(spec))
         if spec.pair is not None:
             pair_commands.add_arguments(parser, spec, model)
@@ -83,9 +84,9 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
     form.add_argument("--json", action="store_true", help="print JSON only")
     for export in spec.exports:
         if export.suffix == ".csv":
-            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {export.about.lower()}"))
+            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {uncapitalised(export.about)}"))
     figures = ", ".join(FILES)
-    files = "".join(f"{export.suffix}: {_plain(export.about.lower())}; " for export in spec.exports)
+    files = "".join(f"{export.suffix}: {_plain(uncapitalised(export.about))}; " for export in spec.exports)
     parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {files}{figures}: the figure")
 
 
@@ -106,7 +107,7 @@ def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model
 
 def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
     """The option of a parameter; `given_number` makes a value of what was written."""
-    about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
+    about = uncapitalised(param.help) + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": _plain(about)}
     if param.kind == ParamKind.FLAG:
         parser.add_argument(param.flag_name, action=argparse.BooleanOptionalAction, **more)

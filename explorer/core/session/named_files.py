@@ -14,6 +14,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
+from explorer.core.translation import msgid
 from explorer.core.untrusted_json import parsed_table
 
 PYTHON_FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<factory>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
@@ -24,12 +25,12 @@ _LONGEST = 4096  # characters of a path
 class FileRole(StrEnum):
     """What a file is for."""
 
-    MODEL = "model"  # a folder of transformers, the card of a learnt model
-    CODE = "Python file"
-    WEIGHTS = "weights"
-    INPUT = "input"
-    DATA = "data set"
-    INDEX = "index"
+    MODEL = msgid("model")  # a folder of transformers, the card of a learnt model
+    CODE = msgid("Python file")
+    WEIGHTS = msgid("weights")
+    INPUT = msgid("input")
+    DATA = msgid("data set")
+    INDEX = msgid("index")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from explorer.core.session.bundle_requests import BundleContents, BundleGroup, B
 from explorer.core.session.named_files import FileRole, NamedFile, asked_for, moved, split_id, with_inputs, with_models
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.inputs import open_input
 
@@ -122,7 +123,7 @@ class _Contents:
         """The name of its entry; its path where it is not in the bundle."""
         if file.role in (FileRole.DATA, FileRole.INDEX):
             if asked_for(self._session, (file,)):
-                self._leave(f"{file.role.value} {file.name}", "data sets and indexes are not in a bundle")
+                self._leave(f"{tr(file.role.value)} {file.name}", "data sets and indexes are not in a bundle")
             return file.path
         self._say(file.name)
         place = Path(file.path).expanduser()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QTableWidgetItem, QWidget
 from explorer.core.byte_words import byte_words
 from explorer.core.session.bundle_manifest import LeftOut
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup
-from explorer.core.session.named_files import FileRole
+from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import Dialog, Note, file_table
 from explorer.ui.widgets.text import tip
 
@@ -102,7 +102,7 @@ class BundleDialog(Dialog):
 
 
 def _what(group: BundleGroup) -> str:
-    words = group.role.value if group.role is not FileRole.MODEL else "model"
+    words = tr(group.role.value)
     return f"{words}, {group.note}" if group.note else words
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QTableWidgetItem, QWidget
 
 from explorer.core.session.named_files import FileRole, NamedFile, found_along
+from explorer.core.translation import capitalised, tr
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import PYTHON_FILTER, Dialog, Note, file_table
@@ -48,7 +49,7 @@ class LocateDialog(Dialog):
         scale = theme.current()
         for row, file in enumerate(self._missing):
             found = self.places.get(file.path, "")
-            words = (file.name, file.role.value, file.folder, "found" if found else "missing")
+            words = (file.name, tr(file.role.value), file.folder, "found" if found else "missing")
             for column, word in enumerate(words):
                 item = QTableWidgetItem(word)
                 item.setToolTip(tip(f"{file.path}\n→ {found}" if found else file.path))
@@ -93,4 +94,4 @@ def _filter(file: NamedFile) -> str:
     if file.role is FileRole.WEIGHTS:
         return f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;{every}"
     suffix = Path(file.name).suffix
-    return f"{file.role.value.capitalize()} (*{suffix});;{every}" if suffix else every
+    return f"{capitalised(tr(file.role.value))} (*{suffix});;{every}" if suffix else every
