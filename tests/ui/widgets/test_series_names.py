@@ -1,0 +1,16 @@
+"""Names of what a plot shows give way where there is little room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.ui.widgets.series_names import DASHED, LINE, SeriesNames
+
+
+def test_names_stand_beneath_each_other_where_there_is_no_room(qtbot: Any) -> None:
+    names = SeriesNames()
+    qtbot.addWidget(names)
+    names.set_entries([(LINE, "accent", "deletion, area 0.543"), (DASHED, "warm", "insertion, area 0.594")])
+    one = names.fontMetrics().horizontalAdvance("insertion, area 0.594")
+    assert names.minimumSizeHint().width() < 1.5 * one
+    assert names.heightForWidth(round(1.4 * one)) > 1.5 * names.heightForWidth(5 * one)
