@@ -28,6 +28,7 @@ _RUNS = {
     "record": "record_command:run",
     "models": "known_models:run",
     "session": "session_command:run",
+    "lesson": "lesson_command:run",
     "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }

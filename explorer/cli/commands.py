@@ -14,6 +14,7 @@ from explorer.cli import (
     film_command,
     index_command,
     known_models,
+    lesson_command,
     maximise,
     measure,
     method_commands,
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _screenshot(every.add_parser("screenshot", help="a screenshot of the window"))
     known_models.add_parsers(every)
     session_command.add_parsers(every)
+    lesson_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
     _json(every.add_parser("doctor", help="check versions, devices, folders and libraries"))
@@ -100,7 +102,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, or NAME with --weights",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
+        "--weights",
     )
     parser.add_argument(
         "--weights", default="", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"
@@ -155,7 +158,13 @@ def _maps(parser: argparse.ArgumentParser) -> None:
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
     parser.add_argument(
-        "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
+        "--model", default=[], action="append", metavar="MODEL", help="two to four times to compare them"
+    )
+    parser.add_argument(
+        "--session",
+        default="",
+        metavar="FILE",
+        help="what a session (.fmx.json) or a session with pictures (.fmx) shows, in the place of --model and all that is about it",
     )
     parser.add_argument(
         "--weights",

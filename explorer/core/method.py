@@ -24,7 +24,7 @@ R = TypeVar("R")
 API = 1  # of the plug-ins that this version takes
 
 # what guides may ask of a result, by name: {"selective.star": (77, 45, 89)}
-Measured = Mapping[str, tuple[int | str, ...]]
+Measured = Mapping[str, tuple[int | float | str, ...]]
 
 
 class Scope(StrEnum):

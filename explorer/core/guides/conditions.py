@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from explorer.core.guides.known_facts import Facts
+from explorer.core.guides.live_values import Value, live_number, live_one
 
 _ASKED = {
     "model": "the model {} is open",
@@ -18,6 +19,7 @@ _ASKED = {
     "shows": "the view is {}",
     "sort": "the maps are sorted by {}",
     "scale": "the colour range is {}",
+    "data": "the data set {} is open in Transfer",
     "class": "the class “{}” is selected in the prediction",
 }
 
@@ -65,6 +67,20 @@ class ChannelIs:
 
 
 @dataclass(frozen=True, slots=True)
+class CellIs:
+    """A cell by its row and column."""
+
+    at: tuple[int, int]
+
+    @property
+    def says(self) -> str:
+        return f"the cell in row {self.at[0]}, column {self.at[1]} is selected"
+
+    def holds(self, facts: Facts) -> bool:
+        return facts.cell == self.at
+
+
+@dataclass(frozen=True, slots=True)
 class CellSelected:
     """Whether a cell of the map is selected."""
 
@@ -80,22 +96,26 @@ class CellSelected:
 
 @dataclass(frozen=True, slots=True)
 class ChannelsEdited:
-    """So many channels of the shown layer are edited; `among`: of those that a result names. 0: nothing is edited at all."""
+    """So many channels of the shown layer, or of layers that `tap` fits, are edited; `among`: of those that a result names.
+    0: nothing is edited at all."""
 
     at_least: int = 1
     among: str = ""
+    tap: str = ""
 
     @property
     def says(self) -> str:
         if not self.at_least:
             return "nothing is edited"
         count = "a channel" if self.at_least == 1 else f"{self.at_least} channels"
-        return f"{count}{f' of “{self.among}”' if self.among else ''} of this layer {'is' if self.at_least == 1 else 'are'} edited"
+        where = f"a layer {self.tap}" if self.tap else "this layer"
+        return f"{count}{f' of “{self.among}”' if self.among else ''} of {where} {'is' if self.at_least == 1 else 'are'} edited"
 
     def holds(self, facts: Facts) -> bool:
         if not self.at_least:
             return not facts.edits
-        named = facts.edited & set(facts.measured.get(self.among, ())) if self.among else facts.edited
+        edited = facts.edited_in(self.tap) if self.tap else facts.edited
+        named = edited & set(facts.measured.get(self.among, ())) if self.among else edited
         return len(named) >= self.at_least
 
 
@@ -121,6 +141,93 @@ class Predicts:
         at_most = min(facts.probabilities.values()) if value is None else value
         enough = self.at_least is None or (value is not None and value >= self.at_least)
         return enough and (self.below is None or at_most < self.below)
+
+
+@dataclass(frozen=True, slots=True)
+class PredictsFirst:
+    """A class is the first of the prediction."""
+
+    label: str
+
+    @property
+    def says(self) -> str:
+        return f"“{self.label}” is the first class of the prediction"
+
+    def holds(self, facts: Facts) -> bool:
+        return facts.best is not None and facts.best[0] == self.label
+
+
+@dataclass(frozen=True, slots=True)
+class ValueIs:
+    """A live value: at least, below, or equal to a number, a text or another live value. `equals` of a number: within `tolerance`."""
+
+    of: str
+    at_least: float | None = None
+    below: float | None = None
+    equals: Value | None = None
+    same_as: str = ""  # a live value
+    tolerance: float = 0.0
+
+    @property
+    def says(self) -> str:
+        asked = (
+            (self.at_least, "at least"),
+            (self.below, "below"),
+            (self.equals, "equal to"),
+            (self.same_as or None, "the same as"),
+        )
+        return f"{self.of} is {' and '.join(f'{word} {value}' for value, word in asked if value is not None)}"
+
+    def holds(self, facts: Facts) -> bool:
+        value, number = live_one(self.of, facts), live_number(self.of, facts)
+        if value is None:
+            return False
+        if self.at_least is not None and (number is None or number < self.at_least):
+            return False
+        if self.below is not None and (number is None or number >= self.below):
+            return False
+        wanted: list[Value | None] = [self.equals] if self.equals is not None else []
+        if self.same_as:
+            wanted.append(live_one(self.same_as, facts))
+        return all(_equal(value, each, self.tolerance) for each in wanted)
+
+
+def _equal(one: Value, other: Value | None, tolerance: float) -> bool:
+    if other is None or isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return abs(float(one) - float(other)) <= tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsCompared:
+    """Compare has so many columns, and one of a model that each pattern fits."""
+
+    models: tuple[str, ...] = ()
+    at_least: int = 2
+
+    @property
+    def says(self) -> str:
+        names = f" with {', '.join(self.models)}" if self.models else ""
+        return f"Compare has {self.at_least} columns{names}"
+
+    def holds(self, facts: Facts) -> bool:
+        there = facts.compared
+        fits = all(any(fnmatchcase(model, pattern) for model in there) for pattern in self.models)
+        return len(there) >= self.at_least and fits
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question of the lesson has an answer: "STEP/QUESTION"."""
+
+    question: str
+
+    @property
+    def says(self) -> str:
+        return "the question is answered"
+
+    def holds(self, facts: Facts) -> bool:
+        return self.question in facts.answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from typing import Any
 from explorer.core.glossary import term_link
 from explorer.core.guides.conditions import Condition
 from explorer.core.guides.known_facts import Facts
+from explorer.core.guides.live_values import live, live_name, written_value
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 
-_TERM, _VALUE = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]"), re.compile(r"\{([a-z][\w.-]*)\}")
+_TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+_VALUE = re.compile(r"\{([a-z][^{}:\n]*)(?::([^{}\n]*))?\}")
+_SPEC = re.compile(r",?(?:\.\d)?[feg%]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,12 @@ class SelectAmong:
 
 @dataclass(frozen=True, slots=True)
 class ZeroAmong:
-    """The first channels that a result names become 0; `count` 0: the edits go instead."""
+    """The first channels that a result names become 0, or `channels` of the layer `tap`; neither: the edits go instead."""
 
     measured: str = ""
     count: int = 0
+    channels: tuple[int, ...] = ()
+    tap: str = ""  # "": the shown one
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,36 @@ class ShowInput:
     input: InputRef
 
 
-Act = SetFields | RunMethod | SelectAmong | ZeroAmong | SelectClass | ShowInput
+@dataclass(frozen=True, slots=True)
+class ShowModel:
+    """Another model is opened."""
+
+    model: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SelectLargest:
+    """The cell of the selected channel with its largest value is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareModels:
+    """Compare, with a column for each of these models."""
+
+    models: tuple[ModelSpec, ...]
+
+
+Act = (
+    SetFields
+    | RunMethod
+    | SelectAmong
+    | ZeroAmong
+    | SelectClass
+    | ShowInput
+    | ShowModel
+    | SelectLargest
+    | CompareModels
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +138,44 @@ def terms_named(text: str) -> tuple[str, ...]:
 
 
 def values_named(text: str) -> tuple[str, ...]:
-    """The facts that a text names as {prediction.star}, {channel}, {tap} or {health.selective.star}."""
+    """The values that a text names as {prediction.star}, {layer.channels} or {health.selective.star}, without their formats."""
     return tuple(match[1] for match in _VALUE.finditer(text))
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """With their formats and braces, in order: what a translation must have too."""
+    return tuple(sorted(match[0] for match in _VALUE.finditer(text)))
+
+
+def fault_of_values(text: str) -> str:
+    """What is wrong with the values that a text names; "" where nothing is."""
+    for match in _VALUE.finditer(text):
+        try:
+            live_name(match[1])
+        except ValueError as error:
+            return f"{{{match[1]}}}: {error}"
+        if not _SPEC.fullmatch(match[2] or ""):
+            return f"{match[0]}: {match[2]!r} is no format; known are such as .0% .1% .3f , and .2e"
+    return ""
 
 
 def written(text: str, facts: Facts) -> str:
     """The Markdown of a text with its values as they are now and links to its terms; a value that is not known is "…"."""
-    whole = _VALUE.sub(lambda match: _value(match[1], facts), " ".join(text.split()))
+    return with_values(" ".join(text.split()), facts)
+
+
+def with_values(text: str, facts: Facts) -> str:
+    """As `written`, with the paragraphs as they are."""
+    whole = _VALUE.sub(lambda match: _value(match[1], match[2] or "", facts), text)
     return _TERM.sub(lambda match: f"[{match[2] or match[1]}]({term_link(match[1])})", whole)
 
 
-def _value(name: str, facts: Facts) -> str:
-    if name.startswith("prediction."):
-        share = facts.probabilities.get(name.partition(".")[2])
-        return "…" if share is None else f"{100 * share:.1f} %"
-    if name == "channel":
-        return str(facts.channel)
-    if name in facts.measured:
-        return ", ".join(map(str, facts.measured[name][:6]))
-    return facts.texts.get(name, "") or "…"
+def _value(name: str, spec: str, facts: Facts) -> str:
+    try:
+        found = live(name, facts)
+        share = name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros"))
+        if len(found) > 1:
+            return ", ".join(written_value(each, spec) for each in found[:6])
+        return written_value(found[0] if found else None, spec, share)
+    except ValueError:  # no value, or one that its format does not fit
+        return "…"

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
-from explorer.core.activations import Guess
+from explorer.core.activations import Capture, Guess
 from explorer.core.interventions import Edits
 from explorer.core.method import Measured
+from explorer.core.models import ModelCard
 from explorer.core.session.session import Session
 
-TEXTS = ("model", "input", "kind", "workspace", "page", "tap", "shows", "sort", "scale", "class")
+TEXTS = ("model", "input", "kind", "workspace", "page", "tap", "shows", "sort", "scale", "class", "data")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the window shows beside the session. `kind`: of the input; `labelled`: the selected class; `results`: what is known of
-    the result of each method that has one for what is selected."""
+    the result of each method that has one for what is selected; `answered`: questions of the lesson, "STEP/QUESTION", that have an
+    answer."""
 
     kind: str = ""
     labelled: str = ""
     prediction: tuple[Guess, ...] = ()
     results: Mapping[str, Measured] = field(default_factory=dict)
+    capture: Capture | None = None
+    card: ModelCard | None = None
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,23 @@ class Facts:
     probabilities: Mapping[str, float] = field(default_factory=dict)  # by label
     computed: frozenset[str] = frozenset()  # methods
     measured: Measured = field(default_factory=dict)
+    best: tuple[str, float] | None = None  # the first class of the prediction and its probability
+    compared: tuple[str, ...] = ()  # models of the columns of Compare
+    capture: Capture | None = field(default=None, repr=False, compare=False)
+    card: ModelCard | None = field(default=None, repr=False, compare=False)
+    answered: frozenset[str] = frozenset()
 
     @property
     def edited(self) -> frozenset[int]:
         """Channels of the shown layer that are edited whole."""
-        whole = (edit for edit in self.edits if edit.tap == self.texts.get("tap") and edit.region is None)
+        return self._edited(lambda tap: tap == self.texts.get("tap"))
+
+    def edited_in(self, pattern: str) -> frozenset[int]:
+        """Of the layers that a pattern with * and ? fits."""
+        return self._edited(lambda tap: fnmatchcase(tap, pattern))
+
+    def _edited(self, fits: Callable[[str], bool]) -> frozenset[int]:
+        whole = (edit for edit in self.edits if fits(edit.tap) and edit.region is None)
         return frozenset(channel for edit in whole for channel in edit.channels)
 
 
@@ -57,6 +75,7 @@ def facts_of(session: Session, shown: Shown) -> Facts:
         str(session.sort),
         str(session.scale),
         shown.labelled,
+        session.transfer.data,
     )
     measured = {f"{method}.{name}": found for method, of in shown.results.items() for name, found in of.items()}
     return Facts(
@@ -67,4 +86,9 @@ def facts_of(session: Session, shown: Shown) -> Facts:
         {guess.label: guess.probability for guess in shown.prediction},
         frozenset(shown.results),
         measured,
+        next(((guess.label, guess.probability) for guess in shown.prediction), None),
+        tuple(column.model.id for column in session.comparison.columns if column.model is not None),
+        shown.capture,
+        shown.card,
+        shown.answered,
     )

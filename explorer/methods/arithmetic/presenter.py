@@ -11,6 +11,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.geometry.cells import extent
 from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.core.guides.result_values import LastValues, flattened
 from explorer.core.method import Measured
 from explorer.core.params import NoParams
 from explorer.core.render import as_maps
@@ -37,6 +38,7 @@ class Presenter:
         self._field: Task[EffectiveField] = Task(client, "effective field", self._take_field, self._fail_field)
         self._results: ResultCache[Arithmetic] = ResultCache(SPEC.kept)
         self._place: Selection | None = None
+        self._values = LastValues()
         self._timer = QTimer(self.view)
         self._timer.setInterval(_PLAY_MS)
         self._timer.timeout.connect(self._slide)
@@ -52,8 +54,10 @@ class Presenter:
 
     def facts_of(self, selection: Selection) -> Measured | None:
         """None while the cell of a selection has not been explained."""
-        reason = SPEC.unavailable(selection, NoParams())
-        return None if reason or self._results.get(SPEC.request(selection, NoParams())) is None else {}
+        if SPEC.unavailable(selection, NoParams()):
+            return None
+        found = self._results.get(SPEC.request(selection, NoParams()))
+        return None if found is None else self._values.of(found, lambda: flattened(SPEC.to_json(found)))
 
     def figure(self) -> FigureDescription | None:
         """The figure of the cell that is shown."""

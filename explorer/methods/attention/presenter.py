@@ -22,6 +22,7 @@ from explorer.core.attention_queries import (
 from explorer.core.errors import Failure
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.method import Measured
 from explorer.core.progress import Progress
 from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
@@ -102,6 +103,17 @@ class Presenter:
         """The last rows or columns of the block that is shown."""
         looked = self.asking.looked
         return looked if looked is not None and looked.name == self.call.name else None
+
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """Which block, head and mode are shown; None while the attention of a selection is not known."""
+        if (
+            self._place is None
+            or self._place.key != selection.key
+            or self.attending is None
+            or not self.attending.calls
+        ):
+            return None
+        return {"block": (self.block,), "head": (-1 if self.head is None else self.head,), "mode": (self.view.mode,)}
 
     def figure(self) -> FigureDescription | None:
         """The figure of the mode that is open; None while it shows nothing."""

@@ -12,7 +12,9 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import ExamplePicture
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.guides.result_values import flattened
 from explorer.core.index_requests import LocateCells
+from explorer.core.method import Measured
 from explorer.core.ready_sets import data_title, short_title
 from explorer.core.selection import Selection
 from explorer.engine.data_index.index_reader import IndexReader, listed
@@ -69,6 +71,11 @@ class Presenter:
         return self.crops.waiting or self._locate.waiting or self._rest.isActive()
 
     # --- what is selected ---
+
+    def facts_of(self, selection: Selection) -> Measured | None:
+        """What the list of a selection's channel says; None while it is not shown."""
+        found = self.found
+        return flattened(SPEC.to_json(found)) if found is not None and self._same(self._selection, selection) else None
 
     def figure(self) -> FigureDescription | None:
         """The figure of the list that is shown, with the pictures that are there."""

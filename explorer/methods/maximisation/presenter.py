@@ -13,6 +13,7 @@ from explorer.core.direction import parse_direction
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.guides.result_values import flattened
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.method import Measured
@@ -89,7 +90,8 @@ class Presenter:
     def facts_of(self, selection: Selection) -> Measured | None:
         """None while no whole image of a selection is shown."""
         here = self._place is not None and self._place.key == selection.key
-        return {} if here and self.found is not None and self.found.done else None
+        found = self.found
+        return flattened(SPEC.to_json(found)) if here and found is not None and found.done else None
 
     def figure(self) -> FigureDescription | None:
         """The figure of the pictures that are shown."""

@@ -168,7 +168,6 @@ class ColumnPanel(DropPanel):
         return top
 
     def _connect(self) -> None:
-        self.picture.dropped.connect(self.dropped)
         on_choice(self.view, self.viewed.emit, view_named)
         on_choice(self.mode, self.attended.emit, AttentionMode)
         self.lock.clicked.connect(self.locked)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QPalette, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
+    QTableWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +28,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.scrolling import Scrolling
 
+PROGRAM_FILTER = "Exported programs (*.pt2);;All files (*)"
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
 
@@ -261,3 +266,26 @@ def fixed_font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(text_size.px(12))
     return font
+
+
+def file_table(name: str, columns: Sequence[str], wide: Collection[int], numbers: Collection[int] = ()) -> QTableWidget:
+    """A table of files without rows yet. `wide`: the columns that take what is left; `numbers`: those whose head stands at the right."""
+    table = QTableWidget(0, len(columns))
+    table.setAccessibleName(name)
+    table.setHorizontalHeaderLabels(list(columns))
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setTabKeyNavigation(False)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    for at in range(len(columns)):
+        mode = QHeaderView.ResizeMode.Stretch if at in wide else QHeaderView.ResizeMode.ResizeToContents
+        header.setSectionResizeMode(at, mode)
+        side = Qt.AlignmentFlag.AlignRight if at in numbers else Qt.AlignmentFlag.AlignLeft
+        head = table.horizontalHeaderItem(at)
+        if head is not None:
+            head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return table

@@ -9,10 +9,24 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer import catalogue
 from explorer.core.errors import ExplorerError
-from explorer.core.guides.guide import Act, RunMethod, SelectAmong, SelectClass, SetFields, ShowInput, ZeroAmong
+from explorer.core.guides.guide import (
+    Act,
+    CompareModels,
+    RunMethod,
+    SelectAmong,
+    SelectClass,
+    SelectLargest,
+    SetFields,
+    ShowInput,
+    ShowModel,
+    ZeroAmong,
+)
+from explorer.core.guides.live_values import live_number
 from explorer.core.interventions import Edit
 from explorer.core.params import plain, restored
+from explorer.core.session.comparison import Column
 from explorer.ui.controller import Controller
+from explorer.ui.guide.window_facts import known_results, window_facts
 from explorer.ui.notices import failure_of
 
 _EVERY = 60  # ms
@@ -72,6 +86,12 @@ class Performer(QObject):
             self._select(act.label)
         elif isinstance(act, ShowInput):
             self._c.open_input(act.input)
+        elif isinstance(act, ShowModel):
+            self._c.open_model(act.model)
+        elif isinstance(act, SelectLargest):
+            self._select_largest()
+        elif isinstance(act, CompareModels):
+            self._compare(act)
 
     def _set(self, fields: dict[str, Any]) -> None:
         workspace, page = fields.pop("workspace", ""), fields.pop("page", "")
@@ -82,10 +102,31 @@ class Performer(QObject):
         if page:
             self._c.window.explore.channel.set_page(page)
 
+    def _select_largest(self) -> None:
+        facts = window_facts(self._c)
+        row, column = live_number("map.row", facts), live_number("map.column", facts)
+        if row is None or column is None:
+            raise ExplorerError("This step cannot be shown.", "The selected channel has no map.")
+        self._c.change(cell=(int(row), int(column)))
+
+    def _compare(self, act: CompareModels) -> None:
+        session = self._c.session
+        self._c.compare_columns(
+            [Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(act.models)]
+        )
+
     def _run(self, act: RunMethod) -> None:
+        view = self._c.views.get(self._c.session.workspace)
+        if view is not None and view.compute(act.method, dict(act.params)):
+            if act.params:
+                self._acts.insert(0, RunMethod(act.method))  # once the workspace has settled
+            return
         spec = catalogue.methods.get(act.method)
         if spec is None:
             raise ExplorerError("This step cannot be shown.", f"There is no method {act.method}.")
+        if spec.pair is not None:
+            self._run_pair(act)
+            return
         channel = self._c.window.explore.channel
         page: Any = self._c.pages.page(act.method)
         if channel.page != act.method or act.params:
@@ -96,19 +137,32 @@ class Performer(QObject):
             self._acts.insert(0, RunMethod(act.method))  # once the page has settled
             return
         place = self._c.pages.place()
-        if place is not None and page.facts_of(place) is None:
-            page.run()
+        run = getattr(page, "run", None)  # a page without it computes as soon as it is open
+        if place is not None and run is not None and page.facts_of(place) is None:
+            run()
+
+    def _run_pair(self, act: RunMethod) -> None:
+        pairs = self._c.compare.pairs
+        part = pairs.parts.get(act.method)
+        if part is None or pairs.columns is None:
+            raise ExplorerError("This step cannot be shown.", "Compare has no two models.")
+        if not part.waiting and pairs.kept(act.method) is None:
+            part.toggle()
 
     def _named(self, measured: str) -> tuple[int, ...]:
         method, _, name = measured.partition(".")
-        found = self._c.pages.known().get(method, {}).get(name, ())
+        found = known_results(self._c).get(method, {}).get(name, ())
         numbers = tuple(each for each in found if isinstance(each, int))
         if not numbers:
             raise ExplorerError("This step cannot be shown.", f"Nothing is known of “{measured}” for this layer.")
         return numbers
 
     def _zero(self, act: ZeroAmong) -> None:
-        edits, tap = self._c.interventions, self._c.session.tap
+        edits, tap = self._c.interventions, act.tap or self._c.session.tap
+        for channel in act.channels:
+            edits.put(Edit(tap, (channel,)))
+        if act.channels:
+            return
         if not act.count:
             edits.clear()
             return
@@ -124,5 +178,5 @@ class Performer(QObject):
 
 def at_rest(controller: Controller) -> bool:
     """Whether everything that was asked for has been drawn."""
-    waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting
-    return not (waiting or controller.on_its_way)
+    waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting or controller.compare.busy
+    return not (waiting or controller.on_its_way or any(view.waiting for view in controller.views.values()))

@@ -8,15 +8,15 @@ from PySide6.QtCore import QElapsedTimer, QObject, QRect, QTimer, Signal
 
 from explorer.core.guides.conditions import missing
 from explorer.core.guides.guide import Guide, GuideStep, ShowInput, written
-from explorer.core.guides.known_facts import Facts, Shown, facts_of
+from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
-from explorer.core.models import kind_of
 from explorer.core.session.session import Session
 from explorer.ui.controller import Controller
 from explorer.ui.guide.guide_card import GuideCard
 from explorer.ui.guide.highlight import Highlight
 from explorer.ui.guide.performing import Performer, at_rest
 from explorer.ui.guide.spots import spot
+from explorer.ui.guide.window_facts import window_facts
 
 _EVERY = 400  # ms: for what no signal tells, such as a result or a panel that has moved
 _HINT_S = 20  # after which a hint is offered
@@ -149,10 +149,7 @@ class GuidePresenter(QObject):
 
     def facts(self) -> Facts:
         """Of the window, now."""
-        c, card, capture = self._c, self._c.card, self._c.capture
-        kind = kind_of(card.preprocess) if card is not None else ""
-        prediction = tuple(capture.prediction) if capture is not None else ()
-        return facts_of(c.session, Shown(kind, c.pages.labelled, prediction, c.pages.known()))
+        return window_facts(self._c)
 
     def _turn(self) -> None:
         """Another step stands on the card."""

@@ -16,12 +16,14 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject, HeatStyle
 from explorer.core.figure.method_figure import figure_of
+from explorer.core.guides.result_values import LastValues, flattened
 from explorer.core.method import Measured, MethodRequest, MethodSpec, Offered
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
+from explorer.core.translation import uncapitalised
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
@@ -82,6 +84,7 @@ class MethodPagePresenter(Generic[V]):
         view.started.connect(self.toggle)
         view.params_changed.connect(self._change_params)
         view.folder_asked.connect(self._ask_folder)
+        self._values = LastValues()
         view.exported.connect(self.export)
         view.further_asked.connect(self.ask_further)
         view.changed.connect(self._change)
@@ -107,7 +110,9 @@ class MethodPagePresenter(Generic[V]):
         if self._task.waiting or self.spec.unavailable(selection, params):
             return None
         result = self._results.get(self.spec.request(selection, params))
-        return None if result is None or self.spec.unfinished(result) else self.spec.facts(result)
+        if result is None or self.spec.unfinished(result):
+            return None
+        return self._values.of(result, lambda: {**flattened(self.spec.to_json(result)), **self.spec.facts(result)})
 
     # --- what is selected ---
 
@@ -346,7 +351,7 @@ class MethodPagePresenter(Generic[V]):
             return
         default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
-        title = f"Save {self.spec.title.lower()}"
+        title = f"Save {uncapitalised(self.spec.title)}"
         path = ask_path(self._host.parent_widget, self._host.settings, title, default, kinds)
         if path:
             self._host.save(path, lambda: export.make(result))

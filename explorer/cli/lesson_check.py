@@ -1,0 +1,198 @@
+"""Plays a lesson from start to end in a window that nobody sees, and says of every step whether it can be done, shown and answered."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.qt_start import quiet_qt
+from explorer.cli.screenshot import ask_nobody
+from explorer.cli.waits import await_capture, await_rest
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.guides.conditions import missing
+from explorer.core.guides.guide import values_named
+from explorer.core.guides.known_facts import Facts
+from explorer.core.guides.live_values import live
+from explorer.core.lessons.lesson import LessonStep, question_key
+from explorer.core.lessons.lesson_names import missing_in, models_of
+from explorer.core.lessons.lesson_texts import faults_of
+from explorer.core.lessons.questions import Question, fault_of_answer, is_right, true_answer, wrong_answer
+from explorer.engine.lessons.lesson_source import OpenedLesson, missing_of, open_lesson
+
+if TYPE_CHECKING:
+    from explorer.app import Application
+    from explorer.ui.guide.performing import Performer
+
+STEP_S = 60.0  # that showing a step may take
+_SIZE = (1280, 800)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonReport:
+    """`faults`: in words, none where the lesson is whole."""
+
+    id: str
+    title: str
+    languages: tuple[str, ...]
+    steps: int
+    questions: int
+    seconds: float
+    faults: tuple[str, ...]
+
+
+def check_lesson(path: Path, say: Say, trust_code: bool = False, step_s: float = STEP_S) -> LessonReport:
+    """Raises ExplorerError where it is no lesson at all; everything else is a fault."""
+    begun = time.perf_counter()
+    opened = open_lesson(path)
+    opened = opened.within(opened.source.language)
+    lesson = opened.lesson
+    faults = [*missing_of(opened)]
+    for language, entries in opened.entries.items():
+        faults += faults_of(opened.source, f"po/{language}.po", entries)
+    if not faults:
+        for spec in models_of(lesson) if not trust_code else ():
+            ask_nobody(spec)
+        faults += _play(opened, say, trust_code, step_s)
+    questions = sum(len(step.questions) for step in lesson.steps)
+    seconds = time.perf_counter() - begun
+    return LessonReport(
+        lesson.id, lesson.title, opened.languages, len(lesson.steps), questions, seconds, tuple(dict.fromkeys(faults))
+    )
+
+
+def _play(opened: OpenedLesson, say: Say, trust_code: bool, step_s: float) -> list[str]:
+    from explorer.app import Application, has_display
+    from explorer.ui.settings import Settings
+
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with quiet_qt():
+        app = Application("dark", trust_code, settings=Settings(lasting=False))
+        try:
+            if trust_code:
+                app.controller.trust(*models_of(opened.lesson))
+            app.window.resize(*_SIZE)
+            app.window.show()
+            return list(_Play(app, opened, say, step_s).faults())
+        finally:
+            app.window.close()
+            app.window.deleteLater()
+
+
+class _Play:
+    """One lesson in one window."""
+
+    def __init__(self, app: Application, opened: OpenedLesson, say: Say, step_s: float) -> None:
+        from explorer.ui.guide.performing import Performer
+
+        self._app, self._opened, self._say, self._step_s = app, opened, say, step_s
+        self._performer: Performer = Performer(app.controller, lambda: None)
+        self._failures: list[Failure] = []
+
+    def faults(self) -> Iterator[str]:
+        """In the order in which they are met."""
+        from explorer.engine.lessons.lesson_start import session_at_start
+
+        app, lesson = self._app, self._opened.lesson
+        start = lesson.guide.start
+        try:
+            app.start(start.model, start.input)
+            await_capture(app)
+            app.controller.restore(session_at_start(self._opened))
+            await_rest(app)
+        except ExplorerError as error:
+            yield f"The start cannot be opened: {error}"
+            return
+        app.controller.failed.connect(self._failures.append)
+        card, capture = app.controller.card, app.controller.capture
+        if card is None or capture is None:
+            yield "The start shows nothing."
+            return
+        if absent := missing_in(lesson, card, capture):
+            yield from absent
+            return
+        for at, step in enumerate(lesson.steps, 1):
+            begun, count = time.perf_counter(), 0
+            for count, fault in enumerate(self._step(step), 1):  # noqa: B007 - it is used below
+                yield f"Step {at}, {step.guide.id}: {fault}"
+            self._say(
+                f"{'ok' if not count else 'FAILED':<8} step {at}, {step.guide.id}, {time.perf_counter() - begun:.1f} s"
+            )
+
+    def _step(self, step: LessonStep) -> Iterator[str]:
+        from explorer.ui.guide.spots import known
+
+        for name in step.guide.point:
+            if not known(self._app.window, name):
+                yield f"point names {name!r}, and nothing in the window is called so."
+        before = self._facts(())
+        yield from _unknown("text", step.guide.text, before)
+        if not step.reading and step.guide.done.holds(before):
+            yield "it is done before anybody has done anything, so that it teaches nothing."
+        yield from self._show(step)
+        after = self._facts(())
+        keys = []
+        for question in step.questions:
+            yield from _question(question, after)
+            keys.append(question_key(step, question))
+        facts = self._facts(keys)
+        if not step.guide.done.holds(facts):
+            yield f"after “Show me” it is not done: {'; '.join(missing(step.guide.done, facts))}."
+        for name, text in (
+            ("then", step.guide.then),
+            *((f"hint {at}", hint) for at, hint in enumerate(step.guide.hint, 1)),
+        ):
+            yield from _unknown(name, text, facts)
+
+    def _show(self, step: LessonStep) -> Iterator[str]:
+        if not step.guide.show:
+            return
+        self._failures.clear()
+        self._performer.perform(step.guide.show)
+        deadline = time.monotonic() + self._step_s
+        while self._performer.busy and time.monotonic() < deadline:
+            self._app.qt.processEvents()
+            time.sleep(0.002)
+        if self._performer.busy:
+            self._performer.stop()
+            yield f"“Show me” has not come to its end within {self._step_s:.0f} s."
+            return
+        await_rest(self._app)
+        for failure in self._failures:
+            yield f"“Show me” fails: {failure.text}"
+
+    def _facts(self, answered: tuple[str, ...] | list[str]) -> Facts:
+        from explorer.ui.guide.window_facts import window_facts
+
+        return window_facts(self._app.controller, frozenset(answered))
+
+
+def _unknown(where: str, text: str, facts: Facts) -> Iterator[str]:
+    for name in values_named(text):
+        if not live(name, facts):
+            yield f"{where} shows {{{name}}}, which is not known there."
+
+
+def _question(question: Question, facts: Facts) -> Iterator[str]:
+    """It takes the answer that is right of the open model, and refuses one that is not."""
+    if question.id and not question.judged:
+        return
+    for text in (question.text, question.explain, *(option.text for option in question.options)):
+        yield from _unknown(f"the question {question.id}", text, facts)
+    right, wrong = true_answer(question, facts), wrong_answer(question, facts)
+    asked = f"the question {question.id}"
+    if right is None:
+        what = f"{question.of} is not known then" if question.of else "no answer would be right then"
+        yield f"{asked} has no right answer after the step is shown: {what}."
+    elif fault_of_answer(question, right) or is_right(question, right, facts) is not True:
+        yield f"{asked} refuses the true answer {right.text!r}."
+    if wrong is None:
+        yield f"{asked} has no wrong answer."
+    elif is_right(question, wrong, facts) is not False:
+        yield f"{asked} takes the wrong answer {wrong.text!r}."

@@ -1,0 +1,308 @@
+"""Values of the open model, by name, read when they are asked for: what texts show, conditions compare and answers are held against.
+
+`FACT`, `FACT@LAYER`, `FACT[i]`, `FACT@LAYER[i]`; `count(FACT)` and `nonzero(FACT)` say how many a list has. Nothing here is ever
+written down in a guide, so that one made for a model is right for another training of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.activations import Tap
+from explorer.core.arrays import Array
+from explorer.core.guides.known_facts import TEXTS, Facts
+
+Value = int | float | str
+Values = tuple[Value, ...]
+
+_NAME = re.compile(r"(?P<fact>[a-z][\w -]*(?:\.[^@\[\]{}]+)?)(?:@(?P<tap>.+?))?(?:\[(?P<at>\d+(?:,\s*\d+)*)\])?")
+_CALL = re.compile(r"(?P<call>count|nonzero)\((?P<inner>.+)\)")
+_INDICES = {"value": (3, 1), "map": (1,), "layer": ()}  # how many an index of it may have; others: one
+
+
+@dataclass(frozen=True, slots=True)
+class LiveName:
+    """A name taken apart. `tap` "": the shown layer; `at` (): what is selected, of a list: all of it."""
+
+    text: str
+    fact: str
+    tap: str = ""
+    at: tuple[int, ...] = ()
+    call: str = ""  # "count", "nonzero"
+
+    @property
+    def first(self) -> str:
+        """Before the point: "layer" of "layer.channels"."""
+        return self.fact.partition(".")[0]
+
+    @property
+    def rest(self) -> str:
+        """Behind it."""
+        return self.fact.partition(".")[2]
+
+
+def live_name(text: str) -> LiveName:
+    """Raises ValueError with what is wrong for a name that cannot be one."""
+    call = _CALL.fullmatch(text.strip())
+    found = _NAME.fullmatch(call["inner"].strip() if call is not None else text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no name of a value, such as layer.channels or prediction.star")
+    at = tuple(int(each) for each in (found["at"] or "").split(",") if each)
+    tap = found["tap"] or ""
+    name = LiveName(text.strip(), found["fact"].strip(), tap, at, call["call"] if call is not None else "")
+    if name.fact.startswith(("value", "map.", "layer.")) and name.first == "layer" and at:
+        name = LiveName(name.text, name.fact, f"{tap}[{','.join(map(str, at))}]", (), name.call)
+    _check(name)
+    return name
+
+
+def _check(name: LiveName) -> None:
+    known = _TABLES.get(name.first)
+    if known is not None:
+        if name.rest not in known:
+            raise ValueError(
+                f"there is no {name.fact!r}; known are {', '.join(_full(name.first, each) for each in known)}"
+            )
+        if name.at and len(name.at) not in _INDICES.get(name.first, (1,)):
+            raise ValueError(f"{name.text!r} has {len(name.at)} indices")
+    elif not name.rest and name.fact not in TEXTS:
+        raise ValueError(f"there is no {name.fact!r}; known are {', '.join(known_names())}")
+    if name.tap and name.first not in ("layer", "map", "value"):
+        raise ValueError(f"{name.fact!r} is not about a layer")
+
+
+def _full(first: str, rest: str) -> str:
+    return f"{first}.{rest}" if rest else first
+
+
+def known_names() -> tuple[str, ...]:
+    """Of all values but those of classes and of methods."""
+    own = (_full(first, rest) for first, table in _TABLES.items() for rest in table)
+    return (*TEXTS, *own, "prediction.CLASS", "METHOD.NAME")
+
+
+def live(text: str, facts: Facts) -> Values:
+    """The values of a name now; () where they are not known. Raises ValueError as `live_name`."""
+    name = live_name(text)
+    values = _read(name, facts)
+    if name.call == "count":
+        return (len(values),)
+    if name.call == "nonzero":
+        return (sum(bool(value) for value in values),)
+    return values
+
+
+def live_one(text: str, facts: Facts) -> Value | None:
+    """The one value of a name; of a list the first. None where it is not known."""
+    values = live(text, facts)
+    return values[0] if values else None
+
+
+def live_number(text: str, facts: Facts) -> float | None:
+    """As a number; None where it is none."""
+    value = live_one(text, facts)
+    return None if value is None or isinstance(value, str) else float(value)
+
+
+def _read(name: LiveName, facts: Facts) -> Values:
+    table = _TABLES.get(name.first)
+    if table is not None:
+        value = table[name.rest](name, facts)
+        return () if value is None else (value,)
+    if name.fact in TEXTS:
+        text = facts.texts.get(name.fact, "")
+        return (text,) if text else ()
+    if name.first == "prediction":
+        share = facts.probabilities.get(name.rest)
+        return () if share is None else (share,)
+    values = facts.measured.get(name.fact, ())
+    return values if not name.at else values[name.at[0] : name.at[0] + 1]
+
+
+# --- what is read of the layers and of their values
+
+
+def _tap(name: LiveName, facts: Facts) -> Tap | None:
+    wanted = name.tap or facts.texts.get("tap", "")
+    taps = facts.capture.taps if facts.capture is not None else ()
+    return next((tap for tap in taps if tap.name == wanted), None)
+
+
+def _channels_first(tap: Tap, values: Array) -> Array:
+    """(C, cells) or (C, h, w): as the program shows it, without prefix tokens."""
+    if tap.layout in ("NHWC", "NLC") and values.ndim > 1:
+        values = np.moveaxis(values, -1, 0)
+    if tap.layout == "NLC" and tap.grid is not None:
+        cells = values[:, tap.prefix :]
+        if tap.order is None and cells.shape[1] == tap.grid[0] * tap.grid[1]:
+            return cells.reshape(len(values), *tap.grid)
+    return values
+
+
+def _layer_values(name: LiveName, facts: Facts) -> Array | None:
+    tap = _tap(name, facts)
+    if tap is None or facts.capture is None:
+        return None
+    values = facts.capture.values.get(tap.alias or tap.name)
+    if values is None:
+        values = facts.capture.values.get(tap.name)
+    return None if values is None or not values.size else _channels_first(tap, np.asarray(values))
+
+
+def _map(name: LiveName, facts: Facts) -> Array | None:
+    values, channel = _layer_values(name, facts), name.at[0] if name.at else facts.channel
+    return values[channel] if values is not None and 0 <= channel < len(values) else None
+
+
+def _value(name: LiveName, facts: Facts) -> float | None:
+    values = _layer_values(name, facts)
+    if values is None:
+        return None
+    selected = (facts.channel, *(facts.cell or ())) if values.ndim == 3 else (facts.channel,)
+    at = name.at or selected
+    if values.ndim == 2 and len(at) == 3:  # of a line: row 0
+        at = (at[0], at[2])
+    inside = len(at) == values.ndim and all(i < size for i, size in zip(at, values.shape, strict=True))
+    return float(values[at]) if inside else None
+
+
+def _of_map(measure: Callable[[Array], float]) -> _Read:
+    def read(name: LiveName, facts: Facts) -> float | None:
+        found = _map(name, facts)
+        return None if found is None else measure(found)
+
+    return read
+
+
+def _of_layer(measure: Callable[[Array], float]) -> _Read:
+    def read(name: LiveName, facts: Facts) -> float | None:
+        found = _layer_values(name, facts)
+        return None if found is None else measure(found)
+
+    return read
+
+
+def _of_tap(field: Callable[[Tap], Value | None]) -> _Read:
+    def read(name: LiveName, facts: Facts) -> Value | None:
+        tap = _tap(name, facts)
+        return None if tap is None else field(tap)
+
+    return read
+
+
+def _size(tap: Tap, axis: int) -> int | None:
+    if tap.grid is not None:
+        return tap.grid[axis]
+    if tap.layout == "NCT" and len(tap.shape) > 2:
+        return (1, tap.shape[2])[axis]
+    return None
+
+
+def _cells(tap: Tap) -> int | None:
+    height, width = _size(tap, 0), _size(tap, 1)
+    return None if height is None or width is None else height * width
+
+
+def _depth(name: LiveName, facts: Facts) -> int | None:
+    tap = _tap(name, facts)
+    return None if tap is None or facts.capture is None else facts.capture.taps.index(tap) + 1
+
+
+def _macs_of_model(_name: LiveName, facts: Facts) -> int | None:
+    if facts.capture is None:
+        return None
+    # of a module that holds others the sum is in it already
+    return sum(tap.macs for tap in facts.capture.taps if tap.leaf)
+
+
+def _input_size(axis: int) -> _Read:
+    def read(_name: LiveName, facts: Facts) -> int | None:
+        size = getattr(facts.capture.picture, "size", None) if facts.capture is not None else None
+        return None if size is None else int(size[axis])
+
+    return read
+
+
+def _share_of_zeros(values: Array) -> float:
+    return float(np.mean(values == 0))
+
+
+def _silent(values: Array) -> int:
+    return int(np.sum(~values.reshape(len(values), -1).any(axis=1)))
+
+
+_Read = Callable[[LiveName, Facts], Value | None]
+
+_TABLES: dict[str, dict[str, _Read]] = {
+    "channel": {"": lambda _name, facts: facts.channel},
+    "edits": {"": lambda _name, facts: len(facts.edited)},
+    "columns": {"": lambda _name, facts: len(facts.compared)},
+    "cell": {
+        "row": lambda _name, facts: None if facts.cell is None else facts.cell[0],
+        "column": lambda _name, facts: None if facts.cell is None else facts.cell[1],
+    },
+    "top": {
+        "label": lambda _name, facts: facts.best[0] if facts.best is not None else None,
+        "probability": lambda _name, facts: facts.best[1] if facts.best is not None else None,
+    },
+    "model": {
+        "": lambda _name, facts: facts.texts.get("model") or None,
+        "name": lambda _name, facts: facts.card.name if facts.card is not None else None,
+        "parameters": lambda _name, facts: facts.card.parameters if facts.card is not None else None,
+        "classes": lambda _name, facts: len(facts.card.labels) if facts.card is not None else None,
+        "layers": lambda _name, facts: len(facts.capture.taps) if facts.capture is not None else None,
+        "macs": _macs_of_model,
+    },
+    "input": {
+        "": lambda _name, facts: facts.texts.get("input") or None,
+        "height": _input_size(0),
+        "width": _input_size(1),
+    },
+    "layer": {
+        "channels": _of_tap(lambda tap: tap.channels),
+        "height": _of_tap(lambda tap: _size(tap, 0)),
+        "width": _of_tap(lambda tap: _size(tap, 1)),
+        "cells": _of_tap(_cells),
+        "type": _of_tap(lambda tap: tap.type),
+        "detail": _of_tap(lambda tap: tap.detail or None),
+        "shape": _of_tap(lambda tap: " × ".join(map(str, tap.shape[1:]))),
+        "parameters": _of_tap(lambda tap: tap.parameters),
+        "macs": _of_tap(lambda tap: tap.macs),
+        "bytes": _of_tap(lambda tap: tap.nbytes),
+        "stride": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.jump_x),
+        "receptive": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.size_x),
+        "depth": _depth,
+        "min": _of_layer(lambda values: float(np.nanmin(values))),
+        "max": _of_layer(lambda values: float(np.nanmax(values))),
+        "mean": _of_layer(lambda values: float(np.nanmean(values, dtype=np.float64))),
+        "zeros": _of_layer(_share_of_zeros),
+        "silent": _of_layer(_silent),
+    },
+    "map": {
+        "min": _of_map(lambda values: float(np.nanmin(values))),
+        "max": _of_map(lambda values: float(np.nanmax(values))),
+        "mean": _of_map(lambda values: float(np.nanmean(values, dtype=np.float64))),
+        "zeros": _of_map(_share_of_zeros),
+        "row": _of_map(lambda values: int(np.unravel_index(int(np.nanargmax(values)), values.shape)[0])),
+        "column": _of_map(lambda values: int(np.unravel_index(int(np.nanargmax(values)), values.shape)[-1])),
+    },
+    "value": {"": _value},
+}
+
+
+def written_value(value: Value | None, spec: str = "", share: bool = False) -> str:
+    """As text, by a format such as ".0%", ",", ".3f"; "…" for what is not known. `share`: from 0 to 1, shown in %."""
+    if value is None:
+        return "…"
+    if isinstance(value, str):
+        return value
+    if spec.endswith("%") or (share and not spec):
+        digits = spec[:-1] or ".1" if spec else ".1"
+        return f"{100 * value:{digits}f} %"
+    if spec:
+        return format(value, spec)
+    return str(value) if isinstance(value, int) else f"{value:.4g}"

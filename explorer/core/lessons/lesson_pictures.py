@@ -1,0 +1,30 @@
+"""Pictures and links in the Markdown of a lesson: pictures lie in its folder `media`, links lead to the glossary alone."""
+
+from __future__ import annotations
+
+import re
+
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)[^)]*\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)]*)\)")
+_ADDRESS = re.compile(r"<?\b(?:https?|ftp|file|mailto|data|javascript):", re.IGNORECASE)
+_HTML = re.compile(r"<\s*/?\s*[a-zA-Z][^>]*>")
+_NAME = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.(?:png|jpg|jpeg|svg|webp)", re.IGNORECASE)
+
+
+def pictures_in(text: str) -> tuple[str, ...]:
+    """Names of the pictures that a text shows: "media/grating.png"."""
+    return tuple(match[1] for match in _PICTURE.finditer(text))
+
+
+def fault_of_links(text: str) -> str:
+    """What is wrong with pictures, links and marks of a text; "" where nothing is."""
+    for name in pictures_in(text):
+        if not _NAME.fullmatch(name):
+            return f"the picture {name!r} is none of the lesson's own, such as media/grating.png"
+    if found := _ADDRESS.search(text):
+        return f"{found[0]!r}: a lesson leads to no other place; it works without a network"
+    if found := _LINK.search(text):
+        return f"the link {found[0]!r} leads nowhere; terms of the glossary are [[feature map]]"
+    if found := _HTML.search(text):
+        return f"{found[0]!r} is HTML; texts are Markdown"
+    return ""

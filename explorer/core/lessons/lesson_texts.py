@@ -1,0 +1,108 @@
+"""Texts of a lesson by their context, "LESSON/STEP/FIELD", and the lesson in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from explorer.core.guides.guide import fault_of_values, placeholders
+from explorer.core.lessons.lesson import Lesson, LessonStep
+from explorer.core.lessons.lesson_pictures import fault_of_links, pictures_in
+from explorer.core.lessons.po_file import PoEntry
+from explorer.core.lessons.questions import Question
+
+_Turn = Callable[[str, str], str]  # (context, text) -> text
+
+
+def texts_of(lesson: Lesson) -> dict[str, str]:
+    """All texts that are shown, by context, in their order."""
+    found: dict[str, str] = {}
+
+    def note(context: str, text: str) -> str:
+        if text.strip():
+            found[context] = text
+        return text
+
+    _turned(lesson, note)
+    return found
+
+
+def translated(lesson: Lesson, entries: Mapping[str, PoEntry]) -> Lesson:
+    """With the texts of a catalogue; what it lacks, or has of an older source text, stays."""
+
+    def turn(context: str, text: str) -> str:
+        entry = entries.get(context)
+        usable = entry is not None and entry.source == text and entry.text and not entry.fuzzy
+        return entry.text if entry is not None and usable else text
+
+    return _turned(lesson, turn)
+
+
+def _turned(lesson: Lesson, turn: _Turn) -> Lesson:
+    def of_lesson(field: str, text: str) -> str:
+        return turn(f"{lesson.id}/{field}", text)
+
+    steps = tuple(_step(lesson.id, step, turn) for step in lesson.steps)
+    guide = replace(
+        lesson.guide,
+        title=of_lesson("title", lesson.guide.title),
+        about=of_lesson("about", lesson.guide.about),
+        steps=tuple(step.guide for step in steps),
+    )
+    return replace(lesson, guide=guide, steps=steps)
+
+
+def _step(lesson: str, step: LessonStep, turn: _Turn) -> LessonStep:
+    here, guide = f"{lesson}/{step.guide.id}", step.guide
+    turned = replace(
+        guide,
+        title=turn(f"{here}/title", guide.title),
+        text=turn(f"{here}/text", guide.text),
+        hint=tuple(turn(f"{here}/hint/{at}", hint) for at, hint in enumerate(guide.hint, 1)),
+        then=turn(f"{here}/then", guide.then),
+    )
+    return replace(step, guide=turned, questions=tuple(_question(here, each, turn) for each in step.questions))
+
+
+def _question(step: str, question: Question, turn: _Turn) -> Question:
+    here = f"{step}/{question.id}"
+    return replace(
+        question,
+        text=turn(f"{here}/text", question.text),
+        options=tuple(
+            replace(option, text=turn(f"{here}/option/{at}", option.text))
+            for at, option in enumerate(question.options, 1)
+        ),
+        accept=tuple(turn(f"{here}/accept/{at}", words) for at, words in enumerate(question.accept, 1)),
+        explain=turn(f"{here}/explain", question.explain),
+    )
+
+
+def faults_of(lesson: Lesson, language: str, entries: Mapping[str, PoEntry]) -> Iterator[str]:
+    """What is wrong with a translation: texts that are missing, of an older source, or with other values or pictures."""
+    texts = texts_of(lesson)
+    for context, source in texts.items():
+        entry = entries.get(context)
+        if entry is None or not entry.text or entry.fuzzy:
+            yield f"{language}: {context} is not translated"
+            continue
+        if entry.source != source:
+            yield f"{language}, line {entry.line}: {context} is of an older text"
+        elif placeholders(source) != placeholders(entry.text):
+            yield (
+                f"{language}, line {entry.line}: {context} shows {_listed(placeholders(entry.text))}, and the source text "
+                f"{_listed(placeholders(source))}"
+            )
+        elif pictures_in(source) != pictures_in(entry.text) and set(pictures_in(source)) != set(
+            pictures_in(entry.text)
+        ):
+            yield f"{language}, line {entry.line}: {context} shows other pictures than the source text"
+        elif why := fault_of_values(entry.text) or fault_of_links(entry.text):
+            yield f"{language}, line {entry.line}: {context}: {why}"
+    for context, entry in entries.items():
+        if context not in texts:
+            yield f"{language}, line {entry.line}: {context} is no text of this lesson"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "no value"

@@ -1,0 +1,113 @@
+"""Reads a question from its table."""
+
+from __future__ import annotations
+
+import re
+
+from explorer.core.guides.condition_table import condition_from, live_value
+from explorer.core.guides.contradictions import contradiction
+from explorer.core.guides.guide import fault_of_values
+from explorer.core.guides.toml_table import TomlTable
+from explorer.core.lessons.lesson_pictures import fault_of_links
+from explorer.core.lessons.questions import AnswerOption, Question, QuestionKind
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_MOST_OPTIONS = 12
+_OF_KIND = {
+    QuestionKind.CHOICE: ("options", "right", "of"),
+    QuestionKind.NUMBER: ("of", "unit", "tolerance", "percent"),
+    QuestionKind.POINT: ("of", "within", "when"),
+    QuestionKind.TEXT: ("of", "accept"),
+}
+
+
+def question_from(table: TomlTable) -> Question:
+    """Raises ExplorerError for what is no question, with where and why."""
+    name = table.get("kind", str)
+    if name not in tuple(QuestionKind):
+        table.fail("kind", f"is {name!r}; known are {', '.join(QuestionKind)}")
+    kind = QuestionKind(name)
+    table.only("id", "kind", "text", "marks", "explain", *_OF_KIND[kind])
+    marks = float(table.get("marks", (int, float), 1.0))
+    if not 0 <= marks <= 1000:
+        table.fail("marks", f"is {marks:g}; 0 to 1000 can be")
+    question = Question(
+        _id(table),
+        kind,
+        _text(table, "text"),
+        marks,
+        live_value(table, "of") if "of" in table.data else "",
+        table.get("unit", str, ""),
+        _positive(table, "tolerance"),
+        _positive(table, "percent"),
+        _options(table) if kind is QuestionKind.CHOICE else (),
+        table.get("right", int, 0),
+        int(_positive(table, "within")),
+        condition_from(table.table("when")) if "when" in table.data else None,
+        table.texts("accept"),
+        _text(table, "explain") if "explain" in table.data else "",
+    )
+    _check(table, question)
+    return question
+
+
+def _id(table: TomlTable) -> str:
+    value: str = table.get("id", str)
+    if not _ID.fullmatch(value):
+        table.fail("id", f"{value!r} is no id: lower-case letters, digits and hyphens, at most 60")
+    return value
+
+
+def _text(table: TomlTable, key: str) -> str:
+    text: str = table.get(key, str)
+    if why := fault_of_values(text) or fault_of_links(text):
+        table.fail(key, why)
+    return text
+
+
+def _positive(table: TomlTable, key: str) -> float:
+    value = float(table.get(key, (int, float), 0.0))
+    if not 0 <= value < 1e12:
+        table.fail(key, f"is {value:g}; it is 0 or more")
+    return value
+
+
+def _options(table: TomlTable) -> tuple[AnswerOption, ...]:
+    held = table.get("options", list)
+    if not 2 <= len(held) <= _MOST_OPTIONS:
+        table.fail("options", f"there are {len(held)}; 2 to {_MOST_OPTIONS} can be chosen from")
+    return tuple(_option(table, at, each) for at, each in enumerate(held))
+
+
+def _option(table: TomlTable, at: int, value: object) -> AnswerOption:
+    if isinstance(value, str):
+        text = value
+        if why := fault_of_values(text) or fault_of_links(text):
+            table.fail("options", why)
+        return AnswerOption(text)
+    inner = TomlTable(table.file, (*table.path, "options", at), value)
+    inner.only("text", "when")
+    when = condition_from(inner.table("when")) if "when" in inner.data else None
+    if when is not None and (why := contradiction(when)):
+        inner.fail("when", f"can never hold: {why}")
+    return AnswerOption(_text(inner, "text"), when)
+
+
+def _check(table: TomlTable, question: Question) -> None:
+    """What belongs together is there, and only once."""
+    if question.kind is QuestionKind.CHOICE:
+        ways = (bool(question.right), bool(question.of), any(option.when for option in question.options))
+        if sum(ways) != 1:
+            table.fail("", "needs one of right (its number, from 1), of (a live value) or when in its options")
+        if question.right and not 1 <= question.right <= len(question.options):
+            table.fail("right", f"is {question.right}; there are {len(question.options)} options, counted from 1")
+    elif question.kind is QuestionKind.NUMBER:
+        if not question.of:
+            table.fail("of", "is missing: the live value that is asked for, such as prediction.star or layer.channels")
+    elif question.kind is QuestionKind.POINT:
+        if bool(question.of) == (question.when is not None):
+            table.fail("", "needs one of: of (map.max or map.min), when (a condition on the cell)")
+        if question.of and question.of not in ("map.max", "map.min"):
+            table.fail("of", f"is {question.of!r}; of a point it is map.max or map.min")
+    elif question.of and question.accept:
+        table.fail("accept", "stands beside of: one of them says what is right")

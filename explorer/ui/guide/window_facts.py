@@ -1,0 +1,36 @@
+"""The facts of the window as it is now: what guides and lessons look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explorer.core.guides.known_facts import Facts, Shown, facts_of
+from explorer.core.guides.result_values import flattened
+from explorer.core.method import Measured
+from explorer.core.models import kind_of
+from explorer.ui.controller import Controller
+
+
+def window_facts(controller: Controller, answered: frozenset[str] = frozenset()) -> Facts:
+    """Of the session, of what Explore shows and of all results. `answered`: questions of a lesson that have an answer."""
+    card, capture = controller.card, controller.capture
+    kind = kind_of(card.preprocess) if card is not None else ""
+    prediction = tuple(capture.prediction) if capture is not None else ()
+    results = known_results(controller)
+    return facts_of(
+        controller.session, Shown(kind, controller.pages.labelled, prediction, results, capture, card, answered)
+    )
+
+
+def known_results(controller: Controller) -> Mapping[str, Measured]:
+    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces."""
+    pairs = controller.compare.pairs
+    found = dict(controller.pages.known())
+    if pairs.columns is not None:
+        for name, part in pairs.parts.items():
+            kept = pairs.kept(name)
+            if kept is not None and not part.waiting:
+                found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    for view in controller.views.values():
+        found.update(view.known())
+    return found

@@ -1,0 +1,95 @@
+"""lesson check, new, pack, list and texts as a teacher calls them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from explorer.cli import run
+from tests.support.lesson_files import SMALL
+
+DOCS = Path(__file__).parents[2] / "docs" / "lessons.md"
+
+
+def lesson_in(folder: Path, text: str) -> Path:
+    folder.mkdir()
+    (folder / "lesson.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_lesson_of_the_documentation_is_made_checked_and_packed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By following the page literally."""
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    folder = tmp_path / "deeper-layers"
+    assert run(["lesson", "new", str(folder)]) == 0
+    (folder / "lesson.toml").write_text(example, encoding="utf-8")
+    assert run(["lesson", "check", str(folder)]) == 0, capsys.readouterr().out
+    assert "3 steps, 1 questions, en" in capsys.readouterr().out
+    assert run(["lesson", "texts", str(folder), "de"]) == 0
+    assert run(["lesson", "check", str(folder)]) == 1  # nothing is translated yet
+    assert "deeper-layers/title is not translated" in capsys.readouterr().out
+    assert run(["lesson", "pack", str(folder), "--out", str(tmp_path / "deeper.fmxlab")]) == 0
+
+
+def test_faults_are_told_by_their_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        SMALL.replace('point = ["strip"]', 'point = ["nowhere"]')
+        .replace('of = "layer.channels@stage1.0.conv1"', 'of = "prediction.ringg"')
+        .replace('done = "read"', 'done = { page = "values" }\nshow = [{ set = { page = "values" } }]')
+        .replace("{layer.channels@stage1.0.conv1} channels", "{health.effective_rank}")
+    )
+    assert run(["lesson", "check", str(lesson_in(tmp_path / "bad", text))]) == 1
+    said = capsys.readouterr().out
+    for part in (
+        "step 1, look: it is done before anybody has done anything",
+        "step 2, deeper: point names 'nowhere'",
+        "the question channels has no right answer after the step is shown",
+        "then shows {health.effective_rank}, which is not known there",
+    ):
+        assert part.lower() in said.lower(), said
+
+
+def test_a_step_that_cannot_become_true_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SMALL.replace('set = { tap = "stage1.0.conv1" }', "set = { channel = 3 }")
+    assert run(["lesson", "check", str(lesson_in(tmp_path / "bad", text)), "--json"]) == 1
+    (report,) = json.loads(capsys.readouterr().out)
+    assert "Step 2, deeper: after “Show me” it is not done: a layer stage1.* is shown." in report["faults"]
+
+
+def test_a_layer_a_channel_and_a_class_that_are_not_there_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SMALL.replace(
+        "show = [{",
+        'show = [{ set = { tap = "layer9" } }, { set = { tap = "stem.2", channel = 99 } }, { class = "dog" }, {',
+    )
+    assert run(["lesson", "check", str(lesson_in(tmp_path / "bad", text))]) == 1
+    said = capsys.readouterr().out
+    assert "Step 2, “Deeper”, shows the layer layer9, which this model does not have." in said
+    assert "shows channel 99 of the layer stem.2, which has 32 channels." in said
+    assert "is about the class “dog”, which this model does not have." in said
+
+
+def test_what_is_no_lesson_fails_and_the_others_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lesson", "check", str(tmp_path), str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().out.count("FAILED   This lesson cannot be used.") == 2
+    assert run(["lesson", "check"]) == 1
+    assert "No lesson is named" in capsys.readouterr().err
+
+
+def test_the_lessons_inside_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lesson", "list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"en", "de"} <= set(rows[0]["languages"])
+    assert run(["lesson", "list"]) == 0
+    assert rows[0]["title"] in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_all_lessons_inside_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lesson", "check", "--all"]) == 0, capsys.readouterr().out
