@@ -117,13 +117,21 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     def take() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
+        app.rest()  # what it shows may still be read
         _settle(app)
-        taken.append(Picture(name, _over(app.grab(), dialog), (*findings(dialog), *_english(app, dialog))))
+        told = (*_too_large(app.main_window, dialog), *findings(dialog), *_english(app, dialog))
+        taken.append(Picture(name, _over(app.grab(), dialog), told))
         dialog.reject()
 
     QTimer.singleShot(300, take)
     open_dialog(app)
     return taken[0]
+
+
+def _too_large(window: QWidget, dialog: QWidget) -> Iterator[str]:
+    """The window is as large as the screen."""
+    if dialog.width() > window.width() or dialog.height() > window.height():
+        yield f"the dialog is {dialog.width()} × {dialog.height()} px, the screen {window.width()} × {window.height()}"
 
 
 def _english(app: Any, root: QWidget) -> tuple[str, ...]:
@@ -136,7 +144,7 @@ def _english(app: Any, root: QWidget) -> tuple[str, ...]:
 
 def _over(behind: QPixmap, dialog: QWidget) -> QPixmap:
     painter = QPainter(behind)
-    rest = behind.size() - dialog.size()
+    rest = behind.deviceIndependentSize().toSize() - dialog.size()
     painter.fillRect(behind.rect(), "#80000000")
     painter.drawPixmap(QPoint(rest.width() // 2, rest.height() // 2), dialog.grab())
     painter.end()

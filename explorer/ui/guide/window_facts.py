@@ -23,7 +23,7 @@ def window_facts(controller: Controller, answered: frozenset[str] = frozenset())
 
 
 def known_results(controller: Controller) -> Mapping[str, Measured]:
-    """What can be asked of each method that has a whole result for what is shown in Explore and in Compare."""
+    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces."""
     pairs = controller.compare.pairs
     found = dict(controller.pages.known())
     if pairs.columns is not None:
@@ -31,4 +31,6 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
             kept = pairs.kept(name)
             if kept is not None and not part.waiting:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    for view in controller.views.values():
+        found.update(view.known())
     return found
