@@ -187,9 +187,12 @@ def _qt() -> QApplication:
     from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
+    from explorer.ui import qt_language
+
     QLocale.setDefault(QLocale.c())  # one way to write numbers, in fields as beside pictures
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    qt_language.apply(app)
     app.setApplicationName("feature-map-explorer")
     app.setApplicationDisplayName("Feature Map Explorer")
     return app

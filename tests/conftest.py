@@ -20,6 +20,7 @@ import pytest
 
 # Before anything imports Qt or torch.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["FME_LANGUAGE"] = "en"  # of the commands that tests start; within a test nothing is installed
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
 

@@ -12,6 +12,7 @@ import numpy as np
 from explorer.cli import attention_flow
 from explorer.cli.attention_files import tiles, write
 from explorer.cli.attention_matrix import run_matrix
+from explorer.cli.figure_style import is_figure
 from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
@@ -37,7 +38,12 @@ def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], N
     attention.add_argument("--to", action="store_true", help="attention to the token instead of from it")
     attention.add_argument("--matrix", action="store_true", help="all weights of the block between its tokens, by name")
     attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
-    attention.add_argument("--out", default="", metavar="FILE", help=".npz: values; .png: drawn over the picture")
+    attention.add_argument(
+        "--out",
+        default="",
+        metavar="FILE",
+        help=".npz: values; .png: over the picture; --matrix: also .svg, .pdf",
+    )
     attention.add_argument("--json", action="store_true", help="print JSON only")
 
     rollout = commands.add_parser("rollout", help="what reaches a token through all blocks")
@@ -62,7 +68,7 @@ def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentPar
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.out:
+    if args.out and not (getattr(args, "matrix", False) and is_figure(args.out)):
         suffix_of(args.out)
     if args.command == "attention":
         return _attention(args)

@@ -1,4 +1,4 @@
-"""attention --matrix: every weight of a block with the names of its tokens, as .npz, JSON or a picture."""
+"""attention --matrix: every weight of a block with the names of its tokens, as .npz, JSON or a figure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.cli.attention_files import write
+from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.reading import say
-from explorer.core import render
+from explorer.core.activations import Capture
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.input_notes import notes_of
-from explorer.core.render.matrix import enlarged
+from explorer.core.models import ModelCard
 from explorer.core.seen_input import Seen
+from explorer.core.selection import Selection
 from explorer.core.token_labels import TokenLabel, token_labels
+from explorer.core.token_weights import MOST
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
 
 _MOST = 1 << 27  # weights of a file: 512 MB
 _STRONGEST = 3  # keys that are printed of a query
-_GAP = 6  # px between the pictures of two heads
 
 
 def run_matrix(
@@ -38,6 +41,7 @@ def run_matrix(
     heads: list[int],
 ) -> int:
     """Writes what `--out` names, prints JSON or the strongest keys of every query."""
+    from explorer.engine import export
     from explorer.engine.attention import attention_export
     from explorer.engine.attention.between_tokens import weight_steps
     from explorer.engine.inputs.input_tensor import read_text
@@ -66,7 +70,12 @@ def run_matrix(
     if args.out:
         arrays = {"weights": weights, "received": found.received[heads], "unseen": found.unseen, "empty": found.empty}
         manifest = attention_export.manifest(loaded.card, picture, "attention", told)
-        write(args.out, arrays, manifest, lambda: _picture(weights))
+        if is_figure(args.out):
+            _, capture = engine.look(args)
+            head = heads[0] if len(heads) == 1 else None
+            save_figure(matrix_figure(engine, loaded.card, capture, record, head), args.out)
+        else:
+            export.write(args.out, attention_export.values_file(arrays, manifest))
     if args.json:
         about = {"model": loaded.card.spec.id, "input": picture.digest, "out": args.out}
         rows = [[[attention_export.number(float(v)) for v in row] for row in head] for head in weights]
@@ -95,13 +104,17 @@ def _print(weights: Array, queries: tuple[TokenLabel, ...], keys: tuple[TokenLab
         print(f"{padding} rows of padding are left out.")
 
 
-def _picture(weights: Array) -> Array:
-    """(H, W, 3) uint8: the heads one beneath the other, rows are queries, each from 0 to its largest weight."""
-    parts = []
-    for head in weights:
-        limits = render.limits(head[None], render.ScaleMode.PER_MAP)
-        pixels = render.colorize(head[None], limits, "inferno")[0]
-        rgb = np.stack([pixels >> shift & 255 for shift in (16, 8, 0)], -1).astype(np.uint8)
-        parts.append(np.pad(enlarged(rgb), ((0, _GAP), (0, 0), (0, 0)), constant_values=24))
-    sheet: Array = np.concatenate(parts)[:-_GAP]
-    return sheet
+def matrix_figure(
+    engine: Engine, card: ModelCard, capture: Capture, record: RecordedAttention, head: int | None
+) -> FigureDescription:
+    """The weights of a head (None: the mean of all) with the names of the tokens, as the page of the window draws them."""
+    from explorer.core.attention_queries import Attending
+    from explorer.engine.attention.between_tokens import weight_steps
+    from explorer.methods.attention.figure import WeighedHeads, figure
+
+    call = record.call
+    if call.reason:
+        raise ExplorerError(f"The weights of {call.name} cannot be shown.", f"{call.reason}.")
+    weights = engine.last(weight_steps(record, MOST, engine.job.cancelled))
+    about = FigureSubject(Selection(card, capture, capture.taps[0], 0, None), further=WeighedHeads(call, weights, head))
+    return figure(Attending((call,)), about)

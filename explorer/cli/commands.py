@@ -102,7 +102,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, or NAME with --weights",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
+        "--weights",
     )
     parser.add_argument(
         "--weights", default="", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"
@@ -157,7 +158,13 @@ def _maps(parser: argparse.ArgumentParser) -> None:
 def _screenshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", default="explore", choices=["explore", "compare"])
     parser.add_argument(
-        "--model", required=True, action="append", metavar="MODEL", help="two to four times to compare them"
+        "--model", default=[], action="append", metavar="MODEL", help="two to four times to compare them"
+    )
+    parser.add_argument(
+        "--session",
+        default="",
+        metavar="FILE",
+        help="what a session (.fmx.json) or a session with pictures (.fmx) shows, in the place of --model and all that is about it",
     )
     parser.add_argument(
         "--weights",

@@ -12,14 +12,15 @@ from typing import Any
 
 from explorer.cli import doctor_checks as checks
 from explorer.cli.doctor_checks import CheckLine
+from explorer.core.translation import capitalised, msgid, tr
 
 Check = Callable[[], Iterable[CheckLine]]
 
 SECTIONS: dict[str, tuple[Check, ...]] = {
-    "versions": (checks.versions,),
-    "devices": (checks.devices,),
-    "folders": (checks.folders,),
-    "what works": (
+    msgid("versions"): (checks.versions,),
+    msgid("devices"): (checks.devices,),
+    msgid("folders"): (checks.folders,),
+    msgid("what works"): (
         checks.torch_works,
         checks.libraries,
         checks.qt_starts,
@@ -58,7 +59,7 @@ def render(found: dict[str, Any]) -> str:
     """The report as text, one line a finding, the way out beneath it."""
     lines: list[str] = []
     for title in SECTIONS:
-        lines += ["", title.capitalize()]
+        lines += ["", capitalised(tr(title))]
         wide = max((len(line["name"]) for line in found[title]), default=0)
         for line in found[title]:
             head = f"  {MARKS[line['state']]}  {line['name']:<{wide}}  "

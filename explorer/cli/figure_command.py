@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import explain, index_command, maximise, method_commands, pair_commands
+from explorer.cli.attention_matrix import matrix_figure
 from explorer.cli.figure_examples import examples_figure
 from explorer.cli.figure_style import add_style, style_of, write_figure
 from explorer.cli.given import check_out, naming, numbers_of, query_of, tap_named
@@ -105,6 +106,7 @@ def _add_attention(parser: argparse.ArgumentParser, model: method_commands.Model
     parser.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
     parser.add_argument("--to", action="store_true", help="attention to the token instead of from it")
     parser.add_argument("--one-scale", action="store_true", help="all heads on one scale")
+    parser.add_argument("--matrix", action="store_true", help="all weights between tokens; without --head the mean")
 
 
 def _add_compare(parser: argparse.ArgumentParser, model: method_commands.Model) -> None:
@@ -146,7 +148,7 @@ def run(args: argparse.Namespace) -> int:
         "attribution": _attribution,
         "attention": _attention,
         "compare": _compare,
-        "examples": examples_figure,
+        "examples": _examples,
         "maximise": _maximise,
     }
     write_figure(made.get(args.what, _method)(args), args)
@@ -234,11 +236,18 @@ def _each(given: list[str], flag: str, names: list[str]) -> list[str]:
 # --- methods ---
 
 
+def _examples(args: argparse.Namespace) -> FigureDescription:
+    from explorer.engine.data_index.index_reader import IndexReader
+
+    index_command.check_count(args)
+    with IndexReader(args.store) as reader:
+        return examples_figure(index_command.top_of(args, reader), reader)
+
+
 def _method(args: argparse.Namespace) -> FigureDescription:
     """By the parameters of the method."""
     from explorer.cli.engine import Engine
     from explorer.core.figure.method_figure import figure_of
-    from explorer.core.pairs import ShownPair, ShownSide
 
     spec = next(spec for spec in _specs() if spec.id == args.what)
     params = method_commands.params_from(spec, args)
@@ -247,10 +256,7 @@ def _method(args: argparse.Namespace) -> FigureDescription:
             card, selection, result = method_commands.computed(engine, spec, params, args)
             return figure_of(spec, result, FigureSubject(selection, card=card))
         one, other, result = pair_commands.computed(engine, spec, args, params)
-    taps = getattr(result, "taps", ())
-    names = [tap if isinstance(tap, str) else "" for tap in taps] if len(taps) == 2 else ["", ""]
-    sides = ShownSide("A", one.card, tap=names[0]), ShownSide("B", other.card, tap=names[1])
-    return figure_of(spec, result, FigureSubject(pair=ShownPair(sides)))
+    return pair_commands.figure_of_pair(spec, result, (one.card, other.card))
 
 
 def _attribution(args: argparse.Namespace) -> FigureDescription:
@@ -293,6 +299,8 @@ def _attention(args: argparse.Namespace) -> FigureDescription:
         call = record.call
         if args.head is not None and not 0 <= args.head < call.heads:
             raise ExplorerError(f"There is no head {args.head}.", f"This attention has heads 0 to {call.heads - 1}.")
+        if args.matrix:
+            return matrix_figure(engine, loaded.card, capture, record, args.head)
         query = query_of(args.query)
         maps = seen_by(record, query, engine.job.cancelled) if args.to else looks_at(record, query)
     looked = Looked(call.name, query, args.to, maps)

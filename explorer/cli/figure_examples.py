@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.cli.index_command import check_count, top_of
 from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
-from explorer.core.data_index import IndexEntry
+from explorer.core.data_index import ChannelTop, IndexEntry
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import seen_box
 from explorer.core.figure.figure_parts import FigureDescription
@@ -22,21 +20,15 @@ if TYPE_CHECKING:
     from explorer.engine.data_index.index_reader import IndexReader
 
 
-def examples_figure(args: argparse.Namespace) -> FigureDescription:
+def examples_figure(found: ChannelTop, reader: IndexReader) -> FigureDescription:
     """A table of them, of pictures with what the cells see. Raises ExplorerError where the index holds none."""
-    from explorer.engine.data_index.index_reader import IndexReader
     from explorer.methods.examples.figure import figure
 
-    check_count(args)
-    with IndexReader(args.store) as reader:
-        found = top_of(args, reader)
-        if not found.entries:
-            raise ExplorerError("There is nothing to draw.", "No input has a value on this channel.")
-        crops = (
-            [_crop(entry, found.tap, reader) for entry in found.entries] if reader.settings.kind == "picture" else []
-        )
-        made = figure(found, FigureSubject(pictures=crops))
-        return replace(made, caption=sentences(index_words(reader.facts()), made.caption))
+    if not found.entries:
+        raise ExplorerError("There is nothing to draw.", "No input has a value on this channel.")
+    crops = [_crop(entry, found.tap, reader) for entry in found.entries] if reader.settings.kind == "picture" else []
+    made = figure(found, FigureSubject(pictures=crops))
+    return replace(made, caption=sentences(index_words(reader.facts()), made.caption))
 
 
 def _crop(entry: IndexEntry, tap: str, reader: IndexReader) -> Array | None:

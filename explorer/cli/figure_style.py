@@ -9,6 +9,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
 
 _USUAL = FigureStyle()
+FILES = (".png", ".svg", ".pdf")
 LIMITS = {"width_mm": WIDTHS, "width_px": (40, 40_000), "dpi": DPIS, "font_size": FONTS}
 
 
@@ -48,16 +49,28 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
     return FigureStyle(width, args.dpi, args.font_size, theme, not args.no_numbers, bar, caption)
 
 
-def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:
-    """Writes the figure, and its numbers where they are wanted."""
-    from explorer.cli.screenshot import qt_application, quiet_qt
-    from explorer.core.figure.figure_numbers import as_tsv
+def is_figure(path: str) -> bool:
+    """Whether a file's name ends as that of a figure."""
+    return path.lower().endswith(FILES)
+
+
+def save_figure(figure: FigureDescription, path: str, style: FigureStyle = _USUAL) -> None:
+    """Writes a figure. Raises ExplorerError."""
+    from explorer.cli.qt_start import qt_application, quiet_qt
     from explorer.engine import export
     from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure
 
     with quiet_qt():
         application = qt_application()
-        export.write(args.out, figure_bytes(figure, style_of(args), suffix_of_figure(args.out)))
+        export.write(path, figure_bytes(figure, style, suffix_of_figure(path)))
         del application
+
+
+def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:
+    """Writes the figure, and its numbers where they are wanted."""
+    from explorer.core.figure.figure_numbers import as_tsv
+    from explorer.engine import export
+
+    save_figure(figure, args.out, style_of(args))
     if args.tsv:
         export.write(args.tsv, as_tsv(figure).encode())

@@ -9,11 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.figure_examples import examples_figure
+from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.given import tell
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
-from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexProgress
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexProgress, Near
 from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import cell_named
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, VerifyIndex
 from explorer.core.models import ModelSpec
 from explorer.core.progress import Progress
@@ -48,6 +51,12 @@ def add_parsers(every: Commands, model: Any) -> None:
     making.add_argument(
         "--features", default="", metavar="TAP[,…]", help="taps whose pooled features are kept (default: the last)"
     )
+    making.add_argument(
+        "--cells",
+        default="",
+        metavar="TAP[,…]",
+        help="taps of which every cell is kept, for nearest --cell (default: none)",
+    )
     making.add_argument("--store", default="", metavar="FILE", help="default: in the application's cache")
     making.add_argument("--batch", type=int, default=BATCH, metavar="N", help=f"inputs of a forward (default {BATCH})")
     making.add_argument("--threads", type=int, default=1, metavar="N", help="of a forward (default 1)")
@@ -58,12 +67,15 @@ def add_parsers(every: Commands, model: Any) -> None:
     making.add_argument("--json", action="store_true", help="print JSON only; one line of progress a second")
     best = every.add_parser("top", help="the inputs of an index that excite a channel most")
     add_top(best)
-    best.add_argument("--out", default="", metavar="FILE", help="a picture (.png) or JSON (.json)")
+    best.add_argument("--out", default="", metavar="FILE", help="a figure (.png, .svg, .pdf) or JSON (.json)")
     best.add_argument("--json", action="store_true", help="print JSON only")
     near = every.add_parser("nearest", help="the inputs of an index that are most like another one")
     _store(near)
     near.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
-    near.add_argument("--tap", default="", metavar="NAME", help="one with features (default: the last)")
+    near.add_argument("--tap", default="", metavar="NAME", help="one with features, or with cells (default: the last)")
+    near.add_argument(
+        "--cell", default="", metavar="Y,X", help="near that cell of the input, among the cells that --cells has kept"
+    )
     near.add_argument("--top", type=int, default=12, metavar="N")
     near.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
     near.add_argument("--json", action="store_true", help="print JSON only")
@@ -131,6 +143,7 @@ def _make(args: argparse.Namespace) -> int:
             args.batch,
             args.store,
             args.retry,
+            args.cells,
         )
         say = _Saying(args.json)
         try:
@@ -287,10 +300,8 @@ def _top(args: argparse.Namespace) -> int:
     check_count(args)
     with IndexReader(args.store) as reader:
         found = top_of(args, reader)
-        if args.out.lower().endswith(".png"):
-            from explorer.cli.top_picture import save_top
-
-            save_top(args.out, found, reader)
+        if is_figure(args.out):
+            save_figure(examples_figure(found, reader), args.out)
         elif args.out:
             _write(args.out, json.dumps(found.to_json(), indent=1))
     if args.json or not args.out:
@@ -347,20 +358,26 @@ def _nearest(args: argparse.Namespace) -> int:
         raise ExplorerError("--top must be 1 or more.", "")
     from explorer.engine.data_index.index_reader import IndexReader
 
+    cell = cell_named(args.cell) if args.cell else None
     given = picture_named(args.input)
     with IndexReader(args.store) as reader:
-        tap = reader.tap(args.tap or reader.feature_taps[-1]).name
+        names = reader.feature_taps if cell is None else reader.cell_taps
+        asked = args.tap or (names or (reader.taps[-1].name,))[-1]
+        tap = reader.tap(asked).name if cell is None else reader.with_cells(asked).name
     with Engine() as engine:
         model = _model_of(engine, args.store, args.trust_code)
         store = str(Path(args.store).absolute())
-        found = engine.answer(FindNear(store, model, given, tap, args.top, args.label))
+        found = engine.answer(FindNear(store, model, given, tap, args.top, args.label, cell))
     if args.json:
-        entries = [
-            {"picture": each.picture.name, "similarity": each.similarity, "class": each.picture.label or None}
-            for each in found
-        ]
-        print(json.dumps({"input": args.input, "tap": tap, "entries": entries}, indent=1))
+        of = {} if cell is None else {"cell": list(cell)}
+        print(json.dumps({"input": args.input, "tap": tap, **of, "entries": list(map(_near_json, found))}, indent=1))
     else:
         for each in found:
-            print(f"{each.similarity:8.5f}  {each.picture.label:<16}  {each.picture.name}")
+            at = "" if each.cell is None else f"  {f'({each.cell[0]}, {each.cell[1]})':>10}"
+            print(f"{each.similarity:8.5f}{at}  {each.picture.label:<16}  {each.picture.name}")
     return 0
+
+
+def _near_json(each: Near) -> dict[str, Any]:
+    found = {"picture": each.picture.name, "similarity": each.similarity, "class": each.picture.label or None}
+    return found if each.cell is None else {**found, "cell": list(each.cell)}

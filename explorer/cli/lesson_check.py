@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.screenshot import ask_nobody, quiet_qt
+from explorer.cli.qt_start import quiet_qt
+from explorer.cli.screenshot import ask_nobody
 from explorer.cli.waits import await_capture, await_rest
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.guides.conditions import missing

@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(args: argparse.Namespace) -> None:
     from explorer.app import Application, has_display
-    from explorer.cli.screenshot import ask_nobody, quiet_qt
+    from explorer.cli.qt_start import quiet_qt
+    from explorer.cli.screenshot import ask_nobody
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings
 

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli import pair_commands
 from explorer.cli.class_names import class_of, is_number
+from explorer.cli.figure_style import FILES, is_figure, save_figure
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.input_notes import notes_of
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
+from explorer.core.translation import uncapitalised
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -49,7 +52,7 @@ def pages() -> list[str]:
 def add_parsers(commands: Commands, model: Model) -> None:
     """A command for each; `model` adds the arguments that name a model."""
     for spec in specs():
-        about = f"{spec.about[:1].lower()}{spec.about[1:]}"
+        about = uncapitalised(spec.about)
         parser = commands.add_parser(spec.id, help=_plain(about), epilog=explained(spec))
         if spec.pair is not None:
             pair_commands.add_arguments(parser, spec, model)
@@ -81,10 +84,10 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
     form.add_argument("--json", action="store_true", help="print JSON only")
     for export in spec.exports:
         if export.suffix == ".csv":
-            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {export.about.lower()}"))
-    if spec.exports:
-        suffixes = " or ".join(export.suffix for export in spec.exports)
-        parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {suffixes}")
+            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {uncapitalised(export.about)}"))
+    figures = ", ".join(FILES)
+    files = "".join(f"{export.suffix}: {_plain(uncapitalised(export.about))}; " for export in spec.exports)
+    parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {files}{figures}: the figure")
 
 
 def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
@@ -104,7 +107,7 @@ def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model
 
 def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
     """The option of a parameter; `given_number` makes a value of what was written."""
-    about = f"{param.help[:1].lower()}{param.help[1:]}" + (f", in {param.unit}" if param.unit else "")
+    about = uncapitalised(param.help) + (f", in {param.unit}" if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": _plain(about)}
     if param.kind == ParamKind.FLAG:
         parser.add_argument(param.flag_name, action=argparse.BooleanOptionalAction, **more)
@@ -127,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
     params = params_from(spec, args)
     if spec.pair is not None:
         return pair_commands.run(spec, args, params)
-    export = _export(spec, getattr(args, "out", ""))
+    export = _export(spec, args.out)
     from explorer.cli.engine import Engine
 
     with Engine() as engine:
@@ -137,14 +140,19 @@ def run(args: argparse.Namespace) -> int:
     said = flags(card, repeat, spec.noun, spec.about_classes) if spec.noun else ()
     if capture is not None:
         said = (*said, *notes_of(capture.picture, card.preprocess))
-    if export is not None:
-        from explorer.engine import export as files
+    if args.out:
+        if export is not None:
+            from explorer.engine import export as files
 
-        files.write(args.out, export.make(result))
+            files.write(args.out, export.make(result))
+        else:
+            from explorer.core.figure.method_figure import figure_of
+
+            save_figure(figure_of(spec, result, FigureSubject(selection, card=card)), args.out)
         if not args.json:
             say(said)
             return 0
-    if args.json and export is not None:
+    if args.json and args.out:
         return told(card, {"out": args.out, **spec.to_json(result)}, said)
     if args.json:
         return told(card, spec.to_json(result), said)
@@ -198,12 +206,12 @@ def given_number(param: Param, value: Any) -> Any:
 
 
 def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
-    if not out:
+    if not out or is_figure(out):
         return None
     for export in spec.exports:
         if out.lower().endswith(export.suffix):
             return export
-    suffixes = " or ".join(export.suffix for export in spec.exports)
+    suffixes = ", ".join([*(export.suffix for export in spec.exports), *FILES[:-1]]) + f" or {FILES[-1]}"
     raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
 
 

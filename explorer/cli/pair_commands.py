@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.figure_style import FILES, is_figure, save_figure
 from explorer.cli.given import about, naming, suffix_of, tap_named
 from explorer.cli.reading import say
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.models import ModelCard
 from explorer.core.pairs import PairOffers, Side
@@ -27,11 +30,8 @@ Model = Callable[[argparse.ArgumentParser], None]
 def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     """Those that the parameters do not say; `model` adds the arguments that name a model."""
     add_models(parser, spec, model)
-    files = _suffixes(spec)
-    if files:
-        parser.add_argument(
-            "--out", default="", metavar="FILE", help="; ".join(f"{end}: {what}" for end, what in files.items())
-        )
+    values = ".npz: values; " if _offers(spec).arrays is not None else ""
+    parser.add_argument("--out", default="", metavar="FILE", help=f"{values}{', '.join(FILES)}: the figure")
     parser.add_argument("--json", action="store_true", help="print JSON only")
 
 
@@ -55,14 +55,17 @@ def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> in
     """Computes a method of two models and prints or writes its result."""
     from explorer.cli.engine import Engine
 
-    out = getattr(args, "out", "")
+    out = args.out
     _check_suffix(spec, out)
     with Engine() as engine:
         one, other, result = computed(engine, spec, args, params)
         warnings = [f"{m.card.name}: {line}" for m in (one, other) for line in engine.flags(m, spec.noun)]
     told = {"models": [args.model, args.second], **spec.to_json(result), "warnings": warnings}
     if out:
-        _write(out, spec, result, told, (one.card, other.card))
+        if is_figure(out):
+            save_figure(figure_of_pair(spec, result, (one.card, other.card)), out)
+        else:
+            _write(out, spec, result, told, (one.card, other.card))
     if args.json:
         print(json.dumps({"out": out, **told}, indent=1, allow_nan=False))
     else:
@@ -79,6 +82,17 @@ def computed(
     one, first = _opened(engine, args, spec, 1)
     other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
     return one, other, engine.answer(spec.pair_request(first, second, params))
+
+
+def figure_of_pair(spec: MethodSpec[Any, Any], result: Any, cards: tuple[ModelCard, ModelCard]) -> FigureDescription:
+    """The figure of a result, with the layers that it is about."""
+    from explorer.core.figure.method_figure import figure_of
+    from explorer.core.pairs import ShownPair, ShownSide
+
+    taps = getattr(result, "taps", ())
+    names = [tap if isinstance(tap, str) else "" for tap in taps] if len(taps) == 2 else ["", ""]
+    sides = ShownSide("A", cards[0], tap=names[0]), ShownSide("B", cards[1], tap=names[1])
+    return figure_of(spec, result, FigureSubject(pair=ShownPair(sides)))
 
 
 def over(text: str | None) -> Over | str | None:
@@ -107,18 +121,15 @@ def _opened(
     return loaded, Side(loaded.card.digest, names)
 
 
-def _suffixes(spec: MethodSpec[Any, Any]) -> dict[str, str]:
-    """What its results can be written as."""
-    offers: PairOffers[Any] = spec.pair or PairOffers()
-    found = {".npz": ("values", offers.arrays), ".png": ("a picture", offers.picture)}
-    return {suffix: what for suffix, (what, make) in found.items() if make is not None}
+def _offers(spec: MethodSpec[Any, Any]) -> PairOffers[Any]:
+    return spec.pair or PairOffers()
 
 
 def _check_suffix(spec: MethodSpec[Any, Any], out: str) -> None:
-    if not out:
+    if not out or is_figure(out):
         return
     suffix = suffix_of(out)
-    if suffix not in _suffixes(spec):
+    if suffix != ".npz" or _offers(spec).arrays is None:
         raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", f"It writes no {suffix}.")
 
 
@@ -131,8 +142,6 @@ def _write(
 
     described = {**told, "cards": [about(card) for card in cards]}
     manifest = {"application": f"feature-map-explorer {__version__}", spec.id: described}
-    offers: PairOffers[Any] = spec.pair or PairOffers()
-    if offers.arrays is not None and suffix_of(path) == ".npz":
-        export.write(path, values_file(offers.arrays(result), manifest))
-    elif offers.picture is not None:
-        export.write(path, export.png(offers.picture(result), json.dumps(manifest)))
+    arrays = _offers(spec).arrays
+    assert arrays is not None  # it has been asked for
+    export.write(path, values_file(arrays(result), manifest))

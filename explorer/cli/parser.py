@@ -7,6 +7,9 @@ import sys
 from typing import Any, NoReturn, TypeAlias
 
 from explorer.cli.reading import add_arguments
+from explorer.core.translation import tr
+
+vars(argparse)["_"] = tr  # its own words come from our catalogue too, not from gettext's
 
 
 class NoModelError(Exception):
@@ -40,7 +43,7 @@ class Parser(argparse.ArgumentParser):
             self.register("action", name, _Once)
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("the following arguments are required: MODEL"):
+        if message.startswith(tr("the following arguments are required: %s") % "MODEL"):
             raise NoModelError(f"{self.prog}: {message}")
         sys.stderr.write(f"{self.prog}: {message}\n")
         sys.exit(1)

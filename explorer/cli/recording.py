@@ -37,7 +37,7 @@ def record(seconds: float, rate: int = 0, name: str = "") -> Recording:
     if not 0 < seconds <= LONGEST:
         raise ExplorerError(f"{seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {LONGEST:g}.")
 
-    from explorer.cli.screenshot import qt_application
+    from explorer.cli.qt_start import qt_application
     from explorer.ui.sound.microphone import Microphone
 
     app = qt_application()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli import compare, method_commands
+from explorer.cli.opened_session import models_of, session_of, show_session
+from explorer.cli.qt_start import quiet_qt
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
@@ -19,12 +18,30 @@ from explorer.core.layer_views import view_named
 from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import ModelSpec
 from explorer.core.params import ParamKind, params_of
+from explorer.core.session.session import Session
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
-    from PySide6.QtWidgets import QApplication
 
     from explorer.app import Application
+
+# what is about --model: a session says it itself
+_SHOWN = (
+    "input",
+    "weights",
+    "untrained",
+    "seed",
+    "tap",
+    "channel",
+    "cell",
+    "panel",
+    "attention",
+    "method",
+    "steps",
+    "edit",
+    "difference",
+    "cka",
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,17 +49,30 @@ def run(args: argparse.Namespace) -> int:
     from explorer.app import has_display
 
     size = _size(args.size)
-    specs = compare.models(args)
+    _check_session(args)
+    session = session_of(Path(args.session)) if args.session else None
+    specs = compare.models(args) if session is None else models_of(session)
     for spec in specs if not args.trust_code else ():
         ask_nobody(spec)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with quiet_qt():
-        _take(args, specs, size)
+        _take(args, specs, session, size)
     return 0
 
 
-def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[int, int]) -> None:
+def _check_session(args: argparse.Namespace) -> None:
+    """A session says itself what is shown."""
+    given = [flag for flag in ("model", *_SHOWN) if getattr(args, flag) not in ([], "", -1, 0, False)]
+    if args.session and given:
+        raise ExplorerError(f"--session and --{given[0].replace('_', '-')} exclude each other.")
+    if not args.session and not args.model:
+        raise ExplorerError("Neither --model nor --session was given.")
+
+
+def _take(
+    args: argparse.Namespace, specs: tuple[ModelSpec, ...], session: Session | None, size: tuple[int, int]
+) -> None:
     from explorer.app import Application
     from explorer.core.geometry.cells import cell_named
     from explorer.engine import export
@@ -56,9 +86,12 @@ def _take(args: argparse.Namespace, specs: tuple[ModelSpec, ...], size: tuple[in
             app.controller.trust(*specs)
         app.window.resize(*size)
         app.window.show()
-        app.start(specs[0], named_input(args.input) if args.input else None)
-        await_capture(app)
-        if args.workspace == "compare":
+        if session is None:
+            app.start(specs[0], named_input(args.input) if args.input else None)
+            await_capture(app)
+        if session is not None:
+            show_session(app, Path(args.session), session)
+        elif args.workspace == "compare":
             edits = compare.edits_of(args.edit)
             compare.show(app, specs, args.tap, args.channel, cell, edits, args.difference, args.view, args.attention)
             if args.cka:
@@ -160,31 +193,6 @@ def _encoded(pixmap: QPixmap, path: Path) -> bytes:
             f"{path.name} cannot be written.", f"“{path.suffix}” is not a picture format.", "Name a .png file."
         )
     return bytes(buffer.data().data())
-
-
-@contextmanager
-def quiet_qt() -> Iterator[None]:
-    """Qt's own remarks (an offscreen platform has many) go to the log, not to the terminal."""
-    from PySide6.QtCore import qInstallMessageHandler
-
-    log = logging.getLogger("explorer")
-    log.addHandler(logging.NullHandler())
-    before = qInstallMessageHandler(lambda _kind, _context, text: log.warning("Qt: %s", text))
-    try:
-        yield
-    finally:
-        qInstallMessageHandler(before)
-
-
-def qt_application() -> QApplication:
-    """The one of this process, made where there is none; without a display it draws into memory."""
-    from PySide6.QtWidgets import QApplication
-
-    from explorer.app import has_display
-
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return cast("QApplication", QApplication.instance() or QApplication(["feature-map-explorer"]))
 
 
 def ask_nobody(spec: ModelSpec) -> None:

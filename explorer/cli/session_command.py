@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
 from explorer.core.session.bundle_manifest import SUFFIX
 from explorer.core.session.named_files import files_of
+from explorer.core.translation import tr
 from explorer.engine.session_bundle.bundle_files import contents
 from explorer.engine.session_bundle.read import check_bundle, is_bundle
 from explorer.engine.session_bundle.session_file import found, read_session
@@ -48,7 +49,7 @@ def _check_session(args: argparse.Namespace, path: Path) -> int:
         print(json.dumps({"files": rows, "missing": len(missing)}, indent=1))
     else:
         for file in files:
-            print(f"{'MISSING' if file in missing else 'ok':<8} {file.role.value:<12} {file.path}")
+            print(f"{'MISSING' if file in missing else 'ok':<8} {tr(file.role.value):<12} {file.path}")
         print(f"{len(files)} files, {len(missing)} missing")
     return 1 if missing else 0
 

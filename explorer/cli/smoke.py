@@ -36,7 +36,7 @@ def _say(line: str) -> None:
 
 def _steps(home: Path) -> None:
     from explorer.app import Application, end_logging, has_display, install_hooks, set_up_logging
-    from explorer.cli.screenshot import quiet_qt
+    from explorer.cli.qt_start import quiet_qt
 
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -14,6 +14,7 @@ from explorer.core.models import of_pictures
 from explorer.core.params import Param, made, params_of
 from explorer.core.progress import Progress
 from explorer.core.transfer import ExportLearnt, Phase, Train, Training, TransferParams, TransferTarget
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import CancelledError
 
 NOTHING = "none"  # what --freeze takes where everything is to learn
@@ -71,7 +72,7 @@ def _say(now: Training | None) -> None:
     if now is None:
         return
     epoch = f", epoch {now.epochs[-1].epoch}" if now.epochs and now.phase is Phase.LEARNING else ""
-    tell(Progress(f"{now.phase.value}{epoch}", now.fraction))
+    tell(Progress(f"{tr(now.phase.value)}{epoch}", now.fraction))
 
 
 def _figures(last: Training) -> dict[str, object]:

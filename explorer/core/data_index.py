@@ -51,6 +51,7 @@ class IndexedTap:
     # whether values of all pictures are kept: histogram, least, random ones, the best of a class
     maxima: bool = False
     features: bool = False  # whether pooled features are kept, for neighbours
+    cells: bool = False  # whether the vector of every cell is kept, for neighbours of a cell
     sums: bool = False  # whether sums by class are kept
 
     def cell(self, place: int) -> Cell:
@@ -92,9 +93,13 @@ class IndexSettings:
     batch: int = BATCH
     torch: str = ""
     cpu: str = ""  # capability of the processor: other instructions give other last bits
+    cells: tuple[str, ...] = ()  # taps of which the vector of every cell is kept
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        held = asdict(self)
+        if not self.cells:  # as in an index that was made before there were any
+            del held["cells"]
+        return held
 
     @property
     def noun(self) -> str:
@@ -109,7 +114,8 @@ class IndexSettings:
 
 def settings_from(held: dict[str, Any]) -> IndexSettings:
     """The inverse of `IndexSettings.to_json`. Raises KeyError, TypeError."""
-    return IndexSettings(**{**held, "taps": tuple(held["taps"]), "features": tuple(held["features"])})
+    lists = {name: tuple(held.get(name, ())) for name in ("taps", "features", "cells")}
+    return IndexSettings(**{**held, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +231,11 @@ class ChannelTable:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A picture near a vector: cosine of the angle between both."""
+    """A picture near a vector: cosine of the angle between both. `cell`: the one of its cells that is nearest, where cells are compared."""
 
     picture: IndexedPicture
     similarity: float
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -277,6 +284,7 @@ class IndexFacts:
             "top": self.settings.top,
             "batch": self.settings.batch,
             "features": list(self.settings.features),
+            "cells": list(self.settings.cells),
             "bytes": self.nbytes,
             "shipped": self.shipped,
             "notes": list(self.notes),

@@ -1,6 +1,6 @@
 """The terms of the field with one meaning each, as the window, the command line and the documents use them.
 
-The one source is `resources/glossary.md`: a table of term, meaning and where it appears.
+The one source is `resources/glossary.md`: a table of term, meaning, and where in the window and in which commands (`in code`) it is met.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ _ASIDE = re.compile(r"\s*\([^)]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`names`: the first is the term, the others mean the same."""
+    """`names`: the first is the term, the others mean the same. `places` of the window where it is met, `commands` that use it."""
 
     names: tuple[str, ...]
     meaning: str
-    where: str
+    places: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,7 +43,10 @@ def parsed(text: str) -> tuple[Term, ...]:
         if len(cells) != 3 or not cells[0]:
             raise ExplorerError("The glossary cannot be read.", f"Line {number} is no row of three columns.")
         names = tuple(_ASIDE.sub("", name).strip() for name in cells[0].split(","))
-        found.append(Term(names, cells[1].replace("`", ""), cells[2].replace("`", "")))
+        met = [item.strip() for item in cells[2].split(",") if item.strip()]
+        commands = tuple(item.strip("`") for item in met if item.startswith("`"))
+        places = tuple(item for item in met if not item.startswith("`"))
+        found.append(Term(names, cells[1].replace("`", ""), places, commands))
     return tuple(found)
 
 

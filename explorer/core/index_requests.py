@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from explorer.core.any_input import Input
-from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, Scatter
+from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, PictureState, Scatter
+from explorer.core.geometry.cells import Cell
 from explorer.core.requests import Lane, Request
 
 _HERE = "explorer.engine.data_index.index_answers"
@@ -30,6 +31,7 @@ class MakeIndex(Request[IndexProgress]):
     batch: int = BATCH
     store: str = ""  # a file; "": in the application's cache
     retry: bool = False  # pictures that failed are tried again
+    cells: str = ""  # names of taps with commas: the vector of every cell is kept
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class LocateCells(Request[ChannelTop]):
 
 @dataclass(frozen=True, eq=False)
 class FindNear(Request[tuple[Near, ...]]):
-    """Pictures of an index near an input that need not be in it: one forward."""
+    """Pictures of an index near an input that need not be in it: one forward. With `cell` near that cell of it, of each picture its
+    nearest cell."""
 
     handler: ClassVar[str] = f"{_HERE}:find_near"
     answer: ClassVar[type] = tuple
@@ -61,11 +64,13 @@ class FindNear(Request[tuple[Near, ...]]):
     tap: str = ""
     count: int = 12
     label: str = ""
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True)
 class FindNearPicture(Request[tuple[Near, ...]]):
-    """Pictures of an index near another of its pictures, without this one: read from its features."""
+    """Pictures of an index near another of its pictures, without this one: read from its features, or from the vectors of cells where
+    `cell` names one of it."""
 
     handler: ClassVar[str] = f"{_HERE}:find_near_picture"
     answer: ClassVar[type] = tuple
@@ -75,6 +80,22 @@ class FindNearPicture(Request[tuple[Near, ...]]):
     picture: int  # IndexedPicture.id
     tap: str
     count: int = 12
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True)
+class FindByName(Request[tuple[int, ...]]):
+    """Ids of the pictures of an index whose path or sentence has a text in it, the first `most`: every one is looked at."""
+
+    handler: ClassVar[str] = f"{_HERE}:find_by_name"
+    answer: ClassVar[type] = tuple
+    saying: ClassVar[str] = "Names are being searched"
+
+    store: str
+    text: str
+    label: str | None
+    state: PictureState | None
+    most: int
 
 
 @dataclass(frozen=True)

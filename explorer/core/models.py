@@ -154,6 +154,17 @@ class Figure:
     pictures: int = 0  # that it was measured on, 0: not said
 
 
+class AssumedNote(str):
+    """A note on a card that says what was assumed; `brief`: of what, in a word or two, for a line of several."""
+
+    brief: str
+
+    def __new__(cls, text: str, brief: str) -> AssumedNote:
+        note = super().__new__(cls, text)
+        note.brief = brief
+        return note
+
+
 @dataclass(frozen=True)
 class ModelCard:
     """What the user interface knows of an open model."""
@@ -177,9 +188,9 @@ class ModelCard:
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
 
     @property
-    def assumed(self) -> tuple[str, ...]:
+    def assumed(self) -> tuple[AssumedNote, ...]:
         """The notes that say what of its input and its classes is not known and was assumed."""
-        return tuple(note for note in self.notes if " assumed: " in note or note.startswith("transform_input is off"))
+        return tuple(note for note in self.notes if isinstance(note, AssumedNote))
 
     @property
     def by_chance(self) -> str:

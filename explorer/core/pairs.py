@@ -75,7 +75,7 @@ class PairOffers(Generic[R]):
 
     turned: a result with the models exchanged; without it, it is computed anew. remarks: what must be known of a result that has
     these parameters. route: which layers go together, for the link between columns. orders: the channels of the first and of the
-    second layer, those that go together at the same place. arrays, picture: a result for a file of values, and as pixels.
+    second layer, those that go together at the same place. arrays: a result for a file of values.
     """
 
     turned: Callable[[R], R] | None = None
@@ -83,4 +83,3 @@ class PairOffers(Generic[R]):
     route: Callable[[R], LayerRoute] | None = None
     orders: Callable[[R], tuple[tuple[int, ...], tuple[int, ...]]] | None = None
     arrays: Callable[[R], dict[str, Array]] | None = None
-    picture: Callable[[R], Array] | None = None

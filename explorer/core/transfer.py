@@ -21,6 +21,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.params import choice, integer, layer, plain, real
 from explorer.core.probe import Confusion
 from explorer.core.requests import Lane, Request
+from explorer.core.translation import msgid
 
 RECIPE = 2  # raised whenever the same settings learn something else, so that an old state is not gone on with
 _ANSWERS = "explorer.engine.transfer.transfer_answers"
@@ -89,12 +90,12 @@ class EpochFigures:
 class Phase(StrEnum):
     """What is done now."""
 
-    PREPARING = "preparing"
-    FROZEN_PART = "computing the frozen part"
-    LEARNING = "learning"
-    TESTING = "testing"
-    PAUSED = "paused"
-    DONE = "done"
+    PREPARING = msgid("preparing")
+    FROZEN_PART = msgid("computing the frozen part")
+    LEARNING = msgid("learning")
+    TESTING = msgid("testing")
+    PAUSED = msgid("paused")
+    DONE = msgid("done")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

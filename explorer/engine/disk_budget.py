@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 
-def make_room(entries: Iterable[Path], newest: Path, budget: int) -> None:
-    """Removes files and folders of `entries`, the oldest first, until together they hold at most `budget` bytes. The newest stays
-    even where it alone is larger; what another program holds on to is passed over."""
+def make_room(entries: Iterable[Path], newest: Path, budget: int, kept: Collection[Path] = ()) -> None:
+    """Removes files and folders of `entries`, the oldest first, until together they hold at most `budget` bytes. The newest and
+    what is `kept` stay even where they alone are larger; what another program holds on to is passed over."""
     found = []
     for entry in entries:
         with contextlib.suppress(OSError):  # another window has removed it
@@ -19,16 +19,16 @@ def make_room(entries: Iterable[Path], newest: Path, budget: int) -> None:
     for _, size, entry in sorted(found):
         if held <= budget:
             return
-        if entry != newest:
+        if entry != newest and entry not in kept:
             remove(entry)
             held -= size
 
 
 def nbytes_of(entry: Path) -> int:
-    """Of a file, or of the files of a folder."""
+    """Of a file, or of all files beneath a folder."""
     if not entry.is_dir():
         return entry.stat().st_size
-    return sum(file.stat().st_size for file in entry.iterdir())
+    return sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
 
 
 def remove(entry: Path) -> None:

@@ -67,7 +67,7 @@ def open_input(worker: Worker, request: OpenInput, job: Job) -> Input | Capture:
         picture: Input = picture_from_array(request.pixels, request.ref, request.name)
     else:
         pre = worker.bench.model(request.model).card.preprocess if request.model else None
-        picture = open_input(first_window(request.ref, pre))
+        picture = open_input(first_window(request.ref, pre, job))
     if isinstance(picture, Sound):
         picture = with_waveform(picture)  # here, for a long one takes its time
     if not request.model or not takes(worker.bench.model(request.model).card.preprocess, picture):

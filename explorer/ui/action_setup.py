@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from explorer import catalogue
+from explorer.core import translation
 from explorer.core.models import Preprocess
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
@@ -142,7 +143,6 @@ class Commands(Opening):
         w.dropped.connect(self.open_dropped)
         w.went_back.connect(partial(self.actions.run, self.actions["go.back"]))
         w.went_forward.connect(partial(self.actions.run, self.actions["go.forward"]))
-        w.explore.input.picture.dropped.connect(self.open_paths)
         w.explore.input.assumed.clicked.connect(partial(self.actions.run, self.actions["model.preprocess"]))
         w.explore.input.picture.activated.connect(self.choose_input)
 
@@ -250,11 +250,13 @@ class Commands(Opening):
         if c.engine is None:
             return
         budget = c.settings.number("budget")
-        dialog = SettingsDialog(c.engine, c.engine.device, c.engine.threads, budget, theme.current().name, self.window)
+        now, language = theme.current().name, c.settings.text(translation.SETTING)
+        dialog = SettingsDialog(c.engine, c.engine.device, c.engine.threads, budget, now, self.window, language)
         if dialog.exec():
             values = dialog.values
             for name, value in (("device", values.device), ("threads", values.threads), ("budget", values.budget)):
                 c.settings.put(name, value)
+            c.settings.put(translation.SETTING, values.language)
             if values.theme != theme.current().name:
                 self.appearance.set_theme(values.theme)
             c.desk.use(values.device, values.threads, values.budget)

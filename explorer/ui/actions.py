@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from explorer.core.translation import uncapitalised
 from explorer.ui.key_names import shown
 from explorer.ui.widgets.text import tip
 
@@ -144,7 +145,7 @@ class Actions(QObject):
         """Whether it ran."""
         why = self.why_not(action)
         if why:
-            self.refused.emit(f"{action.name}: {why[0].lower()}{why[1:]}")
+            self.refused.emit(f"{action.name}: {uncapitalised(why)}")
             return False
         action.callback()
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from explorer.core.translation import msgid, tr, uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.key_names import joined
 
@@ -11,7 +12,7 @@ Rows = list[tuple[str, str]]  # (keys, what they do)
 
 _GESTURES = {
     "Go": (("Wheel  ← →", "scrub in maps or layer strip"), ("Side buttons", "back, forward (mouse)")),
-    "Maps": (
+    msgid("Maps"): (
         ("Arrows", "move the selection"),
         ("Esc", "clear the pinned location"),
         ("+  −  0", "zoom in, out, fit"),
@@ -39,12 +40,8 @@ def key_groups(actions: Iterable[Action]) -> tuple[tuple[str, Rows], ...]:
     for action in actions:
         if action.keys:
             rows = groups.setdefault(action.menu, {})
-            rows.setdefault(action.family or _lowered(action.name), []).append(action.keys[0])
+            rows.setdefault(action.family or uncapitalised(action.name), []).append(action.keys[0])
     told = {heading: [(joined(keys), what) for what, keys in rows.items()] for heading, rows in groups.items()}
     for heading, gestures in _GESTURES.items():
         told.setdefault(heading, []).extend(gestures)
-    return tuple(told.items())
-
-
-def _lowered(name: str) -> str:
-    return name[:1].lower() + name[1:]
+    return tuple((tr(heading), rows) for heading, rows in told.items())

@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import KIT_SUFFIX as LESSON_SUFFIX
 from explorer.core.lessons.lesson_file import NAME as LESSON_NAME
 from explorer.core.session.bundle_manifest import SUFFIX as BUNDLE_SUFFIX
+from explorer.core.session.named_files import is_program
 
 SESSION_SUFFIXES = (".fmx.json", BUNDLE_SUFFIX)
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -26,7 +27,7 @@ class Incoming(NamedTuple):
 
     pictures: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models
+    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models, exported programs
     folders: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ def _kind(path: str) -> str:
         return "sessions"
     if suffix == INDEX_SUFFIX:
         return "indexes"
-    if is_card(Path(path)):
+    if is_program(path) or is_card(Path(path)):
         return "models"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
         return "weights"

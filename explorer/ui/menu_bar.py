@@ -6,8 +6,23 @@ from functools import partial
 
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from explorer.core.translation import tr
 from explorer.ui.actions import MENUS, Actions
 from explorer.ui.menus import Menus, clear
+
+_TITLES = {
+    "File": tr("File"),
+    "Edit": tr("Edit"),
+    "View": tr("View"),
+    "Go": tr("Go"),
+    "Model": tr("Model"),
+    "Input": tr("Input"),
+    "Analyse": tr("Analyse"),
+    "Compare": tr("Compare"),
+    "Transfer": tr("Transfer"),
+    "Dataset": tr("Dataset"),
+    "Help": tr("Help"),
+}
 
 
 class MenuBar:
@@ -17,7 +32,7 @@ class MenuBar:
         self._actions, self._menus = actions, menus
         self._kept: list[QMenu] = []
         for title in MENUS:
-            menu = bar.addMenu(f"&{title}")
+            menu = bar.addMenu(f"&{_TITLES[title]}")
             menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(partial(self._fill, menu, title))
             self._kept.append(menu)

@@ -155,6 +155,7 @@ class Window(QMainWindow):
             ask_for_menu(widget, event)
 
     def customEvent(self, event: QEvent) -> None:
+        from explorer.ui.widgets.drop_note import DropHint
         from explorer.ui.widgets.enlarged import EnlargeRequest
         from explorer.ui.widgets.figure_request import FigureRequest
         from explorer.ui.widgets.help_button import HelpRequest
@@ -165,6 +166,8 @@ class Window(QMainWindow):
             self.help_asked.emit(event.about, event.beside)
         elif isinstance(event, EnlargeRequest):
             self.enlarge_asked.emit(event.part)
+        elif isinstance(event, DropHint):
+            self.drop_note.say(event.words, event.over)
         elif isinstance(event, FigureRequest):
             self.figure_asked.emit(event.of, event.copied, event.alone)
 

@@ -75,7 +75,7 @@ _DROPPED = (
     r"^torch/lib/.*(torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops)",
     r"^torch/.*\.lib$",  # import libraries of Windows
     r"^torchvision/python3\d+\.dll$",
-    r"^PySide6/(Qt/)?translations/",
+    r"^PySide6/(Qt/)?translations/(?!qtbase_de\.qm$)",  # the languages of resources/locale
     r"^PySide6/.*plugins/(egldeviceintegrations|networkinformation|tls|qmltooling|sqldrivers|printsupport|generic)/",
     r"^PySide6/.*plugins/platforminputcontexts/.*virtualkeyboard",
     r"^PySide6/.*plugins/platforms/libq(eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)\.so",

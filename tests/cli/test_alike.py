@@ -12,6 +12,7 @@ from PIL import Image
 from torch.nn.functional import cosine_similarity
 
 from explorer.cli import run
+from explorer.core.figure.figure_parts import FigureStyle
 from explorer.core.system.paths import resources
 
 CAT, HOUSE = (str(resources() / "samples" / name) for name in ("cat.png", "house.png"))
@@ -129,7 +130,9 @@ def test_cka(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run([*argv, "--out", str(picture)]) == 0
     assert "over 6 inputs: too few to trust" in capsys.readouterr().out
     with Image.open(picture) as drawn:
-        assert drawn.size == (448, 448)
+        assert drawn.width == FigureStyle().width_px
+    assert run([*argv, "--out", str(tmp_path / "c.svg")]) == 0
+    assert ">2<" in (tmp_path / "c.svg").read_text()  # the name of a layer
 
 
 def test_match(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,7 +159,7 @@ def test_match(nets: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixt
     assert run([*argv, "--out", str(tmp_path / "m.png")]) == 0
     assert "over 3 inputs" in capsys.readouterr().out
     with Image.open(tmp_path / "m.png") as drawn:
-        assert drawn.size == (448, 448)
+        assert drawn.width == FigureStyle().width_px
     assert run([*argv[:-3], "?", "--tap2", "1"]) == 1
     assert "names 2 layers" in capsys.readouterr().err
 

@@ -99,6 +99,16 @@ def test_a_method_of_the_catalogue_is_drawn_by_its_own_function(tmp_path: Path, 
     out = tmp_path / "health.svg"
     assert run(["figure", "health", "demo:seeded", *CAT, "--tap", tap, "--out", str(out)]) == 0
     assert f"Health of {tap}" in out.read_text(encoding="utf-8")
+    assert run(["health", "demo:seeded", *CAT, "--tap", tap, "--out", str(tmp_path / "same.svg")]) == 0
+    assert (tmp_path / "same.svg").read_text(encoding="utf-8") == out.read_text(encoding="utf-8")
+
+
+def test_a_file_that_a_method_does_not_write_is_refused_before_anything_is_computed(
+    tmp_path: Path, capsys: Any
+) -> None:
+    where = ["--tap", "x", "--out", str(tmp_path / "health.jpg")]
+    assert run(["health", "demo:seeded", *CAT, *where]) == 1
+    assert "must end in .csv, .png, .svg or .pdf" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -175,6 +185,17 @@ def test_a_text_attends_by_its_words(tmp_path: Path) -> None:
     with np.load(weights) as stored:
         np.testing.assert_allclose(heads, stored["weights"][:, 3, :6], rtol=1e-5, atol=1e-8)
     assert "token 3 “is”" in out.read_text(encoding="utf-8")
+    whole, out = tmp_path / "matrix.tsv", tmp_path / "matrix.pdf"
+    command = ["figure", "attention", *asked, "--matrix", "--head", "1", "--out", str(out), "--tsv", str(whole)]
+    assert run(command) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    rows = [row for row in table(whole) if row[0] not in ("query \\ key", "Head 1")]
+    with np.load(weights) as stored:
+        expected = stored["weights"][1]
+    assert [row[0] for row in rows[:3]] == ["CLS", "the", "film"]
+    np.testing.assert_allclose([[float(cell) for cell in row[1:]] for row in rows], expected, rtol=1e-5, atol=1e-8)
+    assert run(["attention", *asked, "--matrix", "--head", "1", "--out", str(tmp_path / "same.svg")]) == 0
+    assert "film" in (tmp_path / "same.svg").read_text(encoding="utf-8")
 
 
 def test_the_examples_of_an_index_are_drawn(tmp_path: Path, capsys: Any) -> None:

@@ -71,6 +71,26 @@ def test_top_verify_list_nearest_and_remove(store: Path, tmp_path: Path, capsys:
     assert not store.exists()
 
 
+def test_pictures_near_a_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FME_HOME", str(tmp_path / "home"))
+    data, store = draw(tmp_path / "data", 6), str(tmp_path / "a.fmindex")
+    assert run(["index", MODEL, "--data", str(data), "--store", store, "--cells", "stage3.1", "--json"]) == 0
+    capsys.readouterr()
+    near = ["nearest", store, "--input", str(data / "a" / "2.png"), "--top", "4"]
+    assert run([*near, "--cell", "1,2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["tap"], found["cell"], len(found["entries"])) == ("stage3.1", [1, 2], 4)
+    assert (found["entries"][0]["picture"], found["entries"][0]["cell"]) == ("a/2.png", [1, 2])
+    assert found["entries"][0]["similarity"] == pytest.approx(1, abs=1e-6)
+    assert run([*near, "--cell", "1,2"]) == 0
+    assert "(1, 2)" in capsys.readouterr().out
+    for more, said in ((["99,0"], "has no cell 99, 0"), (["0,0", "--tap", "stage2.1"], "no cells of stage2.1")):
+        assert run([*near, "--cell", *more]) == 1
+        assert said in capsys.readouterr().err
+
+
 def test_an_index_of_a_model_with_its_own_preprocessing_is_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

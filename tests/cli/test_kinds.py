@@ -52,24 +52,24 @@ def refused(capsys: pytest.CaptureFixture[str], *asked: str) -> str:
     return capsys.readouterr().err.strip()
 
 
-def maps_of_lines(folder: Path) -> torch.Tensor:
-    """(lines, channels, steps) of the first convolution, by hand."""
+def maps_of_lines(folder: Path) -> list[torch.Tensor]:
+    """Of each line (channels, steps) of the first convolution, by hand: those whose middle is a word."""
     net: Any = open_model(ModelSpec(text_file(folder)), trust_code=True).module
     ids = [[WORDS.index(word) for word in line.split()] for line in LINES]
     x = torch.tensor([each + [0] * (12 - len(each)) for each in ids])
     with torch.no_grad():
-        found: torch.Tensor = net.convs[0](net.embedding(x).transpose(1, 2))
-    return found
+        found = net.convs[0](net.embedding(x).transpose(1, 2))
+    return [maps[:, : len(each)] for maps, each in zip(found, ids, strict=True)]
 
 
 def test_health_over_the_lines_of_a_file(tmp_path: Path, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["health", text_file(tmp_path), "--trust-code", "--tap", "convs.0", "--inputs", lines]
     found = answered(capsys, *asked)
-    expected = maps_of_lines(tmp_path)
+    expected = torch.cat(maps_of_lines(tmp_path), 1)
     assert (found["inputs"], found["channels"]) == (3, 8)
     means = [row["mean"] for row in found["rows"]]
-    assert means == pytest.approx(expected.mean((0, 2)).tolist(), abs=1e-6)
-    assert [row["maximum"] for row in found["rows"]] == pytest.approx(expected.amax((0, 2)).tolist(), abs=1e-6)
+    assert means == pytest.approx(expected.mean(1).tolist(), abs=1e-6)
+    assert [row["maximum"] for row in found["rows"]] == pytest.approx(expected.amax(1).tolist(), abs=1e-6)
 
 
 def test_health_of_the_sentence_that_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,8 @@ def test_files_of_lines_are_classes_and_an_empty_one_is_named(
     found = answered(capsys, *asked)
     assert (found["inputs"], [each["name"] for each in found["skipped"]]) == (3, ["nothing.txt"])
     means = [row["mean"] for row in found["rows"]]
-    assert means == pytest.approx(maps_of_lines(tmp_path).mean((0, 2)).tolist(), abs=1e-6)
+    expected = torch.stack([maps.mean(1) for maps in maps_of_lines(tmp_path)])
+    assert means == pytest.approx(expected.mean(0).tolist(), abs=1e-6)
 
 
 def test_statistics_over_a_folder_of_sounds(sounds: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,23 @@ from explorer.core.glossary import named, parsed, search, terms, terms_in
 def test_terms_have_one_meaning_each() -> None:
     names = [name.casefold() for term in terms() for name in term.names]
     assert len(names) == len(set(names)) > 70
-    assert all(term.meaning and term.where for term in terms())
+    assert all(term.meaning and (term.places or term.commands) for term in terms())
     for name in ("feature map", "channel", "stride", "receptive field", "convolution", "logit", "ablation"):
         assert named(name) is not None, name
+
+
+def test_places_of_the_window_and_commands_are_told_apart() -> None:
+    ablation = named("ablation")
+    assert ablation is not None
+    assert (ablation.places, ablation.commands) == (("page Ablation",), ("ablate",))
+
+
+def test_what_a_layer_or_a_table_is_called_leads_to_its_term() -> None:
+    assert [term.name for term in terms_in("stage1.0.conv1  Conv2d, then BatchNorm2d")] == [
+        "convolution",
+        "batch normalisation",
+    ]
+    assert [term.name for term in terms_in("silent here")] == ["dead channel"]
 
 
 def test_another_name_leads_to_the_same_term() -> None:

@@ -47,6 +47,15 @@ def _indexed(data: str = "gallery") -> Callable[[Any], None]:
     return act
 
 
+def _near_cell(app: Any) -> None:
+    making = app.view("dataset").making
+    making.open("gallery")
+    app.view("dataset").view.making.cells_chosen.emit("stage2.1")
+    making.toggle()
+    app.rest()
+    app.view("dataset").view.chosen.near_chosen.emit("cell")
+
+
 def _changed(app: Any) -> None:
     for spec in (CNN, BARE):
         app.open_model(spec)
@@ -78,6 +87,9 @@ def dataset_states(folder: Path) -> Mapping[str, State]:
             _indexed(str(lines)),
         ),
         "dataset-pictures": State(_dataset(DatasetPage.PICTURES, picture="world-14-star-checks"), _indexed()),
+        "dataset-near-cell": State(
+            replace(_dataset(DatasetPage.PICTURES, picture="world-14-star-checks"), cell=(5, 6)), _near_cell
+        ),
         "dataset-channels": State(_dataset(DatasetPage.CHANNELS, picture="cat"), _indexed()),
         "dataset-scatter": State(_dataset(DatasetPage.SCATTER, picture="world-14-star-checks"), _lasso),
         "compare-changed-examples": State(_dataset(DatasetPage.CHANNELS), _changed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,8 @@ from PIL import Image
 
 from explorer.core.inputs import InputRef
 from explorer.core.session.session import Session
-from explorer.ui.dropped_words import dropped_words
+from explorer.ui.dropped_words import dropped_words, words_of_column
+from explorer.ui.widgets.drop_note import hint_drop
 from tests.pictures.picture_state import State, explore, large
 
 
@@ -31,6 +33,11 @@ def _map(app: Any) -> None:
 
 def _drag(app: Any) -> None:
     app.main_window.drop_note.say(dropped_words(["holiday.png"], "explore"))
+
+
+def _drag_column(app: Any) -> None:
+    panel = list(app._controller.compare.views.values())[1].panel
+    hint_drop(panel, words_of_column(["mobilenet_v2.safetensors"]))
 
 
 def _gallery(app: Any) -> None:
@@ -57,6 +64,7 @@ def room_states() -> Mapping[str, State]:
         "strip-one-map": State(explore("stage2.0", single=True)),
         "strip-many": State(large()),
         "drop-note": State(one, _drag),
+        "drop-column": State(replace(one, workspace="compare"), _drag_column),
         "folder-strip": State(one, _folder),
         "dialog-gallery": State(one, dialog=_gallery),
     }

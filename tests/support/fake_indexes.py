@@ -43,6 +43,7 @@ class FakeReader:
         self.taps: tuple[IndexedTap, ...] = (self.of,)
         self.labels = ("a", "b")
         self.feature_taps = ("relu",)
+        self.cell_taps: tuple[str, ...] = ()
         self.settings = IndexSettings(model, "picture", data, ("relu 4x8x8",), ("relu",))
         self.model, self.place = model, data
         self.states = [PictureState.DONE] * pictures

@@ -19,6 +19,7 @@ from explorer.core.figure.figure_subject import (
 from explorer.core.figure.layer_figures import channel_part, file_name, layer_part
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
+from explorer.core.translation import uncapitalised
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ def compare_figure(columns: Sequence[ComparedColumn], scale: str, more: Sequence
 
 
 def _small(words: str) -> str:
-    return words[:1].lower() + words[1:]
+    return uncapitalised(words)
 
 
 def _predictions(columns: Sequence[ComparedColumn]) -> tuple[FigurePart, ...]:

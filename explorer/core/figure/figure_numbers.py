@@ -23,21 +23,14 @@ from explorer.core.figure.figure_parts import (
     TilesPart,
     WordsPart,
 )
+from explorer.core.number_words import number
 
 Cells = tuple[str, ...]
 
 
 def written(value: float, digits: int = 4) -> str:
-    """To so many significant digits, with a true minus: 1.25, −0.012, 3.1e−5, 0."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value + 0.0:.{digits}g}"  # no −0
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", "−")
+    """As the window writes it, with one digit more and without zeros at its end: 1.25, −0.012, 3.1e−5, 0."""
+    return number(value, digits, trimmed=True)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -22,18 +22,17 @@ from explorer.core.figure.figure_parts import (
     FigureFrame,
     FigurePart,
     HistogramPart,
-    MatrixPart,
     PicturePart,
     TablePart,
     TilesPart,
     scale_of,
 )
 from explorer.core.figure.figure_subject import caption_of, input_part, prediction_part
+from explorer.core.figure.panel_parts import sequence_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
 
-_MOST_STEPS = 600  # of a sequence that are drawn one by one
 _NAMED = 20  # entries of a vector with names
 
 
@@ -107,25 +106,11 @@ def _sequence(shown: Display, capture: Capture | None, title: str) -> FigurePart
     """Channels down, steps across; of a long one the value of largest size of each piece."""
     values = np.asarray(shown.sequence)
     limits = shown.limits or render.limits(values[None], render.ScaleMode.PER_LAYER)
-    steps, names = values.shape[1], tuple(str(at) for at in range(values.shape[1]))
-    if capture is not None and capture.text is not None and len(capture.text.tokens) == steps:
-        names = tuple(token.piece for token in capture.text.tokens)
-    note = ""
-    if steps > _MOST_STEPS:
-        edges = np.linspace(0, steps, _MOST_STEPS + 1).astype(int)
-        values, names = _largest(values, edges), tuple(str(int(at)) for at in edges[:-1])
-        note = f"{steps:,} steps, each column the value of largest size among about {steps // _MOST_STEPS}"
-    rgb = render.rgb_of(render.colorize(values[None], limits, shown.colormap)[0])
-    rows = tuple(str(at) for at in range(len(values)))
+    text = capture.text if capture is not None else None
+    names = tuple(token.piece for token in text.tokens) if text is not None else ()
     scale = scale_of(limits, shown.colormap, shown.unit, chosen=shown.chosen_colours)
-    across = "token" if capture is not None and capture.text is not None else "step"
-    return MatrixPart(title, values, rgb, rows, names, "channel", across, scale, note=note)
-
-
-def _largest(values: Array, edges: Array) -> Array:
-    low, high = np.minimum.reduceat(values, edges[:-1], axis=1), np.maximum.reduceat(values, edges[:-1], axis=1)
-    found: Array = np.where(-low > high, low, high)
-    return found
+    across = "token" if text is not None else "step"
+    return sequence_part(values, limits, shown.colormap, names, across, scale, title)
 
 
 def _vector(shown: Display, capture: Capture | None, title: str) -> FigurePart:

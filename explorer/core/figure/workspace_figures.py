@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.data_index import ChannelHistogram, ChannelTable, IndexFacts, Scatter
+from explorer.core.data_sets import DataSet
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import (
     ColourScale,
@@ -90,6 +91,19 @@ def grid_figure(
     return FigureDescription(title, ((part,),), sentences(index_words(facts), program()), file_name("pictures"))
 
 
+def classes_figure(data: DataSet) -> FigureDescription:
+    """Every class with its pictures; one that is not used says why."""
+    tested = {each.name: len(each.pictures) for each in data.test}
+    header = ("class", "pictures", *(("test pictures",) if data.test else ()), "")
+    rows = tuple(
+        (each.name, str(len(each.pictures)), *((str(tested.get(each.name, 0)),) if data.test else ()), each.reason)
+        for each in data.classes
+    )
+    unreadable = f"{len(data.unreadable):,} of the files cannot be read" if data.unreadable else ""
+    caption = sentences(f"Data set {data_title(data.name)}", unreadable, *data.notes, program())
+    return FigureDescription("Classes", ((TablePart("", header, rows),),), caption, file_name("classes"))
+
+
 def training_figure(training: Training, model: str) -> FigureDescription:
     """Loss and accuracy over the epochs."""
     epochs = np.array([each.epoch for each in training.epochs], float)
@@ -113,7 +127,7 @@ def training_figure(training: Training, model: str) -> FigureDescription:
     )
 
 
-def confusion_figure(found: Confusion, about: str) -> FigureDescription:
+def confusion_part(found: Confusion) -> MatrixPart:
     """Rows are the true classes, columns what the pictures are taken for; colours are shares of a row."""
     counts = np.asarray(found.counts, float)
     totals = counts.sum(1, keepdims=True)
@@ -122,7 +136,12 @@ def confusion_figure(found: Confusion, about: str) -> FigureDescription:
     rgb = colormaps.looked_up(table, share, np.ones(share.shape, bool))
     texts = tuple(tuple(str(int(count)) for count in row) for row in counts)
     scale = ColourScale(table, 0.0, 1.0, "share of the class")
-    part = MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+    return MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+
+
+def confusion_figure(found: Confusion, about: str) -> FigureDescription:
+    """The matrix with the recall of each class."""
+    part = confusion_part(found)
     recalls = tuple(
         (label, f"{100 * value:.1f} %", f"{100 * low:.1f}–{100 * high:.1f} %")
         for label, (value, low, high) in zip(found.labels, found.recalls, strict=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from explorer.core.arrays import Array
@@ -27,15 +25,3 @@ def enlarged(grid: Array) -> Array:
     factor = max(1, _SIDE // max(grid.shape[:2]))
     found: Array = np.repeat(np.repeat(grid, factor, 0), factor, 1)
     return found
-
-
-def path_picture(values: Array, known: Array, path: Sequence[int], weak: bool) -> Array:
-    """(H, W, 3) uint8: as `cell_colours`, enlarged, with a white mark on the column of each row that is on the path."""
-    colours = cell_colours(values, known, "viridis", weak)
-    side = max(4, _SIDE // max(values.shape))
-    drawn: Array = np.repeat(np.repeat(colours, side, 0), side, 1)
-    mark, half = max(1, side // 8), side // 2
-    for row, column in enumerate(path):
-        y, x = row * side + half, column * side + half
-        drawn[y - mark : y + mark, x - mark : x + mark] = 255
-    return drawn

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.core.arrays import Array
 from explorer.core.render import colormaps
+from explorer.core.translation import msgid
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint32]
@@ -23,8 +24,8 @@ _BLOCK = 1 << 16
 
 
 class ScaleMode(StrEnum):
-    PER_MAP = "per map"
-    PER_LAYER = "per layer"
+    PER_MAP = msgid("per map")
+    PER_LAYER = msgid("per layer")
     FIXED = "fixed"
     PERCENTILE = "percentile"
 

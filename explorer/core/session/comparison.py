@@ -11,6 +11,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
+from explorer.core.translation import msgid
 
 LEAST, MOST = 2, 4  # columns
 
@@ -18,20 +19,20 @@ LEAST, MOST = 2, 4  # columns
 class Link(StrEnum):
     """What the layers of two models have in common."""
 
-    DEPTH = "relative depth"
-    STRIDE = "equal stride"
-    PATH = "CKA path"
-    NONE = "none"
+    DEPTH = msgid("relative depth")
+    STRIDE = msgid("equal stride")
+    PATH = msgid("CKA path")
+    NONE = msgid("none")
 
 
 class SharedScale(StrEnum):
     """Which values the colours of the columns run between."""
 
-    PER_MAP = "per map"
-    PER_LAYER = "per column"
-    ALL = "shared by all"
-    PERCENTILE = "shared, 1 to 99 %"
-    ZSCORE = "z-score, −3 to 3"
+    PER_MAP = msgid("per map")
+    PER_LAYER = msgid("per column")
+    ALL = msgid("shared by all")
+    PERCENTILE = msgid("shared, 1 to 99 %")
+    ZSCORE = msgid("z-score, −3 to 3")
 
 
 @dataclass(frozen=True, slots=True)

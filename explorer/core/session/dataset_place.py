@@ -14,14 +14,14 @@ class DatasetPage(StrEnum):
     SCATTER = "scatter"
 
 
-NEAR = ("chosen", "input")  # the chosen picture, the input of Explore
+NEAR = ("chosen", "input", "cell")  # the chosen picture, the input of Explore, the cell that is selected there
 STATES = ("", "done", "waiting", "failed")  # of the pictures that are shown; "": all
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetPlace:
     """`store` is the file of an index ("": that of the open model); `data` what is indexed next (a folder, a text file, "gallery"), with
-    `taps` and `features` as `MakeIndex` has them. `tap` and `channel` count where the index is of another model than Explore's, or
+    `taps`, `features` and `cells` as `MakeIndex` has them. `tap` and `channel` count where the index is of another model than Explore's, or
     lacks the layer that is open there. `label` None: pictures of every class. `near`: what neighbours are of ("chosen", "input",
     "cell"). `picture` is the name of the chosen one; `lasso` a polygon around points of the scatter."""
 
@@ -38,3 +38,4 @@ class DatasetPlace:
     picture: str = ""
     near: str = "chosen"
     lasso: tuple[tuple[float, float], ...] = ()
+    cells: str = ""

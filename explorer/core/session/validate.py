@@ -121,7 +121,7 @@ _TRANSFER: dict[str, Callable[[Any], bool]] = {
     "confused": lambda v: v is None or (isinstance(v, tuple) and len(v) == 2 and all(map(_text, v))),
 }
 _DATASET: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("store", "data", "taps", "features", "tap", "text", "picture"), _text),
+    **dict.fromkeys(("store", "data", "taps", "features", "cells", "tap", "text", "picture"), _text),
     "channel": _whole(0),
     "label": lambda v: v is None or _text(v),
     "state": lambda v: v in STATES,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from explorer.core.system.held_file import is_held
+
 _PATTERN = "running-*.txt"
 _LINES = 200  # of the log that go along
 
@@ -52,7 +54,7 @@ def take(folder: Path, log: Path) -> Crash | None:
 
     Call it before this window writes to `log`.
     """
-    dead = sorted((path for path in folder.glob(_PATTERN) if not _runs(path)), key=_changed)
+    dead = sorted((path for path in folder.glob(_PATTERN) if not is_held(path)), key=_changed)
     crash = _read(dead[-1], log) if dead else None
     for path in dead:
         try:
@@ -79,30 +81,3 @@ def _changed(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _runs(record: Path) -> bool:
-    """Whether the window that holds this record is still there."""
-    number = record.stem.removeprefix("running-")
-    if not number.isdigit() or int(number) == os.getpid():
-        return False  # an earlier process had this number, or the name is not ours
-    return _is_open(record) if os.name == "nt" else _is_process(int(number))
-
-
-def _is_process(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # somebody else's: not this person's window
-        return False
-    return True
-
-
-def _is_open(record: Path) -> bool:
-    # Windows lets nobody rename a file that a process holds open; asking for the process there would end it.
-    try:
-        record.rename(record)
-    except OSError:
-        return True
-    return False

@@ -13,7 +13,9 @@ from explorer.core.any_input import kind_of_input
 from explorer.core.arrays import Array
 from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, Near, Scatter
 from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import Cell
 from explorer.core.index_requests import (
+    FindByName,
     FindNear,
     FindNearPicture,
     FindPlane,
@@ -26,8 +28,8 @@ from explorer.core.models import kind_of
 from explorer.engine.data_index.index_digest import digest_of
 from explorer.engine.data_index.index_inputs import InputLoader
 from explorer.engine.data_index.index_items import item_of
-from explorer.engine.data_index.index_pass import ChannelReader, channel_reader
-from explorer.engine.data_index.index_reader import IndexReader
+from explorer.engine.data_index.index_pass import BatchValues, ChannelReader, channel_reader
+from explorer.engine.data_index.index_reader import IndexReader, place_of
 from explorer.engine.data_index.index_run import Steps, make_steps
 from explorer.engine.data_index.verification import verified
 from explorer.engine.inputs.input_tensor import input_tensor
@@ -91,18 +93,18 @@ def _cells(
 
 
 def _reader_of(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, job: Job) -> ChannelReader:
-    """Reads one tap of a model, with its features."""
-    return channel_reader(loaded.module, worker.bench.device, x, [name], frozenset({0}), cancelled=job.cancelled)
+    """Reads one tap of a model, with its features and its cells."""
+    one = frozenset({0})
+    return channel_reader(loaded.module, worker.bench.device, x, [name], one, cancelled=job.cancelled, vectors=one)
 
 
 def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
     """By its pooled features."""
     with IndexReader(request.store) as reader:
         loaded = _same_model(worker, request.model, reader)
-        if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
-            raise ExplorerError(
-                f"The index is of {reader.settings.kind}s.", f"This is a {kind_of_input(request.picture)}."
-            )
+        _checked_kind(loaded, request, reader)
+        if request.cell is not None:
+            return _near_cell(worker, loaded, reader, request, request.cell, job)
         name = request.tap or (reader.feature_taps[-1] if reader.feature_taps else "")
         tap = reader.tap(name) if name else None
         if tap is None or not tap.features:
@@ -117,19 +119,51 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
         return reader.nearest(vector, tap.name, request.count, request.label)
 
 
+def _checked_kind(loaded: LoadedModel, request: FindNear, reader: IndexReader) -> None:
+    if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
+        raise ExplorerError(f"The index is of {reader.settings.kind}s.", f"This is a {kind_of_input(request.picture)}.")
+
+
+def _near_cell(
+    worker: Worker, loaded: LoadedModel, reader: IndexReader, request: FindNear, cell: Cell, job: Job
+) -> tuple[Near, ...]:
+    name = request.tap or (reader.cell_taps[-1] if reader.cell_taps else reader.taps[-1].name)
+    tap = reader.with_cells(name)
+    place = place_of(tap, cell)
+    x, size = input_tensor(request.picture, loaded.card.preprocess), reader.settings.batch
+    vectors = worker.studies.guarded(lambda: _read_one(worker, loaded, x, tap.name, size, job).vectors[0][0])
+    if len(vectors) != tap.grid[0] * tap.grid[1]:
+        raise ExplorerError(f"{tap.name} has another number of cells for this input.", f"{len(vectors)}.")
+    return reader.nearest_cells(vectors[place], tap.name, request.count, request.label)
+
+
 def _features(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, batch: int, job: Job) -> Array:
-    """(channels,) of an input (1, …): in a whole batch, as the pictures of the index were."""
+    """(channels,) of an input (1, …)."""
+    return np.asarray(_read_one(worker, loaded, x, name, batch, job).features[0][0])
+
+
+def _read_one(worker: Worker, loaded: LoadedModel, x: torch.Tensor, name: str, batch: int, job: Job) -> BatchValues:
+    """Of an input (1, …): in a whole batch, as the pictures of the index were."""
     passes = _reader_of(worker, loaded, x, name, job)
     many = x.repeat(batch, *[1] * (x.dim() - 1))
     floor = torch.full((passes.channels,), float("inf"))
-    return np.asarray(passes.read(many, 1, floor, cancelled=job.cancelled).features[0][0])
+    return passes.read(many, 1, floor, cancelled=job.cancelled)
 
 
 def find_near_picture(_worker: Worker, request: FindNearPicture, _job: Job) -> tuple[Near, ...]:
     """Without a forward."""
     with IndexReader(request.store) as reader:
+        if request.cell is not None:
+            vector = reader.cell(request.picture, request.tap, request.cell)
+            return reader.nearest_cells(vector, request.tap, request.count, without=request.picture)
         vector = reader.feature(request.picture, request.tap)
         return reader.nearest(vector, request.tap, request.count, without=request.picture)
+
+
+def find_by_name(_worker: Worker, request: FindByName, _job: Job) -> tuple[int, ...]:
+    """Without a forward."""
+    with IndexReader(request.store) as reader:
+        return tuple(reader.ids(request.label, request.state, request.text, request.most).tolist())
 
 
 def find_plane(_worker: Worker, request: FindPlane, _job: Job) -> Scatter:

@@ -3,8 +3,9 @@
 `taps.top` holds of each channel its best pictures (`RECORD`, read by offset), `counts` two numbers a channel (pictures at the maximum,
 pictures with a value that is not finite), `sums` a block of `SUMS` whole numbers a channel and class. NAME.maxima.f32 has the
 value of every picture on every channel, in blocks of `BLOCK` pictures: (blocks, channels, BLOCK); NAME.features-N.f32 a row a picture, its
-features and behind them their length. Only what belongs to pictures that are done counts. An index that comes with the program
-has these packed in the table `arrays`, and no sums, which follow from them.
+features and behind them their length; NAME.cells-N.f32 likewise a vector a cell: (pictures, cells, channels + 1). Only what belongs to
+pictures that are done counts. An index that comes with the program has these packed in the table `arrays`, and no sums, which follow
+from them.
 """
 
 from __future__ import annotations
@@ -62,10 +63,20 @@ def features_file(store: Path, tap: int) -> Path:
     return store.with_name(f"{store.name}.features-{tap}.f32")
 
 
+def cells_file(store: Path, tap: int) -> Path:
+    """Likewise: the vectors of every cell."""
+    return store.with_name(f"{store.name}.cells-{tap}.f32")
+
+
 def files_of(store: Path) -> list[Path]:
     """All files of an index that are there."""
     beside = [store.with_name(store.name + end) for end in ("-wal", "-shm", "-journal")]
-    found = [store, *beside, maxima_file(store), *sorted(store.parent.glob(f"{_escaped(store.name)}.features-*.f32"))]
+    numbers = (
+        path
+        for kind in ("features", "cells")
+        for path in sorted(store.parent.glob(f"{_escaped(store.name)}.{kind}-*.f32"))
+    )
+    found = [store, *beside, maxima_file(store), *numbers]
     return [path for path in found if path.exists()]
 
 

@@ -1,4 +1,4 @@
-"""Neighbours in the space of features, and a plane to look at them: exact, in numpy. Without torch.
+"""Neighbours in the space of features or of single cells, and a plane to look at them: exact, in numpy. Without torch.
 
 A product over all pictures in float32 chooses candidates, whose cosines are then computed in float64: no library and no approximate
 search, up to some 300,000 pictures (1,280 numbers each: 45 ms).
@@ -20,26 +20,47 @@ def nearest(rows: Array, ids: Array, vector: Array, count: int) -> list[tuple[in
 
     `rows`: (pictures, channels + 1), features and their length. A picture whose features are all zero has no direction and is left out.
     """
+    return [(number, cosine) for number, _, cosine in nearest_cells(rows[:, None], ids, vector, count)]
+
+
+def nearest_cells(rows: Array, ids: Array, vector: Array, count: int) -> list[tuple[int, int, float]]:
+    """(id, cell, cosine) of the pictures with the cells nearest to a vector, of each its nearest cell (of equal ones the first, row by
+    row); the nearest picture first, of equal ones the smaller id.
+
+    `rows`: (pictures, cells, channels + 1), vectors and their lengths. A cell whose vector is zero has no direction and is left out.
+    """
     vector = np.asarray(vector, np.float32).reshape(-1)
-    if vector.size != rows.shape[1] - 1:
+    if vector.size != rows.shape[2] - 1:
         raise ExplorerError(
-            "The vector has another length than the features.", f"{vector.size}, not {rows.shape[1] - 1}."
+            "The vector has another length than the features.", f"{vector.size}, not {rows.shape[2] - 1}."
         )
     length = float(np.linalg.norm(vector.astype(np.float64)))
     if not len(ids) or not np.isfinite(length) or length == 0:
         return []
-    products = rows[:, :-1] @ vector  # all of them: a product of chosen rows alone would copy them
-    lengths = rows[:, -1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosines = (products / lengths)[ids]
-    cosines[~np.isfinite(cosines)] = -np.inf
+    cosines = _about(rows, vector)[ids]
     wanted = min(max(4 * count, _CANDIDATES), len(ids))
     least = np.partition(cosines, len(ids) - wanted)[len(ids) - wanted]
-    places = np.flatnonzero((cosines >= least) & (cosines > -np.inf))
-    exact = rows[ids[places], :-1].astype(np.float64) @ vector.astype(np.float64)
-    exact /= np.linalg.norm(rows[ids[places], :-1].astype(np.float64), axis=1) * length
-    order = np.lexsort((ids[places], -exact))[:count]
-    return [(int(ids[places[n]]), float(exact[n])) for n in order]
+    found = ids[np.flatnonzero((cosines >= least) & (cosines > -np.inf))]
+    vectors = rows[found, :, :-1].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = vectors @ vector.astype(np.float64) / (np.linalg.norm(vectors, axis=2) * length)
+    exact[~np.isfinite(exact)] = -np.inf
+    cells = exact.argmax(1)
+    best = exact[np.arange(len(found)), cells]
+    order = np.lexsort((found, -best))[:count]
+    return [(int(found[n]), int(cells[n]), float(best[n])) for n in order if best[n] > -np.inf]
+
+
+def _about(rows: Array, vector: Array) -> Array:
+    """(pictures,) float32: of each the largest cosine of its cells, times the length of the vector; -inf where none has a direction."""
+    pictures, cells, width = rows.shape
+    flat = rows.reshape(-1, width)
+    products = flat[:, :-1] @ vector  # all of them: a product of chosen rows alone would copy them
+    with np.errstate(divide="ignore", invalid="ignore"):
+        products /= flat[:, -1]
+    products[~np.isfinite(products)] = -np.inf
+    found: Array = products.reshape(pictures, cells).max(1)
+    return found
 
 
 def plane(rows: Array, ids: Array) -> tuple[Array, tuple[float, float]]:

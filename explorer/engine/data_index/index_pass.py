@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Layout, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.geometry.cells import extent
 from explorer.core.slices import Slices, slices_of
 from explorer.engine.capture.describe import as_input, input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
@@ -72,6 +74,18 @@ class TapCells:
             return cells.clone()
         return cells.mean(1) if layout is Layout.NLC else cells.mean(_SPOTS[layout])
 
+    def vectors(self, cells: Tensor) -> Tensor:
+        """(batch, places, channels), a tensor of its own: of every cell its values, row by row in the grid."""
+        batch, layout = cells.shape[0], self.tap.layout
+        if layout in (Layout.NLC, Layout.NHWC):
+            return cells.reshape(batch, -1, self.channels).clone()
+        flat = cells.reshape(batch, self.channels, -1).transpose(1, 2)
+        if self._tiles is None:
+            return flat.contiguous() if flat.shape[2] > 1 else flat.clone()
+        found = flat.new_zeros(batch, prod(extent(self.tap)), self.channels)  # no slice stands in some places
+        found[:, torch.from_numpy(self._tiles).to(flat.device)] = flat
+        return found
+
     def places(self, cells: Tensor, pictures: Tensor, channels: Tensor) -> Tensor:
         """(n,) int64: of some (picture, channel) the first of the largest cells, row by row in the grid."""
         layout = self.tap.layout
@@ -116,11 +130,12 @@ def _tile_places(slices: Slices) -> Array:
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchValues:
     """What a forward gives: the maxima (batch, channels) float32, who may be among the best (`pictures`: places in the batch),
-    pooled features (batch, channels of the tap) by the number of the tap."""
+    pooled features (batch, channels of the tap) and vectors of cells (batch, cells, channels) by the number of the tap."""
 
     maxima: Array
     candidates: Candidates
     features: dict[int, Array]
+    vectors: dict[int, Array] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +148,7 @@ class ChannelReader:
     taps: Sequence[Tap]
     features: frozenset[int] = frozenset()  # numbers of taps
     batches: bool = True
+    vectors: frozenset[int] = frozenset()  # numbers of taps of which every cell is read
     cells: list[TapCells] = field(init=False)
     starts: list[int] = field(init=False)
     _by_path: dict[str, dict[int, list[int]]] = field(init=False)  # numbers of taps by module and call
@@ -162,15 +178,18 @@ class ChannelReader:
         """
         x, floor = x.to(self.device), floor.to(self.device)
         x = x.to(input_dtype(self.module)) if x.is_floating_point() else x
-        found = _Found(features={number: [] for number in self.features})
+        found = _Found({number: [] for number in self.features}, {number: [] for number in self.vectors})
         whole, size = x.shape[0], x.shape[0] if self.batches else 1
         for begun in range(0, whole if self.batches else count, max(size, 1)):
             good = min(size, count - begun)  # the rest fills the batch up
             self._forward(x[begun : begun + size], begun, good, floor, ties, found, cancelled)
         maxima = torch.cat(found.maxima)[:count].cpu().numpy()
         candidates = found.candidates(maxima)
-        features = {number: torch.cat(parts)[:count].numpy() for number, parts in found.features.items()}
-        return BatchValues(maxima, candidates, features)
+        features, vectors = (
+            {number: torch.cat(parts)[:count].numpy() for number, parts in held.items()}
+            for held in (found.features, found.vectors)
+        )
+        return BatchValues(maxima, candidates, features, vectors)
 
     def _forward(
         self, x: Tensor, begun: int, good: int, floor: Tensor, ties: bool, found: _Found, cancelled: Cancelled
@@ -190,6 +209,8 @@ class ChannelReader:
                 found.add(channel + start, picture + begun, each.places(held, picture, channel))
             if number in found.features:
                 found.features[number].append(each.means(held).cpu())
+            if number in found.vectors:
+                found.vectors[number].append(each.vectors(held).cpu())
 
         handles: list[Any] = []
         with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
@@ -210,8 +231,9 @@ def channel_reader(
     features: frozenset[int] = frozenset(),
     batches: bool = True,
     cancelled: Cancelled = never,
+    vectors: frozenset[int] = frozenset(),
 ) -> ChannelReader:
-    """Reads the taps of these names, after one watched forward of an input (1, …). `features`: places in `names`.
+    """Reads the taps of these names, after one watched forward of an input (1, …). `features`, `vectors`: places in `names`.
 
     Raises ExplorerError where the network has none of such a name, and CancelledError.
     """
@@ -219,7 +241,7 @@ def channel_reader(
     by_name = {tap.name: tap for tap in plan.taps if tap.observable}
     if missing := [name for name in names if name not in by_name]:
         raise ExplorerError(f"The model has no layer {missing[0]}.", "", "Make the index anew.")
-    return ChannelReader(module, device, plan, [by_name[name] for name in names], features, batches)
+    return ChannelReader(module, device, plan, [by_name[name] for name in names], features, batches, vectors)
 
 
 @dataclass(slots=True, eq=False)
@@ -227,6 +249,7 @@ class _Found:
     """What the forwards of a batch gave so far."""
 
     features: dict[int, list[Tensor]]
+    vectors: dict[int, list[Tensor]]
     maxima: list[Tensor] = field(default_factory=list)
     rows: list[Tensor] = field(default_factory=list)
     pictures: list[Tensor] = field(default_factory=list)

@@ -39,6 +39,16 @@ from explorer.engine.data_index.index_tables import IndexTables
 SHOWN = 9
 
 
+def place_of(tap: IndexedTap, cell: Cell) -> int:
+    """The number of a cell, row by row. Raises ExplorerError where there is none."""
+    rows, columns = tap.grid
+    if not (0 <= cell[0] < rows and 0 <= cell[1] < columns):
+        raise ExplorerError(
+            f"{tap.name} has no cell {cell[0]}, {cell[1]}.", f"It has {rows} x {columns}, counted from 0."
+        )
+    return cell[0] * columns + cell[1]
+
+
 class IndexReader:
     """An open index. To be used by the thread that opened it. Raises ExplorerError where there is none that can be read."""
 
@@ -266,6 +276,41 @@ class IndexReader:
         found = index_neighbours.nearest(self._features(tap), ids[ids != without], vector, count)
         pictures = self._held.by_id([number for number, _ in found])
         return tuple(Near(picture, similarity) for picture, (_, similarity) in zip(pictures, found, strict=True))
+
+    @property
+    def cell_taps(self) -> tuple[str, ...]:
+        """Taps whose cells are kept one by one."""
+        return tuple(tap.name for tap in self.taps if tap.cells)
+
+    def with_cells(self, name: str) -> IndexedTap:
+        """A tap whose cells are kept. Raises ExplorerError."""
+        of = self.tap(name)
+        if not of.cells:
+            raise ExplorerError(
+                f"The index has no cells of {of.name}.",
+                f"It has those of {', '.join(self.cell_taps) or 'no layer'}.",
+                f"Make one with --cells {of.name}.",
+            )
+        return of
+
+    def cell(self, picture: int, tap: str, cell: Cell) -> Array:
+        """(channels,) float32: what a cell of a picture that is done holds, by its id."""
+        of = self.with_cells(tap)
+        if picture not in self._held.done():
+            raise ExplorerError("This picture has no cells.", "It could not be read, or is still to come.")
+        return np.array(self._held.cells(of)[picture, place_of(of, cell), :-1])
+
+    def nearest_cells(
+        self, vector: Array, tap: str, count: int = 12, label: str = "", without: int = NONE
+    ) -> tuple[Near, ...]:
+        """The pictures with the cell whose vector has the largest cosine with one (channels,), and that cell: exact."""
+        of, ids = self.with_cells(tap), self._held.done(self._number(label) if label else None)
+        found = index_neighbours.nearest_cells(self._held.cells(of), ids[ids != without], vector, count)
+        pictures = self._held.by_id([number for number, _, _ in found])
+        return tuple(
+            Near(picture, similarity, of.cell(place))
+            for picture, (_, place, similarity) in zip(pictures, found, strict=True)
+        )
 
     def scatter(self, tap: str = "", most: int = 20_000) -> Scatter:
         """Pictures in the plane of their features' two principal components; evenly chosen where there are more than `most`."""

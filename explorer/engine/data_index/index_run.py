@@ -201,6 +201,8 @@ class IndexRun:
         shard.maxima.append(found.maxima)
         for number, rows in found.features.items():
             shard.features.setdefault(number, []).append(rows)
+        for number, rows in found.vectors.items():
+            shard.vectors.setdefault(number, []).append(rows)
         return torch.from_numpy(self.store.table.floor)
 
     def _saw(self, failed: list[tuple[int, str]], count: int) -> None:

@@ -36,6 +36,7 @@ class ShardValues:
     ids: list[int] = field(default_factory=list)
     maxima: list[Array] = field(default_factory=list)
     features: dict[int, list[Array]] = field(default_factory=dict)  # by number of the tap
+    vectors: dict[int, list[Array]] = field(default_factory=dict)  # likewise: of every cell
     failed: list[tuple[int, str]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -255,6 +256,8 @@ class IndexStore:
             self._numbers.put_maxima(ids, values if len(self._kept) == self.channels else values[:, self._kept])
         for number, parts in shard.features.items():
             self._numbers.put_features(number, ids, np.concatenate(parts))
+        for number, parts in shard.vectors.items():
+            self._numbers.put_cells(number, ids, np.concatenate(parts))
         self._numbers.flush()
 
     def _load(self) -> None:

@@ -262,6 +262,16 @@ class IndexTables:
         self._reaches(len(rows), self.done())
         return rows
 
+    def cells(self, tap: IndexedTap) -> Array:
+        """(pictures, cells, channels + 1): of every cell its vector and behind it its length."""
+        number = self.rows[tap.name][0]
+        held = self._numbers(f"cells-{number}", index_file.cells_file(self.store, number))
+        shape = tap.grid[0] * tap.grid[1], tap.channels + 1
+        size = shape[0] * shape[1]
+        rows: Array = held[: len(held) // size * size].reshape(-1, *shape)
+        self._reaches(len(rows), self.done())
+        return rows
+
     def _numbers(self, name: str, file: Path) -> Array:
         with damage_told(self.store):
             if self.packed:

@@ -10,6 +10,7 @@ from math import prod
 from torch import nn
 
 from explorer.core.activations import Kind, Layout, Tap
+from explorer.core.byte_words import byte_words
 from explorer.core.data_index import IndexedTap
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import extent
@@ -17,16 +18,19 @@ from explorer.engine.probe.pooling import why_no_channels
 
 BLOCKS, ACTIVATIONS = "blocks", "activations"
 SUMS_BYTES = 64 << 20  # of sums by class; above it they are kept for the taps that were named
+CELLS_BYTES = 2 << 30  # of the vectors of all cells
 MAXIMA_BYTES = 1 << 30  # of the values of all pictures; likewise
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _MADE = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK, Kind.NORM, Kind.ACTIVATION)
 
 
-def chosen_taps(module: nn.Module, taps: Sequence[Tap], patterns: str, features: str) -> tuple[list[Tap], list[str]]:
-    """(taps to be indexed in execution order, each its values once; names of those with features).
+def chosen_taps(
+    module: nn.Module, taps: Sequence[Tap], patterns: str, features: str, cells: str = ""
+) -> tuple[list[Tap], list[str], list[str]]:
+    """(taps to be indexed in execution order, each its values once; names of those with features; of those with cells).
 
     `patterns`: "blocks", "activations", names and patterns with commas, in any mix. `features`: names with commas, "": the last
-    tap with cells. Raises ExplorerError for what fits nothing.
+    tap with cells; `cells`: likewise, "": none. Raises ExplorerError for what fits nothing.
     """
     usable = {tap.name: tap for tap in taps if tap.observable and not why_no_channels(tap)}
     outer = set(outer_blocks(module))
@@ -43,17 +47,26 @@ def chosen_taps(module: nn.Module, taps: Sequence[Tap], patterns: str, features:
         if not found:
             raise _nothing(pattern, taps)
         named += found
-    pooled = [_one(usable, taps, name) for name in _words(features)]
+    pooled, celled = ([_one(usable, taps, name) for name in _words(names)] for names in (features, cells))
+    if single := [tap for tap in celled if tap.layout is Layout.NC or prod(extent(tap)) < 2]:
+        raise ExplorerError(
+            f"{single[0].name} has one cell.", "Its vector is its features.", f"--features {single[0].name}"
+        )
     one_each: dict[str, Tap] = {}
     order = {tap.name: number for number, tap in enumerate(taps)}
-    for tap in sorted({tap.name: tap for tap in (*named, *pooled)}.values(), key=lambda tap: order[tap.name]):
+    for tap in sorted({tap.name: tap for tap in (*named, *pooled, *celled)}.values(), key=lambda tap: order[tap.name]):
         one_each.setdefault(tap.alias or tap.name, tap)
     found = list(one_each.values())
     if not pooled:
         with_cells = [tap for tap in found if tap.layout is not Layout.NC and prod(extent(tap)) > 1]
         pooled = [(with_cells or found)[-1]]
-    wanted = {tap.alias or tap.name for tap in pooled}
-    return found, [tap.name for tap in found if (tap.alias or tap.name) in wanted]
+    return found, _among(found, pooled), _among(found, celled)
+
+
+def _among(found: Sequence[Tap], chosen: Sequence[Tap]) -> list[str]:
+    """Names of those that have the values of the chosen ones."""
+    wanted = {tap.alias or tap.name for tap in chosen}
+    return [tap.name for tap in found if (tap.alias or tap.name) in wanted]
 
 
 def _words(text: str) -> list[str]:
@@ -101,10 +114,17 @@ def _blocks(usable: Iterable[Tap], outer: set[str]) -> list[Tap]:
 
 
 def indexed(
-    module: nn.Module, all_taps: Sequence[Tap], chosen: Sequence[Tap], features: Sequence[str], classes: int, count: int
+    module: nn.Module,
+    all_taps: Sequence[Tap],
+    chosen: Sequence[Tap],
+    features: Sequence[str],
+    cells: Sequence[str],
+    classes: int,
+    count: int,
 ) -> tuple[IndexedTap, ...]:
-    """The taps as they are stored, for about `count` pictures of `classes` classes."""
+    """The taps as they are stored, for about `count` pictures of `classes` classes. Raises ExplorerError where cells take too much."""
     channels = [channels_of(tap) for tap in chosen]
+    _check_room([tap for tap in chosen if tap.name in cells], count)
     total = sum(channels)
     sums = total * classes * 56 <= SUMS_BYTES
     maxima = total * count * 4 <= MAXIMA_BYTES
@@ -127,11 +147,22 @@ def indexed(
                 limit=_limit(module, all_taps, known),
                 maxima=maxima or pooled,
                 features=pooled,
+                cells=tap.name in cells,
                 sums=sums or pooled,
             )
         )
         start += width
     return tuple(found)
+
+
+def _check_room(celled: Sequence[Tap], count: int) -> None:
+    wanted = 4 * count * sum(prod(extent(tap)) * (channels_of(tap) + 1) for tap in celled)
+    if wanted > CELLS_BYTES:
+        raise ExplorerError(
+            f"The cells of {', '.join(tap.name for tap in celled)} would take {byte_words(wanted)}.",
+            f"At most {byte_words(CELLS_BYTES)} are kept.",
+            "Name a layer with fewer cells or channels.",
+        )
 
 
 def channels_of(tap: Tap) -> int:

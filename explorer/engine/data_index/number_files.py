@@ -38,12 +38,17 @@ class NumberFiles:
 
     def put_features(self, tap: int, ids: Array, features: Array) -> None:
         """(pictures, channels) float32 of a tap by its number; their length goes behind them."""
-        lengths = np.linalg.norm(features.astype(np.float64), axis=1).astype("<f4")
-        rows = np.concatenate([features, lengths[:, None]], 1).astype("<f4", copy=False)
+        self._put(index_file.features_file(self.store, tap), ids, _with_lengths(features))
+
+    def put_cells(self, tap: int, ids: Array, vectors: Array) -> None:
+        """(pictures, cells, channels) float32 of a tap by its number; behind each vector its length."""
+        self._put(index_file.cells_file(self.store, tap), ids, _with_lengths(vectors).reshape(len(ids), -1))
+
+    def _put(self, file: Path, ids: Array, rows: Array) -> None:
         breaks = np.flatnonzero(np.diff(ids) != 1) + 1
         for run in np.split(np.arange(len(ids)), breaks):
             part = rows[run[0] : run[-1] + 1]
-            self._write(index_file.features_file(self.store, tap), int(ids[run[0]]) * rows.shape[1] * 4, _raw(part))
+            self._write(file, int(ids[run[0]]) * rows.shape[1] * 4, _raw(part))
 
     def flush(self) -> None:
         """To the disk, before the transaction that says they are there."""
@@ -71,6 +76,12 @@ class NumberFiles:
         os.lseek(number, offset, os.SEEK_SET)
         while len(held):
             held = held[os.write(number, held) :]
+
+
+def _with_lengths(vectors: Array) -> Array:
+    """(…, n) -> (…, n + 1) float32."""
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=-1, keepdims=True).astype("<f4")
+    return np.concatenate([vectors, lengths], -1).astype("<f4", copy=False)
 
 
 def _raw(numbers: Array) -> memoryview:

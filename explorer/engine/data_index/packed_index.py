@@ -9,7 +9,14 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.engine.data_index import index_file
-from explorer.engine.data_index.index_file import RECORD, damage_told, features_file, maxima_file, packed_bytes
+from explorer.engine.data_index.index_file import (
+    RECORD,
+    cells_file,
+    damage_told,
+    features_file,
+    maxima_file,
+    packed_bytes,
+)
 from explorer.engine.data_index.index_tables import IndexTables
 
 
@@ -39,9 +46,10 @@ def pack_index(store: Path, out: Path) -> int:
             ).fetchall():
                 tables = packed_bytes(top, RECORD.itemsize), packed_bytes(counts, 8)
                 base.execute("INSERT INTO taps VALUES (?, ?, ?, ?, ?, NULL)", (number, name, info, *tables))
-                if features_file(store, number).exists():
-                    part = packed_bytes(features_file(store, number).read_bytes(), 4)
-                    base.execute("INSERT INTO arrays VALUES (?, ?)", (f"features-{number}", part))
+                for kind, file in (("features", features_file), ("cells", cells_file)):
+                    if file(store, number).exists():
+                        part = packed_bytes(file(store, number).read_bytes(), 4)
+                        base.execute("INSERT INTO arrays VALUES (?, ?)", (f"{kind}-{number}", part))
             numbers = packed_bytes(maxima_file(store).read_bytes(), 4)
             base.execute("INSERT INTO arrays VALUES ('maxima', ?)", (numbers,))
             base.commit()

@@ -45,16 +45,18 @@ def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listi
     x = _first(loaded, listing, job)
     given = as_input(x, loaded.module, device)
     seen = discover(loaded.module, given.clone(), job.cancelled)
-    taps, pooled = chosen_taps(loaded.module, seen.plan.taps, request.taps, request.features)
-    numbers = frozenset(number for number, tap in enumerate(taps) if tap.name in pooled)
+    taps, pooled, celled = chosen_taps(loaded.module, seen.plan.taps, request.taps, request.features, request.cells)
+    numbers, vectors = (
+        frozenset(number for number, tap in enumerate(taps) if tap.name in names) for names in (pooled, celled)
+    )
     notes: list[str] = []
     batch = request.batch
-    reader = ChannelReader(loaded.module, device, seen.plan, taps, numbers)
+    reader = ChannelReader(loaded.module, device, seen.plan, taps, numbers, vectors=vectors)
     if batch > 1 and not _agrees(reader, x, batch):
         reader.batches, batch = False, 1
         notes.append("The network takes one input at a time: a batch gives other values.")
     classes = len({item.label for item in listing.items})
-    stored = indexed(loaded.module, seen.plan.taps, taps, pooled, max(classes, 1), len(listing.items))
+    stored = indexed(loaded.module, seen.plan.taps, taps, pooled, celled, max(classes, 1), len(listing.items))
     notes += _left_out(stored)
     settings = IndexSettings(
         model=loaded.card.digest,
@@ -62,6 +64,7 @@ def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listi
         data=listing.data,
         taps=tuple(map(described, taps)),
         features=tuple(pooled),
+        cells=tuple(celled),
         top=request.top,
         batch=batch,
         torch=torch.__version__,

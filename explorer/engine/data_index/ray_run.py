@@ -78,6 +78,7 @@ class _RayRun:
             example=prepared.example,
             folder=prepared.listing.folder,
             trust_code=trust_code,
+            vectors=reader.vectors,
         )
 
     def steps(self, shards: Sequence[list[list[Numbered]]], count: int) -> Generator[IndexProgress | None, None, None]:
@@ -128,6 +129,7 @@ class _RayRun:
     def _take(self, found: ShardFound) -> None:
         shard = ShardValues(list(found.ids), [found.maxima] if found.ids else [], failed=list(found.failed))
         shard.features = {number: [rows] for number, rows in found.features.items()}
+        shard.vectors = {number: [rows] for number, rows in found.vectors.items()}
         self.run.store.table.insert(found.candidates)
         self.run.take(shard, found.seconds, found.made)
 

@@ -46,16 +46,19 @@ class WorkOrder:
     example: Tensor  # one input, (1, …)
     folder: str
     trust_code: bool = False
+    vectors: frozenset[int] = frozenset()  # numbers of taps of which every cell is read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShardFound:
-    """What the pictures of a shard gave: who may be among the best, all maxima (pictures, channels), features, failures."""
+    """What the pictures of a shard gave: who may be among the best, all maxima (pictures, channels), features, vectors of
+    cells, failures."""
 
     ids: list[int]
     candidates: Candidates
     maxima: Array
     features: dict[int, Array] = field(default_factory=dict)
+    vectors: dict[int, Array] = field(default_factory=dict)
     failed: list[tuple[int, str]] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -85,7 +88,15 @@ class ShardWorker:
     def _opened(self, order: WorkOrder) -> _Ready:
         if self._ready is None:
             loaded = open_model(order.spec, trust_code=order.trust_code)
-            reader = channel_reader(loaded.module, "cpu", order.example, order.taps, order.features, order.batches)
+            reader = channel_reader(
+                loaded.module,
+                "cpu",
+                order.example,
+                order.taps,
+                order.features,
+                order.batches,
+                vectors=order.vectors,
+            )
             self._ready = _Ready(loaded.card.digest, tuple(map(described, reader.taps)), reader)
         return self._ready
 
@@ -113,7 +124,8 @@ class ShardWorker:
         reader = self._opened(order).reader
         table = TopTable(reader.channels, order.top)
         least = torch.from_numpy(np.array(floor))
-        ids, maxima, features, failed = list[int](), list[Array](), dict[int, list[Array]](), list[tuple[int, str]]()
+        ids, maxima, failed = list[int](), list[Array](), list[tuple[int, str]]()
+        features, vectors = dict[int, list[Array]](), dict[int, list[Array]]()
         for batch in batches_ahead(loader, batches, order.batch, order.example.shape[1:]):
             failed += batch.failed
             if batch.x is None:
@@ -125,11 +137,14 @@ class ShardWorker:
             table.insert(Candidates(made.rows, made.values, made.cells, numbers))
             ids += batch.ids
             maxima.append(found.maxima)
-            for number, rows in found.features.items():
-                features.setdefault(number, []).append(rows)
+            for kept, given in ((features, found.features), (vectors, found.vectors)):
+                for number, rows in given.items():
+                    kept.setdefault(number, []).append(rows)
         whole = np.concatenate(maxima) if maxima else np.empty((0, reader.channels), np.float32)
-        pooled = {number: np.concatenate(rows) for number, rows in features.items()}
-        return ShardFound(ids, table.entries(), whole, pooled, failed, machine(), time.monotonic() - begun)
+        pooled, celled = (
+            {number: np.concatenate(rows) for number, rows in kept.items()} for kept in (features, vectors)
+        )
+        return ShardFound(ids, table.entries(), whole, pooled, celled, failed, machine(), time.monotonic() - begun)
 
 
 def _put(folder: Path, files: dict[str, tuple[bytes, int]]) -> None:

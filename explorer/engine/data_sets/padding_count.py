@@ -1,4 +1,4 @@
-"""How much of the texts that something is measured over is padding: a model sees it, and its cells are measured like others."""
+"""How much of the texts that something is measured over is padding: a model sees it, but what is said of a layer is said of its words."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from functools import partial
 
 import torch
 
+from explorer.core.activations import Tap
+from explorer.core.arrays import Array
 from explorer.core.models import AnyPreprocess
-from explorer.core.texts import TextPreprocess
+from explorer.core.texts import TextPreprocess, Token
+from explorer.engine.data_sets.padded_cells import padded_cells
 from explorer.engine.inputs.dataset_samples import DatasetItem
+
+_NAMED = 3  # layers
 
 
 class PaddingCount:
-    """Counts while inputs are loaded. Of models of another kind, or that pad nothing, it says nothing."""
+    """Counts while inputs are loaded, and leaves out the cells over the padding of the one that was loaded last. Of models of another kind,
+    or that pad nothing, it says and leaves out nothing."""
 
     def __init__(self, pre: AnyPreprocess) -> None:
         self._pre = pre
         self.tokens = self.padding = 0
+        self._last: tuple[Token, ...] = ()
+        self._unplaced: dict[str, None] = {}
 
     def counted(self, items: tuple[DatasetItem, ...]) -> tuple[DatasetItem, ...]:
         """The same inputs, each counted when it is loaded."""
@@ -27,18 +35,35 @@ class PaddingCount:
         return tuple(replace(item, load=partial(self._load, item, pre)) for item in items)
 
     def _load(self, item: DatasetItem, pre: TextPreprocess) -> torch.Tensor:
+        self._last = ()
         ids = item.load()
         last = (ids != pre.pad).nonzero()[:, -1]
-        self.tokens += ids.shape[-1]
-        self.padding += ids.shape[-1] - (int(last.max()) + 1 if len(last) else 0)
+        begin = int(last.max()) + 1 if len(last) else 0
+        row = ids.reshape(-1).tolist()
+        self._last = tuple(Token(each, "", kind="word" if at < begin else "padding") for at, each in enumerate(row))
+        self.tokens += len(row)
+        self.padding += len(row) - begin
         return ids
+
+    def without(self, values: Array, tap: Tap) -> Array:
+        """Of (channels, cells) those that do not stand over padding. All of them where that is not known, which is told, and of a layer
+        whose cells each stand for the whole text."""
+        cells = values.shape[1]
+        if not any(token.kind == "padding" for token in self._last):
+            return values
+        if tap.receptive is None and cells > 1:
+            self._unplaced[tap.name] = None
+        over = padded_cells(tap, cells, self._last)
+        return values if over is None else values[:, ~over]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What must be known of the result: one sentence, or none."""
         if not self.padding:
             return ()
-        share = f"{self.padding:,} of {self.tokens:,} tokens"
-        return (
-            f"{share} are padding at the end of the texts: the model sees it, and its cells are counted like others.",
-        )
+        said = f"{self.padding:,} of {self.tokens:,} tokens are padding at the end of the texts; cells over them are left out"
+        if not self._unplaced:
+            return (f"{said}.",)
+        names = list(self._unplaced)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return (f"{said}, but not in {', '.join(names[:_NAMED])}{more}, whose cells stand over unknown tokens.",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 
 import numpy as np
 import torch
@@ -30,9 +30,10 @@ def health(
     plan: CapturePlan | None = None,
     device: str = "cpu",
     cancelled: Cancelled = never,
+    counted: Callable[[Array, Tap], Array] = lambda values, _tap: values,
 ) -> Generator[Health | None, None, Health]:
     """One input a step, a forward up to the tap. Yields what is known after 1, 2, 4, 8, ... inputs that could be used, and
-    once more at the end, else None.
+    once more at the end, else None. `counted`: the cells of (C, cells) that count, of the input that was loaded last.
 
     Inputs that cannot be opened or do not fit the model are skipped, counted and named. Raises ExplorerError when the tap
     does not exist or has no channels, and when no input at all could be used; CancelledError when cancelled. Out of memory
@@ -70,7 +71,7 @@ def health(
             skipped.append((sample.name, f"It gives {values.shape[0]} channels, not {found.channels}."))
             yield None
             continue
-        found.add(values, sample.label)
+        found.add(counted(values, tap), sample.label)
         yield found.result(skipped, notes, final=False) if found.count & (found.count - 1) == 0 else None
     if found is None:
         why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else notes[0] if notes else "There is none."

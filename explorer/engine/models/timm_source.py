@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
+from explorer.core.translation import tr
 from explorer.engine.models import timm_models as zoo
 from explorer.engine.models import timm_names
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
@@ -212,16 +213,18 @@ def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _Timm
         half = (0.5,) * shape.channels
         preprocess = replace(preprocess, channels=shape.channels, mean=half, std=half)
     if not own:
-        notes.append(f"Preprocessing assumed: that of {recipe.name}; it can be changed.")
+        assumed = tr("Preprocessing assumed: that of {name}; it can be changed.", name=recipe.name)
+        notes.append(AssumedNote(assumed, tr("preprocessing")))
     classes = recipe.classes if shape.classes is None else shape.classes
     labels, said = labels_beside(path, classes or None)
     if not labels:
         labels = zoo.labels(classes)
-        notes += (
-            [f"Labels assumed: the classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."]
-            if labels and not own
-            else []
-        )
+        if labels and not own:
+            file = f"{path.stem}.labels.txt"
+            assumed = tr(
+                "Labels assumed: the classes of ImageNet; a file {file} beside the weights names others.", file=file
+            )
+            notes.append(AssumedNote(assumed, tr("labels")))
     note = f"timm {recipe.name}" if own else ""
     return _TimmTraits(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
+from explorer.core.translation import tr
 from explorer.engine.models import torchvision_models as zoo
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.labels import labels_beside
@@ -188,16 +189,22 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
     if shape.channels != preprocess.channels:
         half = (0.5,) * shape.channels
         preprocess = replace(preprocess, channels=shape.channels, mean=half, std=half)
-    notes = [
-        f"Preprocessing assumed: {recipe.member} of torchvision ({preprocess.resize} to {preprocess.height} px); it can be changed."
-    ]
+    said_of = tr(
+        "Preprocessing assumed: {member} of torchvision ({resize} to {height} px); it can be changed.",
+        member=recipe.member,
+        resize=preprocess.resize,
+        height=preprocess.height,
+    )
+    notes = [AssumedNote(said_of, tr("preprocessing"))]
     labels, said = labels_beside(path, shape.classes)
     if not labels and shape.classes == zoo.CLASSES:
         labels = recipe.labels
-        notes.append(
-            f"Labels assumed: the 1000 classes of ImageNet; a file {path.stem}.labels.txt beside the weights names others."
+        file = f"{path.stem}.labels.txt"
+        said_of = tr(
+            "Labels assumed: the 1000 classes of ImageNet; a file {file} beside the weights names others.", file=file
         )
-    notes += [_NOT_CONVERTED] if name in zoo.CONVERTED and shape.channels == 3 else []
+        notes.append(AssumedNote(said_of, tr("labels")))
+    notes += [AssumedNote(_NOT_CONVERTED, "transform_input")] if name in zoo.CONVERTED and shape.channels == 3 else []
     return _TorchvisionTraits(WeightsInfo(True, str(path), sha256), preprocess, labels, (*notes, *said))
 
 

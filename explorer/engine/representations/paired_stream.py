@@ -22,6 +22,7 @@ from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
 from explorer.engine.data_sets.inputs_over import Shot, shots_over
+from explorer.engine.data_sets.padded_cells import PaddedTokens, padded_cells
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.dataset_samples import pictures_of
 from explorer.engine.inputs.gallery import gallery_samples
@@ -31,7 +32,6 @@ from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.jobs.job import Job
 from explorer.engine.models import LoadedModel
 from explorer.engine.representations.cell_vectors import vectors
-from explorer.engine.representations.padded_cells import PaddedTokens, padded_cells
 
 T = TypeVar("T")
 _COMPARED = (Kind.CONV, Kind.LINEAR, Kind.ATTENTION, Kind.BLOCK)

@@ -17,9 +17,19 @@ from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelSpec
 from explorer.core.session.bundle_manifest import FILES, LeftOut, entry_name
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup, BundleItem
-from explorer.core.session.named_files import FileRole, NamedFile, asked_for, moved, split_id, with_inputs, with_models
+from explorer.core.session.named_files import (
+    FileRole,
+    NamedFile,
+    asked_for,
+    is_program,
+    moved,
+    split_id,
+    with_inputs,
+    with_models,
+)
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.inputs import open_input
 
@@ -122,7 +132,7 @@ class _Contents:
         """The name of its entry; its path where it is not in the bundle."""
         if file.role in (FileRole.DATA, FileRole.INDEX):
             if asked_for(self._session, (file,)):
-                self._leave(f"{file.role.value} {file.name}", "data sets and indexes are not in a bundle")
+                self._leave(f"{tr(file.role.value)} {file.name}", "data sets and indexes are not in a bundle")
             return file.path
         self._say(file.name)
         place = Path(file.path).expanduser()
@@ -158,7 +168,7 @@ def _sources(file: NamedFile, place: Path) -> Iterator[tuple[str, Path]]:
         from explorer.engine.models.card_file import labels_of, weights_of
 
         yield place.name, place
-        for path in (weights_of(place), labels_of(place)):
+        for path in (weights_of(place), labels_of(place)) if not is_program(place.name) else (labels_of(place),):
             if path.is_file():
                 yield path.name, path
     elif place.is_file():

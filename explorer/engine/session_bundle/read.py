@@ -32,7 +32,7 @@ from explorer.core.session.bundle_manifest import (
 )
 from explorer.core.session.bundle_requests import OpenedBundle
 from explorer.core.session.session import from_json
-from explorer.core.system.paths import cache_dir
+from explorer.engine.session_bundle.unpacked_folders import folder_of_bundles, hold, tidy
 
 _PIECE = 1 << 20  # bytes
 _EXPANSION = 100  # times the file that all entries may be, and `_FREE` bytes: text shrinks tenfold, a bomb thousandfold
@@ -53,7 +53,7 @@ Say = Callable[[str, float | None], None]
 
 def open_bundle(path: str | Path, say: Say = lambda _text, _done: None, into: Path | None = None) -> OpenedBundle:
     """Puts the files into a folder of `into` (the cache), named after the bundle and its manifest; one that is there and whole is
-    used again. `say` may raise. Raises ExplorerError."""
+    used again; in the cache, others make room for it. `say` may raise. Raises ExplorerError."""
     file = Path(path)
     archive = _archive(file)
     try:
@@ -63,6 +63,9 @@ def open_bundle(path: str | Path, say: Say = lambda _text, _done: None, into: Pa
             folder = _place(into, f"{re.sub(r'[^A-Za-z0-9_-]+', '-', file.stem)[:40]}-{digest[:16]}", manifest.total)
             if not _is_whole(folder, manifest, say):
                 _extract(archive, manifest, folder, say)
+            if folder.parent == folder_of_bundles():
+                hold(folder)
+                tidy(folder.parent, folder)
     except _BROKEN as error:
         raise _damaged(error) from None
     except OSError as error:
@@ -192,7 +195,7 @@ def _copy(archive: zipfile.ZipFile, entry: BundleEntry, put: Callable[[bytes], o
 
 def _place(into: Path | None, name: str, total: int) -> Path:
     """Where the files go: the cache, or a temporary folder where that cannot be written to."""
-    base = into if into is not None else cache_dir() / "sessions"
+    base = into if into is not None else folder_of_bundles()
     try:
         base.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=base).close()

@@ -12,6 +12,7 @@ from explorer.core.sound_overview import SoundOverview
 from explorer.core.system.input_files import check_file
 from explorer.engine.jobs.cancel import Cancelled
 from explorer.engine.jobs.pace import Pace
+from explorer.engine.sound.counted_length import seconds_of
 from explorer.engine.sound.sound_track import SoundTrack
 
 _PIECE = 1 << 16  # samples a step: a few ms
@@ -21,13 +22,13 @@ _PACE = 0.25  # s between two partial results
 def read_overview(
     path: Path, columns: int, cancelled: Cancelled
 ) -> Generator[SoundOverview | None, None, SoundOverview]:
-    """A step a piece. Of a file that does not say how long it is nothing is read. Raises ExplorerError for what is no sound, and
-    CancelledError."""
+    """A step a piece. Of a file that does not say how long it is, and is too large for its packets to be counted, nothing is read. Raises
+    ExplorerError for what is no sound, and CancelledError."""
     pace = Pace(_PACE)
     check_file(path, "sound")
     low, high = np.full((2, columns), np.nan, np.float32)
     with SoundTrack(path) as track:
-        total, here = track.promised or 0.0, 0
+        total, here = track.promised or seconds_of(path, cancelled), 0
         for at, values in _pieces(track, cancelled) if total else ():
             here = at + values.shape[1]
             _take(low, high, at, values, max(round(total * track.rate), 1))

@@ -14,6 +14,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
 from explorer.core.system.input_files import check_file
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.sound.counted_length import seconds_of
 from explorer.engine.sound.sound_track import TODO, JumpedTooFar, SoundTrack
 from explorer.engine.sound.wav_file import missing_bytes
 
@@ -47,6 +48,7 @@ def open_sound(
             samples, first, rate, total, notes = _read(path, start, length, cancelled, jump=False)
         ref = InputRef("sound", str(path), start=start, length=length or 0.0)
         sound = sound_from_array(samples, rate, ref, path.name, notes, first / rate)
+        total = total or (seconds_of(path, cancelled) if length is not None else 0.0)
         return replace(sound, total=total)
     except (ExplorerError, CancelledError):
         raise
@@ -55,13 +57,6 @@ def open_sound(
     except Exception as error:  # a decoder of damaged files raises anything
         why = f"The file is damaged, or of a kind that is not supported ({error or type(error).__name__})."
         raise ExplorerError(f"“{path.name}” cannot be decoded.", why, TODO) from error
-
-
-def seconds_of(path: str | Path) -> float:
-    """How long a sound file is by its header, 0.0 where that does not say. Raises ExplorerError where it is none."""
-    check_file(Path(path), "sound")
-    with SoundTrack(Path(path)) as track:
-        return track.promised or 0.0
 
 
 def _read(

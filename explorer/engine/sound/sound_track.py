@@ -22,7 +22,7 @@ _GUESSED = ("mp3", "aac", "mpeg", "mpegts", "ac3", "eac3", "amr")  # formats who
 # (container, decoder begins with) in which any sample is found exactly, and decoded without what was before it.
 _JUMPS = (*((kind, "pcm_") for kind in ("wav", "w64", "aiff", "au", "caf")), ("flac", "flac"), ("mov", "alac"))
 _SCALES = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
-_GAPS = (
+GAPS = (
     0.005,
     30.0,
 )  # s between two frames that are filled: shorter ones are rounding, longer ones damage of the stamp itself
@@ -112,7 +112,7 @@ class SoundTrack:
             if stamp is not None:
                 base = round(stamp) - here if base is None else base
                 gap = round(stamp) - base - here
-                if _GAPS[0] * self.rate < gap <= _GAPS[1] * self.rate:
+                if GAPS[0] * self.rate < gap <= GAPS[1] * self.rate:
                     self.silent += gap
                     yield here, np.zeros((self.channels, gap), np.float32)
                     here += gap
@@ -121,6 +121,27 @@ class SoundTrack:
             here += values.shape[1]
         if here is None and self._jumped:
             raise JumpedTooFar
+
+    def packets(self) -> Iterator[tuple[Fraction | None, Fraction, int | None]]:
+        """(seconds at which it begins, where it says so; how long it is; its place in the file in bytes) of every packet, none of
+        which is decoded. Instead of `blocks`. Ends where the file cannot be read on."""
+        import av.error
+
+        base = Fraction(self._stream.time_base or 0)
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.size:
+                    begin = None if packet.pts is None else packet.pts * base
+                    yield begin, (packet.duration or 0) * base, packet.pos
+        except (av.error.FFmpegError, OSError) as error:
+            self.ended = _said(error)
+
+    @property
+    def skipped(self) -> Fraction:
+        """Seconds of the first packets that are no sound: what an encoder puts before it."""
+        start, base = self._stream.start_time, self._stream.time_base
+        alone = self._container.format.name.partition(",")[0] == "mp3"
+        return max(start * Fraction(base), Fraction(0)) if alone and start is not None and base else Fraction(0)
 
     def _sounding(self, cancelled: Cancelled) -> Iterator[Any]:
         """Frames with samples, of one rate and one number of channels."""

@@ -22,12 +22,11 @@ from explorer.core.figure.figure_parts import (
 )
 from explorer.core.figure.figure_subject import FigureSubject, input_part
 from explorer.core.figure.layer_figures import file_name
+from explorer.core.figure.panel_parts import ATTENTION, weights_part
 from explorer.core.render import colormaps
 from explorer.core.seen_input import seen_of
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_weights import TokenWeights
-
-_COLOURS = "inferno"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,10 +154,10 @@ def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
     """Heads side by side, from 0 to the largest weight of each, or of all."""
     chosen = maps[which].astype(np.float64)
     limits = render.limits(chosen, render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP)
-    rgb = render.rgb_of(render.colorize(chosen, limits, _COLOURS))
+    rgb = render.rgb_of(render.colorize(chosen, limits, ATTENTION))
     top = float(limits.hi.max(initial=0.0))
     ends = None if one_scale or len(which) == 1 else ("0", "largest of each head")
-    scale = ColourScale(colormaps.table(_COLOURS), 0.0, top, "attention weight", "", ends)
+    scale = ColourScale(colormaps.table(ATTENTION), 0.0, top, "attention weight", "", ends)
     measures = tuple((float(m.sum()), float(m.max())) for m in chosen)
     names = tuple(f"head {h}" for h in which)
     return TilesPart("", tuple(rgb), names, scale, ("sum over patches", "largest"), measures)
@@ -183,7 +182,7 @@ def _row_of_tokens(
     used = [at for at, label in enumerate(labels) if label.kind != "padding" or values[:, at].any()]
     values, names = values[:, used], tuple(labels[at].text for at in used)
     tops = np.full(len(which), values.max(initial=0.0)) if shown.one_scale else values.max(axis=1, initial=0.0)
-    table = colormaps.table(_COLOURS)
+    table = colormaps.table(ATTENTION)
     share = values / np.maximum(tops, np.finfo(float).tiny)[:, None]
     ends = None if shown.one_scale or len(which) == 1 else ("0", "largest of each head")
     scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), "attention weight", "", ends)
@@ -198,11 +197,7 @@ def _matrix(values: Array, title: str, call: AttentionCall, about: FigureSubject
     for tokens, count in zip((call.queries, call.keys), values.shape, strict=True):
         found = tuple(label.text for label in _labels(tokens, call, about))
         names.append(found if len(found) == count else tuple(str(at) for at in range(count)))
-    top = float(values.max(initial=0.0)) or 1.0
-    table = colormaps.table(_COLOURS)
-    rgb = colormaps.looked_up(table, values / top, np.isfinite(values))
-    scale = ColourScale(table, 0.0, top, "attention weight")
-    return MatrixPart(title, values, rgb, names[0], names[1], "query", "key", scale)
+    return weights_part(values, names[0], names[1], title)
 
 
 def _weights(shown: WeighedHeads, about: FigureSubject) -> FigureDescription:
@@ -224,9 +219,9 @@ def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescrip
     shown = [each for each in found if each.norms.shape == found[-1].norms.shape]
     values = np.stack([each.norms for each in shown])
     limits = render.limits(values, render.ScaleMode.PER_MAP)
-    rgb = render.rgb_of(render.colorize(values, limits, _COLOURS))
+    rgb = render.rgb_of(render.colorize(values, limits, ATTENTION))
     scale = ColourScale(
-        colormaps.table(_COLOURS), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", "largest of each")
+        colormaps.table(ATTENTION), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", "largest of each")
     )
     measures = tuple(
         (float(v.min()), float(v.max()), float(e.outliers.sum())) for v, e in zip(values, shown, strict=True)
@@ -239,8 +234,8 @@ def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescrip
 def _flow(flow: Flow, about: FigureSubject) -> FigureDescription:
     top = float(flow.map.max(initial=0.0))
     limits = render.limits(flow.map[None], render.ScaleMode.PER_LAYER)
-    rgb = render.rgb_of(render.colorize(flow.map, limits, _COLOURS))
-    scale = ColourScale(colormaps.table(_COLOURS), *limits.of(0), flow.method)
+    rgb = render.rgb_of(render.colorize(flow.map, limits, ATTENTION))
+    scale = ColourScale(colormaps.table(ATTENTION), *limits.of(0), flow.method)
     beside = (input_part(about.selection.capture),) if about.selection is not None else ()
     part = PicturePart(flow.method.capitalize(), rgb, scale, flow.map)
     through = f"Through {len(flow.blocks)} blocks, {flow.blocks[0]} to {flow.blocks[-1]}; largest {written(top)}"

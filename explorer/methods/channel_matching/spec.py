@@ -6,11 +6,8 @@ from typing import Any
 
 from explorer.core.arrays import Array
 from explorer.core.channel_matching import Partner, assigned_to, best_of, orders, turned
-from explorer.core.layer_views import coloured
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import PairOffers, PairParams
-from explorer.core.render import colormaps
-from explorer.core.render.matrix import enlarged
 from explorer.core.representations import Matches
 
 
@@ -54,11 +51,6 @@ def _arrays(found: Matches) -> dict[str, Array]:
     return {"correlation": found.correlation, "best": found.best, "paired": found.assigned}
 
 
-def _picture(found: Matches) -> Array:
-    live = (found.best >= 0)[:, None] & found.correlation.any(0)
-    return enlarged(coloured((found.correlation + 1) / 2, live, colormaps.diverging_for(dark=False)))
-
-
 SPEC = MethodSpec(
     id="match",
     title="Matched channel",
@@ -74,7 +66,7 @@ SPEC = MethodSpec(
     noun="comparison",
     unit="inputs",
     kept=32,
-    pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays, picture=_picture),
+    pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays),
     explained=Explanation(
         shows="For each channel of one layer the channel of the other model that correlates with it most, and "
         "the best one-to-one pairing.",

@@ -78,7 +78,7 @@ def run(
             skipped.append((item.name, error.what))
         else:
             tap = next(tap for tap in seen.plan.taps if tap.name == request.tap)  # another length has other cells
-            cells = columns(to_array(seen.tensors[request.tap], tap.batched), tap)
+            cells = padding.without(columns(to_array(seen.tensors[request.tap], tap.batched), tap), tap)
             kept.append((item, statistic(params.statistic, cells)))
         due = pace.due()
         if due:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.core.figure.figure_parts import ColourScale, FigureDescription, MatrixPart
+from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
-from explorer.core.render import colormaps
-from explorer.core.render.matrix import cell_colours
+from explorer.core.figure.panel_parts import cka_part
 from explorer.core.representations import ENOUGH, Cka
-from explorer.core.session.cka_path import by_path
 
 
 def figure(found: Cka, about: FigureSubject) -> FigureDescription:
@@ -16,25 +14,7 @@ def figure(found: Cka, about: FigureSubject) -> FigureDescription:
     names = [side.card.name if side.card is not None else "" for side in about.pair.sides] if about.pair else ["", ""]
     letters = [side.letter for side in about.pair.sides] if about.pair else ["A", "B"]
     rows, columns = (f"{letter}: {name}" if name else letter for letter, name in zip(letters, names, strict=True))
-    rgb = cell_colours(found.values, found.known, "viridis", found.weak)
-    path = tuple(enumerate(by_path(found.values)))
-    texts = tuple(
-        tuple(f"{v:.2f}" if known else "–" for v, known in zip(values, mask, strict=True))
-        for values, mask in zip(found.values, found.known, strict=True)
-    )
-    scale = ColourScale(colormaps.table("viridis"), 0.0, 1.0, "debiased linear CKA")
-    part = MatrixPart(
-        "",
-        found.values,
-        rgb,
-        found.rows,
-        found.columns,
-        rows,
-        columns,
-        scale,
-        path,
-        texts if max(rgb.shape[:2]) <= 12 else (),
-    )
+    part = cka_part(found, rows, columns)
     few = f"Grey: {found.count} inputs are too few for reliable values ({ENOUGH} or more are)" if found.weak else ""
     of = f"{found.count:,} inputs, {found.pool} over cells; dots: the best monotonic path (Kornblith et al. 2019)"
     unknown = "" if found.known.all() else "Layers that do not vary over the inputs have no value"

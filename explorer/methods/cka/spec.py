@@ -12,7 +12,6 @@ from explorer.core.channel_matching import turned_cka
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.pairs import LayerRoute, PairOffers, PairParams
 from explorer.core.params import choice
-from explorer.core.render.matrix import path_picture
 from explorer.core.representations import ENOUGH, Cka
 from explorer.core.session.cka_path import back, by_path
 from explorer.core.session.layer_links import by_depth, by_stride
@@ -91,10 +90,6 @@ def _arrays(found: Cka) -> dict[str, Array]:
     }
 
 
-def _picture(found: Cka) -> Array:
-    return path_picture(found.values, found.known, by_path(found.values), found.weak)
-
-
 SPEC = MethodSpec(
     id="cka",
     title="Layer similarity (CKA)",
@@ -112,7 +107,7 @@ SPEC = MethodSpec(
     noun="comparison",
     unit="inputs",
     kept=32,
-    pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays, picture=_picture),
+    pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays),
     explained=Explanation(
         shows="How similar every layer of one model is to every layer of another, over many inputs: 1 for the "
         "same up to rotation and scale.",

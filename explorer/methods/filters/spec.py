@@ -78,13 +78,6 @@ def _csv(result: Filters) -> bytes:
     return made.getvalue().encode()
 
 
-def _png(result: Filters) -> bytes:
-    from explorer.methods.filters.spectra_picture import drawn  # with Pillow, which a window needs later
-
-    title = f"{result.tap}: spectra of the filters, sorted by peak"
-    return drawn(title, result.hertz, result.decibels, result.order, result.cumulative)
-
-
 def _name(result: Filters) -> str:
     return f"filters-{result.tap}"
 
@@ -101,10 +94,7 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=lambda _params: False,
-    exports=(
-        Export("Save as CSV …", ".csv", "CSV", _csv, _name, "One line a filter, by peak"),
-        Export("Save as PNG …", ".png", "PNG", _png, _name, "The spectra by peak, and the cumulative response"),
-    ),
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _name, "One line a filter, by peak"),),
     invitation="The spectra of this layer's filters: which frequencies each one passes.",
     run_title="Compute",
     noun="",

@@ -27,7 +27,8 @@ def run(
     total = len(samples)
     latest: Health | None = None
     untold: Health | None = None
-    steps = health(loaded.module, request.tap, samples, plan, engine.bench.device, job.cancelled)
+    device, cancelled = engine.bench.device, job.cancelled
+    steps = health(loaded.module, request.tap, samples, plan, device, cancelled, padding.without)
     for done, partial in enumerate(steps, 1):
         if partial is not None:
             latest = untold = replace(partial, total=total, notes=(*partial.notes, *padding.notes))

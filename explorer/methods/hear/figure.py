@@ -6,6 +6,7 @@ from explorer.core.figure.figure_parts import FigureAxis, FigureDescription, Pic
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.render.waveform import waveform_of
+from explorer.core.translation import capitalised
 from explorer.methods.hear.spec import HeardSound
 
 _HIGH, _WIDE = 120, 1200  # px
@@ -13,7 +14,7 @@ _HIGH, _WIDE = 120, 1200  # px
 
 def figure(found: HeardSound, about: FigureSubject) -> FigureDescription:
     """Three waveforms, as loud as they are against each other; the edges are the largest sample of the three."""
-    named = ((found.title.capitalize(), found.channel), ("Rest", found.rest), ("Sound", found.sound))
+    named = ((capitalised(found.title), found.channel), ("Rest", found.rest), ("Sound", found.sound))
     loudest = max(float(abs(samples).max(initial=0.0)) for _, samples in named)
     seconds = found.sound.shape[1] / found.rate
     time = FigureAxis("time", "s", (found.first, found.first + seconds))

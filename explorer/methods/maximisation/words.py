@@ -9,6 +9,7 @@ from explorer.core.maximisation import LayerProgress, Maximised, Objective
 from explorer.core.maximised_pictures import Natural
 from explorer.core.selection import Selection
 from explorer.core.session.display import Display
+from explorer.core.translation import capitalised
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -55,7 +56,7 @@ def status(made: Maximised | None, phase: str, kept: bool) -> str:
         return "Not generated yet." if phase == "idle" else ""
     steps = f"step {made.step} of {made.settings.steps}"
     if phase == "growing":
-        return f"{steps.capitalize()}."
+        return f"{capitalised(steps)}."
     if phase == "paused":
         return f"{'Stored' if kept else 'Paused'} at {steps}."
     return f"{'Stored earlier' if kept else 'Finished and stored'}, {made.step} steps."
@@ -69,7 +70,7 @@ def batched(made: Maximised) -> str:
 def elsewhere(objective: Objective, latest: Maximised | None) -> str:
     """What grows that is not what is selected."""
     grown = f", step {latest.step} of {latest.settings.steps}" if latest is not None else ""
-    return f"{objective.text.capitalize()} continues{grown}. Starting another pauses and stores it."
+    return f"{capitalised(objective.text)} continues{grown}. Starting another pauses and stores it."
 
 
 def comparable(objective: Objective) -> bool:
@@ -84,7 +85,7 @@ def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Ro
     several = "; mean over the images" if len(made.pictures) > 1 else ""
     lines = []
     if made.value is not None:
-        tip = f"{quantity(made.objective).capitalize()} for the finished image, not transformed{several}"
+        tip = f"{capitalised(quantity(made.objective))} for the finished image, not transformed{several}"
         lines.append(Row("generated image", text.number(sign * made.value, 4), tip))
     if now is not None:
         lines.append(Row("current input", text.number(now, 4), "The same quantity for the input on the left"))

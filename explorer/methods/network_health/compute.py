@@ -92,7 +92,7 @@ def run(
                 break
             skipped.append((item.name, seen))
         else:
-            notes += [note for note in _add(layers, seen) if note not in notes]
+            notes += [note for note in _add(layers, seen, padding) if note not in notes]
             count += 1
         due = pace.due()
         if due:
@@ -113,14 +113,14 @@ def _measurable(taps: Iterable[Tap]) -> list[Tap]:
     return [tap for tap in taps if tap.observable and tap.layout != Layout.OTHER]
 
 
-def _add(layers: dict[str, LayerSums], seen: Discovery) -> list[str]:
+def _add(layers: dict[str, LayerSums], seen: Discovery, padding: PaddingCount) -> list[str]:
     """One input to all layers; what is said of layers that have other channels for it."""
     notes = []
     for number, tap in enumerate(_measurable(seen.plan.taps)):
         values = columns(to_array(seen.tensors[tap.name], tap.batched), tap)
         layer = layers.setdefault(tap.name, LayerSums(number, tap, len(values)))
         if len(values) == len(layer.ever):
-            layer.add(values)
+            layer.add(padding.without(values, tap))
         else:
             notes.append(f"{tap.name} has another number of channels for some inputs, which are not counted there.")
     return notes

@@ -87,12 +87,6 @@ def _csv(result: Probe) -> bytes:
     return text.getvalue().encode()
 
 
-def _png(result: Probe) -> bytes:
-    from explorer.methods.probe.curve_picture import drawn  # with Pillow, which a window needs later
-
-    return drawn(result)
-
-
 def _file_name(result: Probe) -> str:
     return f"probe-{result.params.method}-{len(result.data.labels)}-classes"
 
@@ -111,10 +105,7 @@ SPEC = MethodSpec(
     result=Probe,
     to_json=_to_json,
     write=_write,
-    exports=(
-        Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a layer and number of pictures"),
-        Export("Save as PNG …", ".png", "PNG", _png, _file_name, "The curve over the layers"),
-    ),
+    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a layer and number of pictures"),),
     unfinished=_unfinished,
     source="Alain and Bengio 2017, with the protocols of DINO and Head2Toe",
     run_title="Probe",

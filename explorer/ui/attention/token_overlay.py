@@ -9,12 +9,12 @@ import numpy as np
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box, ReceptiveField
+from explorer.core.figure.panel_parts import ATTENTION
 from explorer.core.geometry import affine as geometry
 from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.token_grid import sides
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import colormaps
-from explorer.ui.graphics.tile_panels import COLOURS
 
 _LOW, _HIGH = 70, 190  # how opaque no weight and the largest are, of 255
 _DARK = 185  # what is not looked at, or not in the mask
@@ -40,7 +40,7 @@ def heat(values: Array, seen: Array | None = None) -> Array:
     top = float(values.max(initial=0.0))
     share = np.clip(values / top, 0, 1) if top > 0 else np.zeros(values.shape)
     out = np.empty((*values.shape, 4), np.uint8)
-    out[..., :3] = colormaps.table(COLOURS)[np.rint(share * 255).astype(np.uint8)]
+    out[..., :3] = colormaps.table(ATTENTION)[np.rint(share * 255).astype(np.uint8)]
     out[..., 3] = _LOW + share * (_HIGH - _LOW)
     if seen is not None:
         out[~seen] = (0, 0, 0, _DARK)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.token_lines import TokenLines
 from explorer.ui.graphics.token_matrix import TokenMatrix
 from explorer.ui.widgets.chooser import chooser
@@ -46,7 +47,7 @@ class BetweenPanel(QWidget):
         self.matrix.setVisible(on)
 
     @property
-    def front(self) -> QWidget:
+    def front(self) -> Panel:
         """What the keys go to."""
         return self.lines if self.matrix.isHidden() else self.matrix
 

@@ -29,7 +29,7 @@ _PICTURE, _SMALL, _MAP = 150, 104, 210
 _ROWS = 5  # of numbers
 _ROOMY = 490  # px from which the selected channel has room of its own
 _TIGHT = 350  # px up to which controls are signs
-_TINY = 304  # px up to which those have no room on one line
+_TINY = 314  # px up to which those have no room on one line
 _LEAST = 240  # px of a column
 _SIGN = 42  # px of a button with a sign
 _VIEW = 168  # px of a drop-down beside the title
@@ -168,7 +168,6 @@ class ColumnPanel(DropPanel):
         return top
 
     def _connect(self) -> None:
-        self.picture.dropped.connect(self.dropped)
         on_choice(self.view, self.viewed.emit, view_named)
         on_choice(self.mode, self.attended.emit, AttentionMode)
         self.lock.clicked.connect(self.locked)

@@ -1,4 +1,4 @@
-"""A panel on which files may be let go."""
+"""A column on which files may be let go."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from explorer.ui.dropped_words import words_of_column
 from explorer.ui.incoming import local_paths
+from explorer.ui.widgets.drop_note import hint_drop
 from explorer.ui.widgets.frames import Frame
 
 
 class DropPanel(Frame):
-    """`dropped` carries the paths of files that were let go over it. Its frame is marked while they hang over it."""
+    """`dropped` carries the paths of files that were let go over it. While they hang over it, it says what will be done with them."""
 
     dropped = Signal(list)
 
@@ -20,21 +22,17 @@ class DropPanel(Frame):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_paths(event.mimeData()):
+        paths = local_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self._mark(True)
+            hint_drop(self, words_of_column(paths))
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        self._mark(False)
+        hint_drop(self, "")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._mark(False)
+        hint_drop(self, "")
         paths = local_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)
-
-    def _mark(self, on: bool) -> None:
-        self.setProperty("target", on)
-        self.style().unpolish(self)  # the sheet is read again for a property
-        self.style().polish(self)

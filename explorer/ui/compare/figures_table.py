@@ -35,6 +35,7 @@ class FiguresTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("numbers")
+        self.shown: tuple[tuple[str, ...], tuple[FigureRow, ...]] = (), ()
         self.setAccessibleName("Measured figures")
         self.verticalHeader().hide()
         text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row - theme.DARK.tight)
@@ -53,6 +54,7 @@ class FiguresTable(QTableWidget):
 
     def set_rows(self, letters: Sequence[str], rows: Sequence[FigureRow]) -> None:
         """A row for each figure, a value for each letter."""
+        self.shown = tuple(letters), tuple(rows)
         self.setColumnCount(1 + len(letters))
         self.setRowCount(len(rows))
         self.setHorizontalHeaderLabels(["", *letters])

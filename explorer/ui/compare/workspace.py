@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from explorer.core.layer_views import Shows, view_named
 from explorer.core.session.comparison import MOST, Comparison, Link, SharedScale
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.compare.column import ColumnPanel
 from explorer.ui.compare.pair_panel import PairPanel
@@ -50,11 +51,11 @@ class CompareWorkspace(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        links = [(f"Link  {link.value}", link) for link in Link]
+        links = [(f"Link  {tr(link.value)}", link) for link in Link]
         self.link = choice(
             "Link", "How layers of the columns are synchronised. Choosing one resets the offsets", list(links)
         )
-        scales = [(f"Scale  {scale.value}", scale) for scale in SharedScale]
+        scales = [(f"Scale  {tr(scale.value)}", scale) for scale in SharedScale]
         self.scale = choice("Scale", _SCALE, list(scales))
         self.view = choice("View", view_tip("compare"), offered("compare"))
         self.foreground = QCheckBox(FOREGROUND)

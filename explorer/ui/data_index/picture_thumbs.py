@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from explorer.core.arrays import Array
+from explorer.core.boxes import ReceptiveField
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture, FileState, ReadExamples
 from explorer.core.models import AnyPreprocess
 from explorer.ui.jobs.client import JobClient, Task
@@ -35,12 +36,18 @@ class PictureThumbs:
         """Whether an answer is still to come."""
         return self._task.waiting
 
-    def want(self, pictures: Mapping[str, ExampleAsked], folder: str, pre: AnyPreprocess | None) -> None:
-        """By name; those in sight now, whatever was wanted before."""
+    def want(
+        self,
+        pictures: Mapping[str, ExampleAsked],
+        folder: str,
+        pre: AnyPreprocess | None,
+        receptive: ReceptiveField | None = None,
+    ) -> None:
+        """By name; those in sight now, whatever was wanted before. With `receptive` the part that the cells see that are asked for."""
         wanted = {asked: name for name, asked in pictures.items() if asked not in self._refused}
         if wanted:
             self._names = wanted
-            self._task.ask(ReadExamples(tuple(wanted), None, pre, folder, self._side))
+            self._task.ask(ReadExamples(tuple(wanted), receptive, pre, folder, self._side))
 
     def drop(self) -> None:
         """What was wanted is not shown any more."""

@@ -14,7 +14,7 @@ from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
-NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"))
+NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"), ("the cell selected in Explore", "cell"))
 
 
 class ChosenPanel(Frame):
@@ -40,7 +40,12 @@ class ChosenPanel(Frame):
         for widget in (self.name, self.picture, self.sentence, self.facts, self.open):
             self.add(widget)
         self.section("Nearest")
-        self.near = choice("Nearest to", "What the neighbours are of: cosine of their pooled features", list(NEAR), 240)
+        self.near = choice(
+            "Nearest to",
+            "What the neighbours are of: cosine of pooled features, or of single cells",
+            list(NEAR),
+            240,
+        )
         self.near_note, self.grid = paragraph(True), PictureGrid("Nearest")
         self.add(self.near)
         self.add(self.near_note)

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 from PySide6.QtCore import SignalInstance
 
 from explorer.core.arrays import Array
-from explorer.core.data_index import IndexedPicture, Near, PictureState
+from explorer.core.data_index import IndexedPicture, IndexFacts, Near, PictureState
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
+from explorer.core.geometry.cells import Cell
 from explorer.core.index_requests import FindNear, FindNearPicture
 from explorer.core.session.session import Session
+from explorer.engine.data_index.index_reader import IndexReader, place_of
 from explorer.ui.actions import Action
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dataset.index_lab import NAME, IndexLab
@@ -24,7 +26,12 @@ from explorer.ui.widgets.picture_grid import GridPicture
 
 _COUNT = 12
 _NO_FEATURES = "This index keeps no features: neighbours need an index with Features."
+_NO_CELLS = "This index keeps no cells of {}; {}. Neighbours of a cell need an index with Cells."
 _OTHER = "The index is of another model: open {} to ask for neighbours of its input."
+
+
+def _at(cell: Cell | None) -> str:
+    return "" if cell is None else f", cell {cell[0]}, {cell[1]}"
 
 
 class ChosenSurface(Protocol):
@@ -81,6 +88,8 @@ class ChosenPresenter:
         elif (old.tap, old.channel, one.tap, one.channel) != (new.tap, new.channel, other.tap, other.channel):
             self._say()
         elif one.near != other.near or (other.near == "input" and old.input != new.input):
+            self.show_near()
+        if other.near == "cell" and (old.input, old.tap, old.cell) != (new.input, new.tap, new.cell):
             self.show_near()
 
     # --- the picture ---
@@ -162,6 +171,9 @@ class ChosenPresenter:
             if reader is None or facts is None:
                 self._view.show_near((), "")
                 return
+            if of == "cell":
+                self._near_cell(reader, facts)
+                return
             if not reader.feature_taps:
                 self._view.show_near((), _NO_FEATURES)
                 return
@@ -179,7 +191,25 @@ class ChosenPresenter:
         except ExplorerError as error:
             self._view.show_near((), str(error))
 
-    def _ask(self, store: str, model: str, tap: str) -> None:
+    def _near_cell(self, reader: IndexReader, facts: IndexFacts) -> None:
+        """Of the cell that is selected in Explore."""
+        session, name = self._lab.host.session, self._lab.host.session.tap
+        if not self._lab.own:
+            self._view.show_near((), _OTHER.format(facts.model))
+        elif session.cell is None:
+            self._view.show_near((), "Select a cell in Explore.")
+        elif not reader.has(name) or not reader.tap(name).cells:
+            there = f"it has those of {', '.join(reader.cell_taps)}" if reader.cell_taps else "it has none"
+            self._view.show_near((), _NO_CELLS.format(name, there))
+        else:
+            picture, tap = self._lab.picture_of(session.input), reader.tap(name)
+            if picture is not None and picture.state is PictureState.DONE:
+                place_of(tap, session.cell)  # a selection can be of a token before the grid
+                self._find.ask(FindNearPicture(facts.path, picture.id, tap.name, _COUNT, session.cell))
+            else:
+                self._ask(facts.path, facts.model, tap.name, session.cell)
+
+    def _ask(self, store: str, model: str, tap: str, cell: Cell | None = None) -> None:
         """Of an input that is not in the index: one forward."""
         lab = self._lab
         card, given = lab.card, lab.host.picture
@@ -189,17 +219,22 @@ class ChosenPresenter:
             self._view.show_near((), "No input is open.")
         else:
             self._view.show_near((), "Looking for neighbours …")
-            self._find.ask(FindNear(store, card.digest, given, tap, _COUNT))
+            self._find.ask(FindNear(store, card.digest, given, tap, _COUNT, "", cell))
 
     def _take_near(self, found: tuple[Near, ...], done: bool) -> None:
         asked: Any = self._find.request
         if done and asked is not None:
             to = "to the input, " if isinstance(asked, FindNear) else ""
+            if asked.cell is not None:
+                to = f"to cell {asked.cell[0]}, {asked.cell[1]} of Explore's input, the best cell of each picture, "
             self._show(found, f"{to}by {asked.tap}, cosine")
 
     def _show(self, found: Sequence[Near], note: str) -> None:
-        more = {near.picture.id: f"cosine {text.number(near.similarity)}" for near in found}
-        shown = self.grid.show([near.picture for near in found], more)
+        cells = {near.picture.id: near.cell for near in found if near.cell is not None}
+        more = {near.picture.id: f"cosine {text.number(near.similarity)}{_at(near.cell)}" for near in found}
+        reader = self._lab.reader
+        receptive = reader.tap(self._lab.host.session.tap).receptive if cells and reader is not None else None
+        shown = self.grid.show([near.picture for near in found], more, cells, receptive)
         if found:
             first, last = text.number(found[0].similarity), text.number(found[-1].similarity)
             note = f"{note}: {first} to {last}" if len(found) > 1 else f"{note}: {first}"

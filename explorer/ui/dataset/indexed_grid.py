@@ -9,9 +9,11 @@ from functools import partial
 import numpy as np
 
 from explorer.core.arrays import Array
+from explorer.core.boxes import ReceptiveField
 from explorer.core.data_index import IndexedPicture, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture
+from explorer.core.geometry.cells import Cell
 from explorer.core.models import AnyPreprocess
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dataset.index_lab import IndexLab
@@ -36,6 +38,8 @@ class IndexedGrid:
         self._lab, self._store = lab, ""  # of what is shown
         self._pages: PicturePages | None = None
         self.pictures: dict[str, IndexedPicture] = {}
+        self._cells: dict[str, Cell] = {}  # of pictures of which a cell is shown
+        self._receptive: ReceptiveField | None = None
         self.thumbs = PictureThumbs(lab.host.client, name, side, set_thumbnails, told)
 
     @property
@@ -48,10 +52,17 @@ class IndexedGrid:
         self.thumbs.close()
 
     def show(
-        self, pictures: Sequence[IndexedPicture], more: Mapping[int, str] | None = None
+        self,
+        pictures: Sequence[IndexedPicture],
+        more: Mapping[int, str] | None = None,
+        cells: Mapping[int, Cell] | None = None,
+        receptive: ReceptiveField | None = None,
     ) -> tuple[GridPicture, ...]:
-        """`more`: what else is said of a picture, by its id."""
+        """`more`: what else is said of a picture, by its id; `cells`: the cell whose part of it is shown, and that is selected when it
+        is opened."""
         store = self._begin()
+        self._cells = {each.name: cells[each.id] for each in pictures if each.id in cells} if cells else {}
+        self._receptive = receptive
         return tuple(self._shown(store, each, (more or {}).get(each.id, "")) for each in pictures)
 
     def pages(self, ids: Array) -> Sequence[GridPicture]:
@@ -72,7 +83,7 @@ class IndexedGrid:
         store = facts.path if facts is not None else ""
         if store != self._store:
             self.thumbs.drop()  # pictures of another one may have the same names
-        self._store, self._pages, self.pictures = store, None, {}
+        self._store, self._pages, self.pictures, self._cells, self._receptive = store, None, {}, {}, None
         return store
 
     def _read(self, store: str, ids: Sequence[int]) -> Sequence[IndexedPicture]:
@@ -92,8 +103,12 @@ class IndexedGrid:
         if facts is None or facts.settings.kind == "text":
             return
         folder = self._lab.folder(facts)
-        asked = {name: asked_for(self.pictures[name], folder) for name in names if name in self.pictures}
-        self.thumbs.want(asked, folder, self.preprocess)
+        asked = {
+            name: asked_for(self.pictures[name], folder, self._cells.get(name))
+            for name in names
+            if name in self.pictures
+        }
+        self.thumbs.want(asked, folder, self.preprocess, self._receptive)
 
     def choose(self, name: str) -> None:
         """The picture that is shown beside the grid."""
@@ -102,7 +117,7 @@ class IndexedGrid:
     def leap(self, name: str) -> None:
         """A picture in Explore."""
         if name in self.pictures:
-            self._lab.open_picture(self.pictures[name])
+            self._lab.open_picture(self.pictures[name], self._cells.get(name))
 
     @property
     def preprocess(self) -> AnyPreprocess | None:
@@ -111,9 +126,9 @@ class IndexedGrid:
         return card.preprocess if card is not None and self._lab.own else None
 
 
-def asked_for(picture: IndexedPicture, folder: str) -> ExampleAsked:
-    """All of a picture."""
-    return ExampleAsked(picture.ref(folder), None, picture.size, picture.changed)
+def asked_for(picture: IndexedPicture, folder: str, cell: Cell | None = None) -> ExampleAsked:
+    """All of a picture, or what a cell sees of it."""
+    return ExampleAsked(picture.ref(folder), cell, picture.size, picture.changed)
 
 
 def tip_of(picture: IndexedPicture, more: str = "") -> str:

@@ -6,13 +6,14 @@ from functools import partial
 
 from explorer.core.data_index import GALLERY
 from explorer.core.ready_sets import DRAWN, GALLERY_TITLE
+from explorer.core.translation import uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.dataset.index_lab import NAME
 from explorer.ui.dataset.making_presenter import MakingPresenter
 
 _OFFERED = (
-    (GALLERY_TITLE.lower(), GALLERY),
-    *((f"{each.title[:1].lower()}{each.title[1:]}", each.data) for each in DRAWN),
+    (uncapitalised(GALLERY_TITLE), GALLERY),
+    *((uncapitalised(each.title), each.data) for each in DRAWN),
 )
 
 

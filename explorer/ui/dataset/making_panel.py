@@ -31,14 +31,15 @@ _LISTED = 200  # failures that are named one by one
 
 
 class MakingPanel(Frame):
-    """`folder_asked`, `file_asked` ask for data; `data_chosen` carries "gallery", "demo:NAME" or a recent path; `taps_chosen` and
-    `features_chosen` what `MakeIndex` takes; `toggled` starts, pauses and goes on; `retried` tries again what failed."""
+    """`folder_asked`, `file_asked` ask for data; `data_chosen` carries "gallery", "demo:NAME" or a recent path; `taps_chosen`,
+    `features_chosen` and `cells_chosen` what `MakeIndex` takes; `toggled` starts, pauses and goes on; `retried` tries again what failed."""
 
     folder_asked = Signal()
     file_asked = Signal()
     data_chosen = Signal(str)
     taps_chosen = Signal(str)
     features_chosen = Signal(str)
+    cells_chosen = Signal(str)
     toggled = Signal()
     retried = Signal()
 
@@ -61,6 +62,11 @@ class MakingPanel(Frame):
             "Layers whose pooled features are kept, for neighbours and the scatter; empty: the last layer with cells. "
             "Bytes: 4 for each channel and picture",
         )
+        self.cells = _pattern_box(
+            "Cells",
+            "Layers of which every cell is kept, for neighbours of a cell; empty: none. "
+            "Bytes: 4 for each channel, cell and picture, at most 2 GiB",
+        )
         self.main, self.retry = QPushButton("Start"), QPushButton("Try failed ones again")
         self.retry.setToolTip("Reads once more what could not be read")
         self.progress, self.words = QProgressBar(), paragraph(True)
@@ -75,7 +81,11 @@ class MakingPanel(Frame):
         self._lay_out()
         self.main.clicked.connect(self.toggled)
         self.retry.clicked.connect(self.retried)
-        for box, signal in ((self.taps, self.taps_chosen), (self.features, self.features_chosen)):
+        for box, signal in (
+            (self.taps, self.taps_chosen),
+            (self.features, self.features_chosen),
+            (self.cells, self.cells_chosen),
+        ):
             box.activated.connect(partial(_chosen, box, signal))
             line = box.lineEdit()
             assert line is not None  # it can be edited
@@ -109,6 +119,7 @@ class MakingPanel(Frame):
         form.addRow("Model", self.model)
         form.addRow("Layers", self.taps)
         form.addRow("Features", self.features)
+        form.addRow("Cells", self.cells)
         self.body.addLayout(line)
         self.body.addLayout(form)
         for part in (self.main, self.progress, self.words, self.message, self.failures, self.retry):
@@ -144,9 +155,14 @@ class MakingPanel(Frame):
             self.menu.insertAction(self._ready, entry)
             self._recent.append(entry)
 
-    def set_patterns(self, taps: str, features: str, current: str) -> None:
+    def set_patterns(self, taps: str, features: str, cells: str, current: str) -> None:
         """What is chosen; `current`: the layer that is open in Explore. Emits nothing."""
-        for box, value, items in ((self.taps, taps, TAPS), (self.features, features, (("Last with cells", ""),))):
+        every = (
+            (self.taps, taps, TAPS),
+            (self.features, features, (("Last with cells", ""),)),
+            (self.cells, cells, (("None", ""),)),
+        )
+        for box, value, items in every:
             box.blockSignals(True)
             box.clear()
             for title, data in (*items, *(((f"{current} (open layer)", current),) if current else ())):
@@ -156,6 +172,8 @@ class MakingPanel(Frame):
                 box.setCurrentIndex(at)
             else:
                 box.setEditText(value)
+            if (line := box.lineEdit()) is not None:
+                line.setCursorPosition(0)  # a long name is read from its beginning
             box.blockSignals(False)
 
     def set_running(self, running: bool, why_not: str, begun: bool) -> None:
@@ -164,7 +182,7 @@ class MakingPanel(Frame):
         self.main.setEnabled(running or not why_not)
         what = "Pauses; what is indexed is kept" if running else "Goes on where it was" if begun else "Indexes the data"
         self.main.setToolTip(tip(why_not) if why_not and not running else what)
-        for part in (self.choose, self.taps, self.features):
+        for part in (self.choose, self.taps, self.features, self.cells):
             part.setEnabled(not running)
 
     def set_progress(self, fraction: float | None, words: str) -> None:

@@ -41,13 +41,14 @@ class MakingSurface(Protocol):
     data_chosen: SignalInstance
     taps_chosen: SignalInstance
     features_chosen: SignalInstance
+    cells_chosen: SignalInstance
     toggled: SignalInstance
     retried: SignalInstance
 
     def set_data(self, title: str, whole: str) -> None: ...
     def set_model(self, name: str, kind: str = "picture") -> None: ...
     def set_recent(self, every: Sequence[str]) -> None: ...
-    def set_patterns(self, taps: str, features: str, current: str) -> None: ...
+    def set_patterns(self, taps: str, features: str, cells: str, current: str) -> None: ...
     def set_running(self, running: bool, why_not: str, begun: bool) -> None: ...
     def set_progress(self, fraction: float | None, words: str) -> None: ...
     def set_failures(self, failures: Sequence[tuple[str, str]], retry: bool = False) -> None: ...
@@ -84,6 +85,7 @@ class MakingPresenter:
             (view.data_chosen, self.open),
             (view.taps_chosen, self._choose_taps),
             (view.features_chosen, self._choose_features),
+            (view.cells_chosen, self._choose_cells),
             (view.toggled, self.toggle),
             (view.retried, self.retry),
             (listed.chosen, self._choose_index),
@@ -109,7 +111,7 @@ class MakingPresenter:
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
-        names = ("store", "data", "taps", "features")
+        names = ("store", "data", "taps", "features", "cells")
         if any(getattr(one, name) != getattr(other, name) for name in names) or old.tap != new.tap:
             self.show()
 
@@ -121,7 +123,7 @@ class MakingPresenter:
         view.set_data(data_title(place.data), place.data)
         view.set_model(card.name if card is not None else "", self._takes)
         view.set_recent([data for data in self._lab.host.settings.recent(_RECENT) if os.path.exists(data)])
-        view.set_patterns(place.taps, place.features, self._lab.host.session.tap)
+        view.set_patterns(place.taps, place.features, place.cells, self._lab.host.session.tap)
         facts = self._begun()
         view.set_running(self.waiting, self.why_not(), facts is not None and facts.waiting > 0)
         self._show_progress(facts)
@@ -257,6 +259,9 @@ class MakingPresenter:
     def _choose_features(self, features: str) -> None:
         self._lab.move(features=features)
 
+    def _choose_cells(self, cells: str) -> None:
+        self._lab.move(cells=cells)
+
     # --- making ---
 
     def toggle(self) -> None:
@@ -277,7 +282,8 @@ class MakingPresenter:
         card, place = self._lab.card, self._lab.place
         assert card is not None  # `why_not` has said so
         self._message, self._words, self.progress = "", "Reading the data set …", None
-        self._task.ask(MakeIndex(card.digest, place.data, place.taps, place.features, retry=retry))
+        asked = MakeIndex(card.digest, place.data, place.taps, place.features, retry=retry, cells=place.cells)
+        self._task.ask(asked)
         self.show()
 
     def _progressed(self, progress: Progress) -> None:

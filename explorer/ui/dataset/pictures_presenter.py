@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
 from PySide6.QtCore import SignalInstance
 
 from explorer.core.arrays import Array
 from explorer.core.data_index import PictureState
-from explorer.core.errors import ExplorerError
+from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import ExamplePicture
+from explorer.core.index_requests import FindByName
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid
+from explorer.ui.jobs.client import Task
 from explorer.ui.widgets.picture_grid import GridPicture
 
 MOST = 20_000  # that are listed; filters find the rest
@@ -46,6 +49,7 @@ class PicturesPresenter:
     def __init__(self, lab: IndexLab, view: PicturesSurface, side: int) -> None:
         self._lab, self._view = lab, view
         self.grid = IndexedGrid(lab, "data set pictures", side, view.set_thumbnails, self._told)
+        self._search: Task[tuple[int, ...]] = Task(lab.host.client, "names of pictures", self._take_found, self._fail)
         view.label_chosen.connect(self._choose_label)
         view.state_chosen.connect(self._choose_state)
         view.text_chosen.connect(self._choose_text)
@@ -58,11 +62,12 @@ class PicturesPresenter:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self.grid.waiting
+        return self.grid.waiting or self._search.waiting
 
     def finish(self) -> None:
         """Asks for nothing more."""
         self.grid.close()
+        self._search.close()
 
     def _follow(self, old: Session, new: Session) -> None:
         one, other = old.dataset, new.dataset
@@ -71,6 +76,7 @@ class PicturesPresenter:
 
     def show(self) -> None:
         """What fits the filters."""
+        self._search.drop()
         if self._lab.place.page is not DatasetPage.PICTURES:
             return
         lab, view, place = self._lab, self._view, self._lab.place
@@ -85,13 +91,33 @@ class PicturesPresenter:
             view.set_empty("")
             labels = reader.labels if any(reader.labels) else ()
             label = place.label if place.label in labels else None
-            found = reader.ids(label, _STATES.get(place.state), place.text, MOST)
-            shown = self.grid.pages(found)
+            view.set_filters(labels, label, place.state, place.text)
+            state = _STATES.get(place.state)
+            if place.text:  # every name is looked at: not in this thread
+                view.set_note("Searching …")
+                self._search.ask(FindByName(facts.path, place.text, label, state, MOST))
+            else:
+                self._show_found(reader.ids(label, state, "", MOST))
         except ExplorerError as error:
-            view.show_pictures("", self.grid.show(()))
-            view.set_note(str(error))
+            self._fail(Failure(str(error)))
+
+    def _take_found(self, found: tuple[int, ...], done: bool) -> None:
+        if done:
+            try:
+                self._show_found(np.array(found, np.int64))
+            except ExplorerError as error:
+                self._fail(Failure(str(error)))
+
+    def _fail(self, failure: Failure) -> None:
+        self._view.show_pictures("", self.grid.show(()))
+        self._view.set_note(failure.text)
+
+    def _show_found(self, found: Array) -> None:
+        """(n,) ids. Raises ExplorerError."""
+        view, facts = self._view, self._lab.facts
+        if facts is None:
             return
-        view.set_filters(labels, label, place.state, place.text)
+        shown = self.grid.pages(found)
         first = "The first " if len(found) == MOST else ""
         count = f"{first}{len(found):,} of {facts.pictures:,} {facts.settings.noun}s"
         if facts.settings.kind == "text":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
 from explorer.core.byte_words import byte_words
 from explorer.core.session.bundle_manifest import LeftOut
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup
-from explorer.core.session.named_files import FileRole
-from explorer.ui.dialogs.parts import Dialog, Note
+from explorer.core.translation import tr
+from explorer.ui.dialogs.parts import Dialog, Note, file_table
 from explorer.ui.widgets.text import tip
 
 _COLUMNS = ("In the bundle", "What it is", "Size")
@@ -30,24 +30,7 @@ class BundleDialog(Dialog):
         self._contents: BundleContents | None = None
         self._leave = set(leave)
         self.body.addWidget(Note(_ABOUT))
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setAccessibleName("Files of the bundle")
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setHighlightSections(False)
-        header = self.table.horizontalHeader()
-        for at in range(len(_COLUMNS)):
-            mode = QHeaderView.ResizeMode.ResizeToContents if at else QHeaderView.ResizeMode.Stretch
-            header.setSectionResizeMode(at, mode)
-            side = Qt.AlignmentFlag.AlignRight if at == 2 else Qt.AlignmentFlag.AlignLeft
-            head = self.table.horizontalHeaderItem(at)
-            if head is not None:
-                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.table = file_table("Files of the bundle", _COLUMNS, wide=(0,), numbers=(2,))
         self.body.addWidget(self.table)
         self.rest = Note()
         self.body.addWidget(self.rest)
@@ -119,7 +102,7 @@ class BundleDialog(Dialog):
 
 
 def _what(group: BundleGroup) -> str:
-    words = group.role.value if group.role is not FileRole.MODEL else "model"
+    words = tr(group.role.value)
     return f"{words}, {group.note}" if group.note else words
 
 

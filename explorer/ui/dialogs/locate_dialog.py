@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QTableWidgetItem, QWidget
 
 from explorer.core.session.named_files import FileRole, NamedFile, found_along
+from explorer.core.translation import capitalised, tr
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
-from explorer.ui.dialogs.parts import PYTHON_FILTER, Dialog, Note
+from explorer.ui.dialogs.parts import PYTHON_FILTER, Dialog, Note, file_table
 from explorer.ui.widgets.text import tip
 
 _COLUMNS = ("Missing file", "What it is", "Was in", "Now")
@@ -31,26 +31,9 @@ class LocateDialog(Dialog):
         count = len(self._missing)
         files = "1 file" if count == 1 else f"{count} files"
         self.body.addWidget(Note(f"{title} needs {files} that cannot be found. Everything else opens without them."))
-        self.table = QTableWidget(count, len(_COLUMNS))
-        self.table.setAccessibleName("Missing files")
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table = file_table("Missing files", _COLUMNS, wide=(0, 2))
+        self.table.setRowCount(count)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setHighlightSections(False)
-        header = self.table.horizontalHeader()
-        for at in range(len(_COLUMNS)):
-            stretches = at in (0, 2)
-            header.setSectionResizeMode(
-                at, QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
-            )
-            head = self.table.horizontalHeaderItem(at)
-            if head is not None:
-                head.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.body.addWidget(self.table)
         self.locate = self.add_extra("Locate …")
         self.locate.setToolTip("Chooses the selected file; others in its folder are found along")
@@ -66,7 +49,7 @@ class LocateDialog(Dialog):
         scale = theme.current()
         for row, file in enumerate(self._missing):
             found = self.places.get(file.path, "")
-            words = (file.name, file.role.value, file.folder, "found" if found else "missing")
+            words = (file.name, tr(file.role.value), file.folder, "found" if found else "missing")
             for column, word in enumerate(words):
                 item = QTableWidgetItem(word)
                 item.setToolTip(tip(f"{file.path}\n→ {found}" if found else file.path))
@@ -111,4 +94,4 @@ def _filter(file: NamedFile) -> str:
     if file.role is FileRole.WEIGHTS:
         return f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;{every}"
     suffix = Path(file.name).suffix
-    return f"{file.role.value.capitalize()} (*{suffix});;{every}" if suffix else every
+    return f"{capitalised(tr(file.role.value))} (*{suffix});;{every}" if suffix else every

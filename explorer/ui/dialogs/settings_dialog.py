@@ -1,17 +1,20 @@
-"""Device, threads, memory and theme."""
+"""Device, threads, memory, theme and language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from explorer.core import translation
+from explorer.core.translation import tr
 from explorer.engine.capture.cache import default_budget
 from explorer.engine.worker import Ready
 from explorer.ui import text_size
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
 
 GIB = 1 << 30
@@ -22,22 +25,31 @@ _BUDGET = "For cached feature maps. What does not fit is computed again when it 
 
 @dataclass(frozen=True, slots=True)
 class SettingsValues:
-    """`budget` in bytes, 0 for a quarter of the memory; `threads` at least 1; `theme` a name from `theme.THEMES`."""
+    """`budget` in bytes, 0 for a quarter of the memory; `threads` at least 1; `theme` a name from `theme.THEMES`; `language`
+    one from `translation.languages`, "" for that of the system."""
 
     device: str
     threads: int
     budget: int
     theme: str
+    language: str = translation.SYSTEM
 
 
 class SettingsDialog(Dialog):
     """`device` "" and `threads` 0 stand for what is in use now. After `exec` said yes: `values`."""
 
     def __init__(
-        self, ready: Ready, device: str, threads: int, budget: int, theme: str, parent: QWidget | None = None
+        self,
+        ready: Ready,
+        device: str,
+        threads: int,
+        budget: int,
+        theme: str,
+        parent: QWidget | None = None,
+        language: str = translation.SYSTEM,
     ) -> None:
         super().__init__("Settings", "Apply", parent)
-        self.device, self.theme = QComboBox(), QComboBox()
+        self.device, self.theme, self.language = ElidedComboBox(), ElidedComboBox(), ElidedComboBox()
         self.threads, self.budget = QSpinBox(), QDoubleSpinBox()
         self.automatic = QCheckBox("&A quarter of the memory")
         for field in (self.threads, self.budget):
@@ -49,15 +61,20 @@ class SettingsDialog(Dialog):
         for name, scale in themes.THEMES.items():
             self.theme.addItem(scale.title, name)
         self.theme.setCurrentIndex(max(self.theme.findData(theme), 0))
+        self._fill_languages(language)
         self._build(ready)
         self.judge("")
         self.device.setFocus()
-        self.resize(600, 440)
+        self.resize(600, 500)
 
     @property
     def values(self) -> SettingsValues:
         return SettingsValues(
-            str(self.device.currentData()), self.threads.value(), self._bytes(), str(self.theme.currentData())
+            str(self.device.currentData()),
+            self.threads.value(),
+            self._bytes(),
+            str(self.theme.currentData()),
+            str(self.language.currentData()),
         )
 
     # ---- inside
@@ -79,15 +96,24 @@ class SettingsDialog(Dialog):
             grid.addWidget(Note(note), 2 * row + 1, 1)
         computing.body.addLayout(grid)
         grid = form()
-        label = QLabel("T&heme")
-        label.setBuddy(self.theme)
-        text_size.hold(label, "setMinimumWidth", 80)
-        grid.addWidget(label, 0, 0)
-        grid.addWidget(self.theme, 0, 1)
+        for row, (name, field) in enumerate((("T&heme", self.theme), (tr("&Language"), self.language))):
+            label = QLabel(name)
+            label.setBuddy(field)
+            text_size.hold(label, "setMinimumWidth", 80)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        grid.addWidget(Note(tr("Another language is used from the next start on.")), 2, 1)
         looks.body.addLayout(grid)
         self.body.addWidget(computing)
         self.body.addWidget(looks)
         self.body.addStretch(1)
+
+    def _fill_languages(self, language: str) -> None:
+        self.language.setAccessibleName(tr("Language"))
+        self.language.addItem(tr("System"), translation.SYSTEM)
+        for name, title in translation.languages().items():
+            self.language.addItem(title, name)
+        self.language.setCurrentIndex(max(self.language.findData(language), 0))
 
     def _fill_device(self, ready: Ready, device: str) -> None:
         self.device.setAccessibleName("Device")

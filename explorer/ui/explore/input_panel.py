@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.models import AssumedNote
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.sound.play_bar import PlayBar
@@ -117,9 +118,9 @@ class InputPanel(QTabWidget):
         self.setTabToolTip(0, "Input, prediction and numbers of this layer")
         self.setTabToolTip(1, "All modules of the model, with search")
 
-    def show_assumed(self, notes: tuple[str, ...]) -> None:
+    def show_assumed(self, notes: tuple[AssumedNote, ...]) -> None:
         """What was assumed of the model's input and classes, in the open; () for nothing."""
-        words = ", ".join(note.split(" assumed")[0].split(" is ")[0].lower() for note in notes)
+        words = ", ".join(note.brief for note in notes)
         whole = f"Assumed: {words}"
         self.assumed.set_words(f"{whole} · change …", f"{whole} …", "What was assumed …")
         self.assumed.setToolTip(tip("\n".join((*notes, "Click to change the preprocessing"))))

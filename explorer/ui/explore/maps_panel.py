@@ -21,6 +21,7 @@ from explorer.core.layer_views import Shows, view_named
 from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.session.display import Display
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.features.feature_panel import ExploreFeaturesPanel
 from explorer.ui.features.words import offered, view_tip
@@ -46,9 +47,9 @@ class MapsPanel(Frame):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 150)
+        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 172)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
-        self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {m.value}", m) for m in ScaleMode], 146)
+        self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {tr(m.value)}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             "Colours",
@@ -125,7 +126,7 @@ class MapsPanel(Frame):
 
     def offer_orders(self, name: str, why_not: str) -> None:
         """What the channels can be ordered by for the class of this name; `why_not`: why they cannot."""
-        titles = {ScoredBy.EFFECT: f"effect on {name or 'a class'}", ScoredBy.GRADIENT: ScoredBy.GRADIENT.value}
+        titles = {ScoredBy.EFFECT: f"effect on {name or 'a class'}", ScoredBy.GRADIENT: tr(ScoredBy.GRADIENT.value)}
         tips = {
             ScoredBy.EFFECT: f"Fall of the logit of {name} when the channel is zero: one forward a channel",
             ScoredBy.GRADIENT: f"The same to first order, from one backward pass of {name}",
@@ -204,11 +205,11 @@ class MapsPanel(Frame):
 
 
 def _sorts() -> list[tuple[str, object]]:
-    return [(f"Sort  {key.value}", key) for key in _SORTS]
+    return [(f"Sort  {tr(key.value)}", key) for key in _SORTS]
 
 
 def _orders() -> list[tuple[str, object]]:
-    return [(f"Sort  {by.value}", by.value) for by in ScoredBy]
+    return [(f"Sort  {tr(by.value)}", by.value) for by in ScoredBy]
 
 
 def _said(session: Session) -> tuple[object, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from explorer.core.figure.compare_figure import ComparedColumn, compare_figure
-from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart
+from explorer.core.figure.figure_parts import FigureDescription, FigurePart, NotePart, PicturePart, TablePart, TilesPart
+from explorer.core.figure.figure_subject import model_words, program, sentences
 from explorer.core.layer_views import Shows
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.compare.view import ColumnView
@@ -31,6 +32,16 @@ class CompareFigures:
             found.append(ComparedColumn(view.letter, view.of, view.capture, view.shown, channel, part, note))
         return compare_figure(found, str(doc.scale)) if found else None
 
+    def measured(self) -> FigureDescription | None:
+        """What the cards of the models say was measured of them; None where there is nothing."""
+        letters, rows = self._control.pairs.panel.figures.table.shown
+        if not rows:
+            return None
+        views = [view for view in self._control.views.values() if view.of is not None]
+        models = [f"{view.letter}: {model_words(view.of)}" for view in views if view.of is not None]
+        part = TablePart("", ("", *letters), tuple((row.label, *row.values) for row in rows))
+        return FigureDescription("Measured figures", ((part,),), sentences(*models, program()), "measured-figures")
+
     def pair(self, name: str) -> FigureDescription | None:
         """The result of a method between the columns; None while there is none."""
         return self._control.pairs.parts[name].figure()
@@ -40,9 +51,11 @@ def _picture_of(view: ColumnView, attention: bool) -> FigurePart:
     """What stands in the place of a column's maps: heads of an attention, or one picture of the layer."""
     if attention:
         panel = view.panel.attention
-        part = panel.tiles.figure_part
-        found = part and replace(part, numbers=False, note=panel.note.text())
-        return found or NotePart(panel.note.text() or "Nothing is shown yet.")
+        part, said = panel.front.figure_part, panel.note.text()
+        if part is None:
+            return NotePart(said or "Nothing is shown yet.")
+        noted = replace(part, note="; ".join(words for words in (part.note, said) if words))
+        return replace(noted, numbers=False) if isinstance(noted, TilesPart) else noted
     places = view.panel.features.places
     if places.rgb is not None and not places.stale:
         return PicturePart("", places.rgb, note=view.panel.features.note.text())

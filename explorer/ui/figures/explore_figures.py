@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import ColourScale, FigureDescription, FigureFrame, TilesPart
 from explorer.core.figure.figure_subject import caption_of, rgb_from
@@ -14,6 +12,7 @@ from explorer.core.figure.layer_figures import (
     picture_figure,
     prediction_figure,
 )
+from explorer.core.figure.panel_parts import resized
 from explorer.core.layer_views import Shows
 from explorer.core.render import colormaps
 from explorer.core.session.display import thumbnail
@@ -96,12 +95,4 @@ class ExploreFigures:
 
 def _even(tiles: list[Array]) -> tuple[Array, ...]:
     """All in the size of the first."""
-    size = tiles[0].shape
-    return tuple(tile if tile.shape == size else _fitted(tile, size[0], size[1]) for tile in tiles)
-
-
-def _fitted(rgb: Array, rows: int, columns: int) -> Array:
-    """The nearest pixels."""
-    y, x = np.arange(rows) * rgb.shape[0] // rows, np.arange(columns) * rgb.shape[1] // columns
-    found: Array = rgb[y][:, x]
-    return found
+    return tuple(resized(tile, *tiles[0].shape[:2]) for tile in tiles)

@@ -60,6 +60,7 @@ class FigureDesk:
 
     def _add_compare(self) -> None:
         self.add(self._window.compare, self.compare.whole)
+        self.add(self._c.compare.pairs.panel.figures, self.compare.measured)
         for name, part in self._c.compare.pairs.parts.items():
             if isinstance(part.view, QWidget):
                 self.add(part.view, partial(self.compare.pair, name))

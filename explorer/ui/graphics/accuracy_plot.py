@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
+from explorer.core.figure.figure_parts import CurvesPart, FigureAxis, FigureCurve
 from explorer.ui.graphics.axes import NumberAxis, PlaceAxis
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -55,6 +56,7 @@ class AccuracyPlot(PlotPanel):
         self.box.scrubs = False
         self._series: tuple[AccuracySeries, ...] = ()
         self._places = 0
+        self._named: tuple[str, ...] = ()
         self._current: int | None = None
         self._interval: tuple[float, float] | None = None
         self._best: tuple[int, float] | None = None
@@ -74,7 +76,8 @@ class AccuracyPlot(PlotPanel):
 
     def set_series(self, names: Sequence[str], series: Sequence[AccuracySeries]) -> None:
         """`names` of all places, "" where the axis needs none; then what is known so far."""
-        self.names.set_names(tuple(names))
+        self._named = tuple(names)
+        self.names.set_names(self._named)
         others, self._places = len(names) != self._places, len(names)
         self._series = tuple(series)
         self.show_message(not names or not any(each.points for each in series))
@@ -98,6 +101,22 @@ class AccuracyPlot(PlotPanel):
     def series(self) -> tuple[AccuracySeries, ...]:
         """What is shown."""
         return self._series
+
+    @property
+    def figure_part(self) -> CurvesPart | None:
+        """Accuracy in per cent over the places, with the range of each point."""
+        curves = tuple(self._curve(each) for each in self._series if each.points)
+        axis = FigureAxis("accuracy", "%", (0.0, 100.0))
+        return CurvesPart("", curves, y=axis, names=self._named) if curves else None
+
+    def _curve(self, series: AccuracySeries) -> FigureCurve:
+        points = series.points
+        if series.level:
+            ends = np.array([0.0, max(self._places - 1, 1)])
+            return FigureCurve(series.name, ends, np.full(2, 100 * points[0].value), dashed=True)
+        x = np.array([point.place for point in points], float)
+        value, low, high = (100 * np.array([getattr(p, n) for p in points]) for n in ("value", "low", "high"))
+        return FigureCurve(series.name, x, value, low, high)
 
     def _draw(self) -> None:
         for _series, items in self._drawn:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.figure.figure_parts import PicturePart
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
@@ -18,7 +19,7 @@ from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.graphics.panel import ARROWS, Panel
-from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.picture_item import PictureItem, flattened
 from explorer.ui.widgets import text
 
 _DIM = 130  # of 255: the picture where it has no cells
@@ -123,6 +124,14 @@ class CellsView(Panel):
         self.plate.setToolTip(self.stale)
         self.plate.adjustSize()
         self.plate.move(12, 12)
+
+    @property
+    def figure_part(self) -> PicturePart | None:
+        """The layer over the picture."""
+        if self.rgb is None or self.stale or self._picture.empty:
+            return None
+        rgb = flattened(self._shade.rect(), (self._picture, self._cells), _DIM)
+        return PicturePart("", rgb)
 
     def clear(self, message: str) -> None:
         self.rgb, self.grid = None, (0, 0)

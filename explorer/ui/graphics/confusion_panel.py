@@ -7,6 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.workspace_figures import confusion_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
 from explorer.core.render.matrix import cell_colours
@@ -71,6 +73,11 @@ class ConfusionPanel(PlotPanel):
         self.left_axis.set_names(short)
         self.setAccessibleDescription(f"{count} classes, {int(found.counts.sum())} test pictures")
         self._place()
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """The counts, coloured by their share of the class."""
+        return None if self.found is None else confusion_part(self.found)
 
     def set_current(self, cell: Cell | None) -> None:
         """Frames the cell whose pictures are shown."""

@@ -63,9 +63,8 @@ class FeatureMapPanel(OverBar):
         """Shows a (H, W) map; `limits` is that map's own (`render.pick`), `unit` stands behind its numbers (" %"), `note` in
         the place of the second line of them. The array is kept: it must not be written to."""
         self.limits, self.colormap = limits, colormap
-        pixels = render.colorize(values, limits, colormap) if values.size else values
         before = self.view.heightForWidth(self.width())
-        self.view.set_pixels(values, pixels, cell, unit)
+        self.view.set_map(values, limits, colormap, cell, unit)
         if before != self.view.heightForWidth(self.width()):
             self.updateGeometry()
         self.bar.set_range(*limits.of(0), colormap, unit, movable=self._levels)
@@ -79,7 +78,7 @@ class FeatureMapPanel(OverBar):
             return
         bad, signed = self.limits.bad, self.limits.signed
         dragged = render.Limits(np.array([low]), np.array([high]), signed, bad, covers=False)
-        self.view.set_pixels(values, render.colorize(values, dragged, self.colormap), self.view.cell, self.view.unit)
+        self.view.set_map(values, dragged, self.colormap, self.view.cell, self.view.unit)
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing, what to do."""

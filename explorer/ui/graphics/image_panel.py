@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainterPath
+from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.figure.figure_parts import FigureFrame, PicturePart
 from explorer.core.render.display_image import displayable
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.panel import Panel
-from explorer.ui.graphics.picture_item import PictureItem
+from explorer.ui.graphics.picture_item import PictureItem, flattened
 
 _SHADE = 130  # of 255: outside of what the model sees
 
@@ -26,18 +27,17 @@ def rect_of(box: Box) -> QRectF:
 
 class ImagePanel(Panel):
     """Coordinates in signals and boxes are those of the original picture, in pixels; so are the view's units, and panels of
-    one picture can share what is seen (`box.setXLink`). `hovered` and `selected` carry (y, x), `dropped` a list of file paths,
-    `activated` that a person clicked while there is no picture."""
+    one picture can share what is seen (`box.setXLink`). `hovered` and `selected` carry (y, x), `activated` that a person clicked
+    while there is no picture."""
 
     hovered = Signal(float, float)
     selected = Signal(float, float)
-    dropped = Signal(list)
     activated = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Input picture", "Drop a picture here, paste, or choose one (Ctrl+O).", parent)
-        self.setAcceptDrops(True)
-        self.viewport().setAcceptDrops(True)
+        self.setAcceptDrops(False)  # what it stands in says what is done with files
+        self.viewport().setAcceptDrops(False)
         self.setMinimumSize(120, 60)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -51,13 +51,13 @@ class ImagePanel(Panel):
         self._shade = QGraphicsPathItem()
         self._shade.setPen(Qt.PenStyle.NoPen)
         self._shade.setBrush(QColor(0, 0, 0, _SHADE))
-        self._window, self._drop = FrameItem("accent", 2.0), FrameItem("accent", 3.0)
+        self._window = FrameItem("accent", 2.0)
         self._field, self._beyond = (
             FrameItem("beam", 2.0, edge="#000000"),
             FrameItem("beam", 2.0, "#000000", dashed=True),
         )
         self._border, self._cursor = FrameItem("#ffffff", 1.0, edge="#000000"), FrameItem("warm", 1.5)
-        frames = (self._border, self._cursor, self._window, self._field, self._beyond, self._drop)
+        frames = (self._border, self._cursor, self._window, self._field, self._beyond)
         for item in (self._picture, self._clip, self._shade, *frames):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
@@ -170,6 +170,21 @@ class ImagePanel(Panel):
             for y0, x0, y1, x1 in border(mask)
         )
 
+    @property
+    def figure_part(self) -> PicturePart | None:
+        """The picture with what lies over it."""
+        if self._is_empty or self._picture.empty:
+            return None
+        whole = self.box.content
+        rgb = flattened(whole, (self._picture, self.heat), clip=self._clip.rect())
+        down, across = rgb.shape[0] / whole.height(), rgb.shape[1] / whole.width()
+        frames = tuple(
+            FigureFrame(box.y0 * down, box.x0 * across, (box.y1 - box.y0) * down, (box.x1 - box.x0) * across)
+            for box in (self.field_box, self.window_box)
+            if box is not None
+        )
+        return PicturePart("", rgb, frames=frames, aspect=3 / 8 if self._stretched else 0.0)
+
     def clear(self, message: str = "") -> None:
         """Nothing is shown; a sentence says what to do."""
         self._size = (0, 0)
@@ -222,24 +237,6 @@ class ImagePanel(Panel):
         if self._is_empty and event.button() == Qt.MouseButton.LeftButton:
             self.activated.emit()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _paths(event):
-            self._drop.set_rects([self.box.content])
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: Any) -> None:
-        event.acceptProposedAction()
-
-    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        self._drop.set_rects([])
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._drop.set_rects([])
-        paths = _paths(event)
-        if paths:
-            event.acceptProposedAction()
-            self.dropped.emit(paths)
-
     # --- size
 
     def hasHeightForWidth(self) -> bool:
@@ -269,7 +266,3 @@ def _runs(marked: Array) -> list[tuple[int, int, int]]:
     steps = np.diff(np.pad(marked, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     begins, ends = np.argwhere(steps > 0), np.argwhere(steps < 0)
     return [(row, first, last) for (row, first), (_, last) in zip(begins.tolist(), ends.tolist(), strict=True)]
-
-
-def _paths(event: QDropEvent) -> list[str]:
-    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]

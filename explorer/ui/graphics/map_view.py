@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import FigureFrame, PicturePart, scale_of
 from explorer.core.geometry.cells import Cell, Region
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -32,6 +35,7 @@ class MapView(Panel):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.values: Array | None = None
+        self._colours: tuple[render.Limits, str] | None = None
         self.cell: Cell | None = None
         self.unit = ""
         self._picture = PictureItem()
@@ -52,10 +56,11 @@ class MapView(Panel):
 
     # --- what is shown
 
-    def set_pixels(self, values: Array, pixels: Array, cell: Cell | None, unit: str) -> None:
-        """A (H, W) map with its colours."""
+    def set_map(self, values: Array, limits: render.Limits, colormap: str, cell: Cell | None, unit: str) -> None:
+        """A (H, W) map; `limits` are its own."""
         same = self.values is not None and self.values.shape == values.shape
-        self.values, self.cell, self.unit = values, cell, unit
+        self.values, self.cell, self.unit, self._colours = values, cell, unit, (limits, colormap)
+        pixels = render.colorize(values, limits, colormap) if values.size else values
         self.cells.set_grid(CellGrid.of_units(*values.shape))
         if not same:
             self._set_region(None)
@@ -63,6 +68,20 @@ class MapView(Panel):
         self.show_message(not values.size)
         self.lay_out(keep=same)
         self._mark()
+
+    @property
+    def figure_part(self) -> PicturePart | None:
+        """The map in its colours, with the cell or the region that is selected."""
+        if self.values is None or self._colours is None or not self.values.size:
+            return None
+        limits, colormap = self._colours
+        frames = [FigureFrame(*self.cell, 1, 1)] if self.cell is not None and self.cells.grid.holds(self.cell) else []
+        if self.region is not None:
+            y0, x0, y1, x1 = self.region
+            frames.append(FigureFrame(y0, x0, y1 - y0, x1 - x0))
+        rgb = render.rgb_of(render.colorize(self.values, limits, colormap))
+        scale = scale_of(limits, colormap, self.unit.strip(), 0)
+        return PicturePart("", rgb, scale, np.asarray(self.values), tuple(frames))
 
     def clear(self, message: str) -> None:
         """Shows a sentence instead: why there is nothing, what to do."""

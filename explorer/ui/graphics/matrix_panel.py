@@ -9,6 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import cka_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.matrix import cell_colours
 from explorer.core.representations import Cka
@@ -81,6 +83,12 @@ class MatrixView(PlotPanel):
             line.moveTo(at) if not row else line.lineTo(at)
         self._line.set_path(line)
         self._place()
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """The matrix with the names of the layers."""
+        rows, columns = self._shape
+        return cka_part(self.found) if self.found is not None and rows and columns else None
 
     def set_current(self, pair: Pair | None) -> None:
         if pair != self.current:

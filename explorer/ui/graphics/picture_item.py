@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem
 
 
@@ -26,6 +27,32 @@ def to_image(pixels: NDArray[Any]) -> QImage:
     image = QImage(data.data, data.shape[1], data.shape[0], data.strides[0], form)
     image.array = data  # type: ignore[attr-defined]  # Qt only borrows the memory
     return image
+
+
+def flattened(
+    whole: QRectF, items: Sequence[PictureItem], shade: int = 0, clip: QRectF | None = None, least: int = 512
+) -> NDArray[np.uint8]:
+    """(H, W, 3) of what pictures show of a rectangle of the view, one over the other. The first is what the size follows: whole
+    multiples of its pixels, `least` at the longer side. `shade`: how dark it is made, 0..255; `clip`: where the others are seen."""
+    first = items[0].image
+    assert first is not None
+    times = max(-(-least // max(first.shape[:2])), 1)
+    canvas = QImage(first.shape[1] * times, first.shape[0] * times, QImage.Format.Format_RGB888)
+    canvas.fill(Qt.GlobalColor.black)
+    painter = QPainter(canvas)
+    painter.scale(canvas.width() / whole.width(), canvas.height() / whole.height())
+    painter.translate(-whole.topLeft())
+    for at, item in enumerate(items):
+        if at == 1:
+            painter.fillRect(whole, QColor(0, 0, 0, shade))
+            painter.setClipRect(whole if clip is None else clip)
+        if item.image is not None and item.image.size and item.isVisible():
+            painter.setOpacity(item.opacity())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, item.smooth)
+            painter.drawImage(item.boundingRect(), to_image(item.image))
+    painter.end()
+    rows = np.frombuffer(canvas.constBits(), np.uint8).reshape(canvas.height(), canvas.bytesPerLine())
+    return rows[:, : canvas.width() * 3].reshape(canvas.height(), canvas.width(), 3).copy()
 
 
 class PictureItem(QGraphicsItem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize
@@ -10,6 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.figure.figure_parts import FigureFrame, FigurePart, PicturePart
+from explorer.core.figure.panel_parts import pictures_part
+from explorer.core.render import rgb_of
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
@@ -28,6 +32,7 @@ class StillPanel(Panel):
         self._high = height
         self._pictures: list[PictureItem] = []
         self._shape = (0, 0)
+        self._window: Box | None = None
         self._frame = FrameItem("warm", 2.0)
         self._frame.setZValue(10)
         self.box.addItem(self._frame, ignoreBounds=True)
@@ -52,8 +57,19 @@ class StillPanel(Panel):
         self.setAccessibleDescription(f"{len(pictures)} picture{'s' * (len(pictures) != 1)}" if len(pictures) else "")
         self.lay_out(keep=False)
 
+    @property
+    def figure_part(self) -> FigurePart | None:
+        """The pictures by number, with the frame of the first."""
+        images = [item.image for item in self._pictures if item.image is not None]
+        part = pictures_part({str(at): image if image.ndim == 3 else rgb_of(image) for at, image in enumerate(images)})
+        if isinstance(part, PicturePart) and self._window is not None:
+            y0, x0, y1, x1 = self._window.y0, self._window.x0, self._window.y1, self._window.x1
+            return replace(part, frames=(FigureFrame(y0, x0, y1 - y0, x1 - x0),))
+        return part
+
     def set_window(self, window: Box | None) -> None:
         """Frames a part of the first picture; it may reach past it."""
+        self._window = window
         self._frame.set_rects([] if window is None else [rect_of(window)])
 
     def places(self) -> list[QRectF]:

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import FigurePart, TilesPart
+from explorer.core.figure.panel_parts import ATTENTION, blocks_part, pictures_part
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.layer_strip import cropped, packed
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
@@ -22,7 +24,6 @@ from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.setup import pg
 from explorer.ui.widgets import text
 
-COLOURS = "inferno"
 _MARKED = 14  # px a tile must have across for the cells in it to be marked
 
 
@@ -66,7 +67,7 @@ class AttentionHeads(MosaicPanel):
         self._marks = marks if marks is None or whole else marks[:, rows][:, :, columns]
         self._percent, self.values = percent, shown
         scale = render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP
-        self.set_maps(shown, limits=render.limits(shown, scale), colormap=COLOURS, order=order, labels=tuple(names))
+        self.set_maps(shown, limits=render.limits(shown, scale), colormap=ATTENTION, order=order, labels=tuple(names))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -175,6 +176,11 @@ class BlocksPanel(Panel):
     def _most(self) -> int:
         return max((_heads(row) for row in self.rows), default=0)
 
+    @property
+    def figure_part(self) -> TilesPart | None:
+        """Every head of every block that has a map."""
+        return blocks_part([(row.number, row.maps) for row in self.rows if row.maps is not None])
+
     def fit(self, high: int) -> None:
         """So large that all lines find room in so many px, as long as they are to be read."""
         if high != self._high:
@@ -227,7 +233,7 @@ class BlocksPanel(Panel):
             grid = render.TileGrid(len(maps), rows, columns, heads, side, side, round(self._GAP * ratio))
             limits = render.limits(maps, render.ScaleMode.PER_MAP)
             gap = QColor(self.theme.mosaic_gap).rgb()
-            pixels = render.mosaic(maps, grid, limits, COLOURS, background=gap).pixels
+            pixels = render.mosaic(maps, grid, limits, ATTENTION, background=gap).pixels
             picture = PictureItem()
             rect = QRectF(self._NAME, self._tops[first], pixels.shape[1] / ratio, pixels.shape[0] / ratio)
             picture.set_pixels(pixels, rect)
@@ -361,6 +367,12 @@ class Thumbs(Panel):
     def made(self) -> frozenset[int]:
         """Channels whose picture is there."""
         return frozenset(self._images)
+
+    @property
+    def figure_part(self) -> FigurePart | None:
+        """The pictures that are there, by channel."""
+        there = {str(at): render.rgb_of(self._images[at]) for at in sorted(self._images)}
+        return pictures_part(there)
 
     def place(self, channel: int) -> QRectF:
         """Where a channel's picture is."""

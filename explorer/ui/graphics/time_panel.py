@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import sequence_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.waveform_reduced import waveform_reduced
 from explorer.ui.graphics.axes import IndexAxis, StepAxis, Steps
@@ -81,6 +83,13 @@ class TimeView(PlotPanel):
         self.lay_out(keep=same)
         self._made_for = ()
         self.viewport().update()
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """Channels down, steps across."""
+        if self.values is None or self._limits is None or not self.values.size:
+            return None
+        return sequence_part(self.values, self._limits, self._colormap, across=self.step)
 
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""

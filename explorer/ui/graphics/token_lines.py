@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import weights_part
 from explorer.core.token_labels import TokenLabel
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.panel import ARROWS, Panel
@@ -94,6 +96,14 @@ class TokenLines(Panel):
         self.set_empty(message)
         self.show_message(True)
         self.setFixedHeight(150)
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """The weights that the lines stand for, as a matrix."""
+        if self.values is None:
+            return None
+        queries, keys = ([label.text for label in labels] for labels in self._labels)
+        return weights_part(self.values, queries, keys)
 
     def lay_out(self) -> None:
         area = QRectF(self.viewport().rect())

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import ATTENTION, weights_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.token_labels import TokenLabel
 from explorer.ui import text_size
@@ -19,7 +21,6 @@ from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS
 from explorer.ui.graphics.picture_item import PictureItem
 from explorer.ui.graphics.plot_panel import PlotPanel
-from explorer.ui.graphics.tile_panels import COLOURS
 from explorer.ui.graphics.token_axis import TokenAxis
 from explorer.ui.widgets import text
 
@@ -89,10 +90,20 @@ class TokenMatrix(PlotPanel):
         self.setAccessibleDescription(f"{len(queries)} queries, {len(keys)} keys")
         self.updateGeometry()
 
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """All weights with the names of the tokens."""
+        if self.values is None:
+            return None
+        rows, columns = self.values.shape
+        queries = [self._rows.name_at(at) for at in range(rows)]
+        keys = [self._columns.name_at(at) for at in range(columns)]
+        return weights_part(self.values, queries, keys, steps=self.steps)
+
     def _paint(self) -> None:
         if self.values is not None:
             limits = render.limits(self.values[None], render.ScaleMode.PER_LAYER)
-            pixels = render.colorize(np.asarray(self.values, np.float32)[None], limits, COLOURS)[0]
+            pixels = render.colorize(np.asarray(self.values, np.float32)[None], limits, ATTENTION)[0]
             self._picture.set_pixels(pixels, self.box.home)
 
     def restyle(self) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import values_part
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.render import colormaps
 from explorer.ui.graphics.axes import NamedAxis
@@ -69,9 +71,18 @@ class TokenRows(PlotPanel):
     def _paint(self) -> None:
         if self._values is None or not self._values.size:
             return
-        limits = render.limits(self._values[None], render.ScaleMode.PER_LAYER)
-        colormap = colormaps.diverging_for(self.theme.dark) if limits.signed else "magma"
-        self._picture.set_pixels(render.colorize(self._values, limits, colormap), self.box.home)
+        self._picture.set_pixels(render.colorize(self._values, *self._colours(self._values)), self.box.home)
+
+    def _colours(self, values: Array) -> tuple[render.Limits, str]:
+        limits = render.limits(values[None], render.ScaleMode.PER_LAYER)
+        return limits, colormaps.diverging_for(self.theme.dark) if limits.signed else "magma"
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """A row for each token, a column for each channel."""
+        if self._values is None or not self._values.size:
+            return None
+        return values_part(self._values, *self._colours(self._values), self._names, axes=("", "channel"))
 
     def restyle(self) -> None:
         self._paint()

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core import render
 from explorer.core.arrays import Array
+from explorer.core.figure.figure_parts import MatrixPart
+from explorer.core.figure.panel_parts import values_part
 from explorer.core.geometry.cells import Cell
 from explorer.ui.graphics.cell_pointer import CellGrid
 from explorer.ui.graphics.items import FrameItem
@@ -169,6 +171,13 @@ class KernelGrid(TablesPanel):
         """`limits` are those of the whole filter, so that its slices can be compared."""
         self._values, self._limits = values, limits
         self.lay_out()
+
+    @property
+    def figure_part(self) -> MatrixPart | None:
+        """The slice, with its numbers where they are few."""
+        if self._values is None or self._limits is None:
+            return None
+        return values_part(self._values, self._limits, self.theme.diverging)
 
     @property
     def written(self) -> bool:

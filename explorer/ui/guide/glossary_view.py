@@ -104,7 +104,10 @@ class GlossaryView(QFrame):
         if len(term.names) > 1:
             parts.append(f'<p style="color:{look.dim}">also: {html.escape(", ".join(term.names[1:]))}</p>')
         parts.append(f"<p>{html.escape(term.meaning).replace('*', '')}</p>")
-        parts.append(f'<p style="color:{look.dim}">Where: {html.escape(term.where)}</p>')
+        met = ("In the window", term.places), ("On the command line", term.commands)
+        parts += [
+            f'<p style="color:{look.dim}">{title}: {html.escape(", ".join(names))}</p>' for title, names in met if names
+        ]
         others = [other for other in terms_in(term.meaning) if other is not term]
         if others:
             links = (f'<a href="{term_link(other.name)}">{html.escape(other.name)}</a>' for other in others)

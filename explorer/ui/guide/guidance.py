@@ -13,6 +13,7 @@ from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.guide import Guide
 from explorer.core.guides.guide_file import BUILT_IN, built_in
+from explorer.core.translation import uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.guide.glossary_view import GlossaryView
@@ -68,7 +69,7 @@ class Guidance:
         title, about = f"Guide {name}", ""
         try:
             guide = built_in(name)
-            title, about = f"Walkthrough: {guide.title[:1].lower()}{guide.title[1:]}", guide.about
+            title, about = f"Walkthrough: {uncapitalised(guide.title)}", guide.about
         except ExplorerError:
             pass
         title = "Tour in six steps" if name == BUILT_IN[0] else title

@@ -23,6 +23,7 @@ from explorer.core.params import Choice, params_of, plain, restored
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
+from explorer.core.translation import uncapitalised
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
@@ -350,7 +351,7 @@ class MethodPagePresenter(Generic[V]):
             return
         default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
-        title = f"Save {self.spec.title.lower()}"
+        title = f"Save {uncapitalised(self.spec.title)}"
         path = ask_path(self._host.parent_widget, self._host.settings, title, default, kinds)
         if path:
             self._host.save(path, lambda: export.make(result))

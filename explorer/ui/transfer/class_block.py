@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataClass
 from explorer.ui import theme
+from explorer.ui.dropped_words import words_of_class
 from explorer.ui.incoming import local_paths
 from explorer.ui.transfer.hold_button import HoldButton
+from explorer.ui.widgets.drop_note import hint_drop
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -118,19 +120,15 @@ class ClassBlock(QWidget):
         paths = local_paths(event.mimeData())
         if paths and not Path(paths[0]).is_dir():  # a folder is a data set: for the window
             event.acceptProposedAction()
-            self._mark(True)
+            hint_drop(self, words_of_class(paths, self.label))
         else:
             event.ignore()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
-        self._mark(False)
+        hint_drop(self, "")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._mark(False)
+        hint_drop(self, "")
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.dropped.emit(local_paths(event.mimeData()))
-
-    def _mark(self, on: bool) -> None:
-        colour = theme.current().accent
-        self.name.setStyleSheet(f"color: {colour};" if on else "")

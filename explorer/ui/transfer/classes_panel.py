@@ -19,6 +19,7 @@ from explorer.ui.transfer.class_words import counted, counts_of
 from explorer.ui.transfer.data_set_choices import DataSetChoices
 from explorer.ui.transfer.data_set_head import DataSetHead
 from explorer.ui.transfer.empty_classes import EmptyClasses
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.page_frame import column_of, paragraph
@@ -65,7 +66,7 @@ class ClassesPanel(Frame):
         self.bad_list.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.bad_list.setFixedHeight(_BAD_HIGH)
         self.private.setText(_PRIVATE)
-        self.section("Classes", self.head.reread, self.head.menu_button)
+        self.section("Classes", FigureButton(small=True), self.head.reread, self.head.menu_button)
         self.add(self.head)
         self.whole = QWidget()
         column_of(self.whole, self.choices, self.name_line, self.list, self.bad, self.notes)

@@ -12,6 +12,7 @@ from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
 from explorer.ui.graphics.confusion_panel import ConfusionPanel
 from explorer.ui.widgets import text
+from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -27,7 +28,8 @@ class MistakesPanel(Frame):
     wanted = Signal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Confusions", parent)
+        super().__init__(parent=parent)
+        self.section("Confusions", FigureButton(small=True))
         self.about, self.matrix, self.recall = Elided(), ConfusionPanel(), paragraph(True)
         self.draw, self._draw_name = QSpinBox(), QLabel("Draw")
         self.draw.setAccessibleName("Draw")

@@ -11,6 +11,7 @@ from explorer.core.errors import Failure
 from explorer.core.models import ModelCard
 from explorer.core.pane_requests import Opened, OpenModel
 from explorer.core.transfer import Train, Training, TransferParams, TransferResult, TransferTarget
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient, Task
 
 
@@ -77,7 +78,7 @@ class ScratchTraining:
             return
         if training.result is None:
             epoch = training.epochs[-1].epoch if training.epochs else 0
-            self.words = f"From scratch with {self._left[0]} a class: {training.phase.value}, epoch {epoch}"
+            self.words = f"From scratch with {self._left[0]} a class: {tr(training.phase.value)}, epoch {epoch}"
         elif done:
             self.results[self._asked][self._left.pop(0)] = training.result
             self._next()

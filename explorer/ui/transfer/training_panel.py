@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.transfer import Phase, Training, TransferParams
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.transfer import training_words as words
 from explorer.ui.transfer.training_plots import TrainingPlots
@@ -37,10 +38,10 @@ _ANEW = "Start again"
 class Stage(StrEnum):
     """What the first button does."""
 
-    FRESH = "Train"
-    RUNNING = "Pause"
-    PAUSED = "Resume"
-    DONE = "Trained"
+    FRESH = tr("Train")
+    RUNNING = tr("Pause")
+    PAUSED = tr("Resume")
+    DONE = tr("Trained")
 
 
 _TIPS = {

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.method_figure import figure_of
-from explorer.core.figure.workspace_figures import confusion_figure, training_figure
+from explorer.core.figure.workspace_figures import classes_figure, confusion_figure, training_figure
 from explorer.core.guides.result_values import flattened
 from explorer.core.method import Measured
 from explorer.core.params import plain, restored
@@ -107,6 +107,7 @@ class TransferWorkspace(WorkspaceView):
             (view.layers, self._layers_figure),
             (view.pictures, self._counts_figure),
             (view.training, self._training_figure),
+            (view.classes, self._classes_figure),
             (view.mistakes, self._mistakes_figure),
         )
 
@@ -122,6 +123,9 @@ class TransferWorkspace(WorkspaceView):
 
     def _probe_figure(self, result: Probe | None) -> FigureDescription | None:
         return None if result is None else figure_of(self.probe.spec, result, FigureSubject(card=self.lab.card))
+
+    def _classes_figure(self) -> FigureDescription | None:
+        return None if self.lab.data is None else classes_figure(self.lab.data)
 
     def _training_figure(self) -> FigureDescription | None:
         card, training = self.lab.card, self.training.training

@@ -1,18 +1,33 @@
-"""Over the whole window while files hang over it: what letting them go will do."""
+"""Over the window, or a part of it, while files hang over it: what letting them go will do."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.ui import theme
 
-_INSET, _WIDE = 6, 3.0  # px
+_INSET, _WIDE, _WIDEST = 6, 3.0, 520  # px
+
+
+class DropHint(QEvent):
+    """Sent to the window by a part of it that takes files itself: what letting them go there will do; "" once they are gone."""
+
+    KIND = QEvent.Type(QEvent.registerEventType())
+
+    def __init__(self, over: QWidget, words: str) -> None:
+        super().__init__(self.KIND)
+        self.over, self.words = over, words
+
+
+def hint_drop(over: QWidget, words: str) -> None:
+    """Shows what will be done, over a part of the window; "" for nothing."""
+    QCoreApplication.sendEvent(over.window(), DropHint(over, words))
 
 
 class DropNote(QWidget):
-    """A frame round its parent and a plate in its middle. Lets every movement through."""
+    """A frame round its parent, or a part of it, and a plate in its middle. Lets every movement through."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -22,18 +37,23 @@ class DropNote(QWidget):
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setMaximumWidth(520)
         column = QVBoxLayout(self)
         column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignCenter)
         self.hide()
 
-    def say(self, words: str) -> None:
-        """Shows it over all of the parent."""
+    def say(self, words: str, over: QWidget | None = None) -> None:
+        """Shows it over all of the parent, or over something in it; "" hides it."""
         parent = self.parentWidget()
         assert parent is not None
+        if not words:
+            self.hide()
+            return
+        place = parent.rect() if over is None else QRect(over.mapTo(parent, over.rect().topLeft()), over.size())
         self.words.setText(words)
-        self.words.setMinimumWidth(min(self.words.fontMetrics().horizontalAdvance(words) + 24, 520))
-        self.setGeometry(parent.rect())
+        most = min(_WIDEST, place.width() - 6 * _INSET)
+        self.words.setMaximumWidth(most)
+        self.words.setMinimumWidth(min(self.words.fontMetrics().horizontalAdvance(words) + 24, most))
+        self.setGeometry(place)
         self.raise_()
         self.show()
 

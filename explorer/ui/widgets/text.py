@@ -1,31 +1,14 @@
-"""How numbers are written beside pictures: short, with a true minus, never more digits than are known."""
+"""How numbers and words are written beside pictures."""
 
 from __future__ import annotations
 
 import html
 import math
 
-from explorer.core import glossary
+from explorer.core import glossary, number_words
 
+number = number_words.number
 _UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A value to about `digits` significant digits: 1.16, −0.012, 2.3e−5, NaN, ∞."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if size == 0:
-        return "0"
-    if size >= 1e6 or size < 1e-3:
-        text = f"{value:.{max(digits - 2, 0)}e}"
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    else:
-        text = f"{value:.{max(digits - 1 - math.floor(math.log10(size)), 0)}f}"
-    return text.replace("-", "−")
 
 
 def signed(value: float, digits: int = 2) -> str:

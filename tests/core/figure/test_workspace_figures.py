@@ -9,11 +9,13 @@ import numpy as np
 from figure_samples import WideRuler
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, Scatter
+from explorer.core.data_sets import DataClass, DataSet
 from explorer.core.figure.figure_drawing import BoxItem, DotItem
 from explorer.core.figure.figure_layout import lay_out
 from explorer.core.figure.figure_numbers import as_tsv
 from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, MatrixPart
 from explorer.core.figure.workspace_figures import (
+    classes_figure,
     confusion_figure,
     grid_figure,
     scatter_figure,
@@ -50,6 +52,17 @@ def test_more_classes_than_colours_have_other_marks() -> None:
     assert len(set(looks)) == 18
     assert len(looks) == 36  # in the plot and in the legend
     assert {row[2] for row in rows(figure) if len(row) == 3} >= set(labels)
+
+
+def test_every_class_is_a_row_with_its_pictures() -> None:
+    pictures = tuple(cast("Any", SimpleNamespace(path=str(at))) for at in range(3))
+    data = DataSet(
+        "cups", "", (DataClass("red", pictures), DataClass("blue", (), "has no picture")), (), (("a", "no"),)
+    )
+    figure = classes_figure(data)
+    assert ["red", "3"] in [row[:2] for row in rows(figure)]
+    assert ["blue", "0", "has no picture"] in rows(figure)
+    assert "1 of the files cannot be read" in figure.caption
 
 
 def test_a_confusion_matrix_has_its_counts() -> None:

@@ -24,6 +24,7 @@ PLACE = DatasetPlace(
     "dog/1.png",
     "input",
     ((0.0, 1.5), (2.0, 3.0), (-1.0, 0.25)),
+    "relu",
 )
 
 
@@ -40,6 +41,7 @@ def test_it_goes_through_a_session_file() -> None:
         ("page", "walls"),
         ("state", "lost"),
         ("near", "far"),
+        ("cells", 3),
         ("channel", -1),
         ("lasso", [[1, 2], [3]]),
         ("lasso", [[1, 2]]),

@@ -12,9 +12,9 @@ from index_nets import TAPS, draw, kept_maps, made, network
 from torch import Tensor, nn
 
 from explorer.core.data_index import PictureState
-from explorer.core.index_requests import FindNearPicture, FindPlane
+from explorer.core.index_requests import FindByName, FindNearPicture, FindPlane
 from explorer.core.models import of_pictures
-from explorer.engine.data_index.index_answers import find_near_picture, find_plane
+from explorer.engine.data_index.index_answers import find_by_name, find_near_picture, find_plane
 from explorer.engine.data_index.index_pass import channel_reader
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.engine.inputs.pictures import open_picture
@@ -138,6 +138,14 @@ def test_neighbours_are_those_of_a_float64_loop(indexed: tuple[IndexReader, dict
     assert [each.picture.id for each in found] == np.argsort(-cosines, kind="stable")[:12].tolist()
     assert [each.similarity for each in found] == pytest.approx(sorted(cosines, reverse=True)[:12], abs=1e-6)
     assert find_near_picture(None, FindNearPicture(str(reader.store), 7, "relu"), None) == found  # type: ignore[arg-type]
+
+
+def test_names_are_searched_as_python_would(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:
+    reader, _ = indexed
+    asked = FindByName(str(reader.store), "A/1", "a", None, 9)
+    expected = [each.id for each in reader.pictures(limit=COUNT) if "a/1" in each.path and each.label == "a"][:9]
+    assert len(expected) == 9
+    assert list(find_by_name(None, asked, None)) == expected  # type: ignore[arg-type]
 
 
 def test_the_plane_is_that_of_an_svd(indexed: tuple[IndexReader, dict[str, Tensor]]) -> None:

@@ -18,7 +18,7 @@ from explorer.core.data_index import IndexProgress, Near, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
 from explorer.core.geometry.polygons import inside
-from explorer.core.index_requests import FindNear, FindNearPicture, FindPlane, MakeIndex
+from explorer.core.index_requests import FindByName, FindNear, FindNearPicture, FindPlane, MakeIndex
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.dataset_place import DatasetPage, DatasetPlace
@@ -36,7 +36,7 @@ from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.picture_pages import PAGE
 from explorer.ui.dataset.pictures_panel import PicturesPanel
-from explorer.ui.dataset.pictures_presenter import PicturesPresenter
+from explorer.ui.dataset.pictures_presenter import MOST, PicturesPresenter
 from explorer.ui.dataset.scatter_panel import ScatterPanel
 from explorer.ui.dataset.scatter_presenter import ScatterPresenter
 from explorer.ui.graphics.scatter_plot import COLOURS
@@ -175,10 +175,11 @@ def test_layers_and_features_are_remembered_and_undone(making: Any) -> None:
     m.host.state.amend(model=ModelSpec("net"), input=InputRef("clipboard"))
     m.panel.taps_chosen.emit("layer3.*")
     m.panel.features_chosen.emit("relu")
-    assert (m.place.taps, m.place.features) == ("layer3.*", "relu")
+    m.panel.cells_chosen.emit("conv")
+    assert (m.place.taps, m.place.features, m.place.cells) == ("layer3.*", "relu", "conv")
     assert m.panel.taps.currentText() == "layer3.*"
     m.host.state.back()
-    assert (m.place.taps, m.place.features) == ("layer3.*", "")
+    assert (m.place.taps, m.place.features, m.place.cells) == ("layer3.*", "relu", "")
 
 
 def test_indexes_are_listed_chosen_and_removed(making: Any) -> None:
@@ -236,8 +237,21 @@ def test_pictures_are_filtered_by_class_state_and_name(pictures: Any) -> None:
     m.panel.state_chosen.emit("failed")
     assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
     m.panel.text_chosen.emit("nothing")
+    assert m.engine.request == FindByName(STORE, "nothing", "b", PictureState.FAILED, MOST)  # not in this thread
+    assert m.panel.note.text() == "Searching …"
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+    m.engine.answer(())
     assert m.panel.note.text() == "Nothing fits the filters."
-    m.host.state.back()
+    m.panel.text_chosen.emit("/3")
+    m.engine.answer((3,))
+    assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
+    assert m.panel.note.text() == ""
+    m.panel.text_chosen.emit("later")
+    m.engine.fail("The index is damaged.")
+    assert m.panel.note.text() == "The index is damaged."
+    m.panel.text_chosen.emit("again")
+    m.panel.text_chosen.emit("")
+    m.engine.answer((5,))  # too late
     assert [item.path for item in m.panel.grid.items] == ["b/3.png"]
 
 
@@ -491,6 +505,29 @@ def test_neighbours_of_an_input_that_is_not_in_the_index_take_a_forward(chosen: 
     m.engine.answer((Near(FakeReader(30).picture(5), 0.5),))
     assert [item.path for item in m.panel.grid.items] == ["b/5.png"]
     assert m.panel.near_note.text() == "to the input, by relu, cosine: 0.500"
+
+
+def test_neighbours_of_the_cell_that_is_selected_in_explore(chosen: Any) -> None:
+    reader = FakeReader(30, model=MODEL)
+    m = chosen(reader)
+    m.panel.near_chosen.emit("cell")
+    assert m.panel.near_note.text() == "Select a cell in Explore."
+    m.host.change(cell=(3, 2), tap="relu", input=InputRef("clipboard"))
+    assert "keeps no cells of relu; it has none" in m.panel.near_note.text()
+    reader.of = replace(reader.of, cells=True)
+    reader.taps, reader.cell_taps = (reader.of,), ("relu",)
+    m.host.change(cell=(3, 1))
+    assert m.asked(FindNear)[-1].cell == (3, 1)  # of an input that is not in the index: a forward
+    m.host.change(input=reader.picture(4).ref(FOLDER))
+    assert m.engine.request == FindNearPicture(STORE, 4, "relu", 12, (3, 1))
+    m.engine.answer((Near(reader.picture(5), 0.5, (6, 7)),))
+    assert m.panel.near_note.text().startswith("to cell 3, 1 of Explore's input")
+    assert "cell 6, 7" in m.panel.grid.items[0].tip
+    m.panel.grid.wanted.emit(("b/5.png",))
+    asked = m.asked(ReadExamples)[-1]
+    assert (asked.asked[0].cell, asked.receptive) == ((6, 7), reader.of.receptive)  # the part that the cell sees
+    m.panel.leapt.emit("b/5.png")
+    assert (m.host.session.cell, m.host.session.workspace) == ((6, 7), "explore")
 
 
 def test_without_features_it_says_why(chosen: Any) -> None:

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
-from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.ui.explore.input_panel import InputPanel
 
 CARD = ModelCard(ModelSpec("torchvision:googlenet"), "googlenet", "torchvision", WeightsInfo(True), Preprocess())
 NOTES = (
     "Prefix “module.” taken off the names in the file.",
-    "Preprocessing assumed: IMAGENET1K_V1 of torchvision (256 to 224 px); it can be changed.",
-    "Labels assumed: the 1000 classes of ImageNet; a file mine.labels.txt beside the weights names others.",
-    "transform_input is off: the file is not torchvision's own.",
+    AssumedNote("Preprocessing assumed: IMAGENET1K_V1 of torchvision; it can be changed.", "preprocessing"),
+    AssumedNote("Labels assumed: the 1000 classes of ImageNet; a file mine.labels.txt names others.", "labels"),
+    AssumedNote("transform_input is off: the file is not torchvision's own.", "transform_input"),
 )
 
 

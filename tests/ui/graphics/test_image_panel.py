@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hands import pixels_of, point, surface
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core.boxes import Box
@@ -92,27 +89,6 @@ def test_overlays_stay_for_video_and_go_with_another_picture(view: ImagePanel) -
     assert theme.current().warm in pixels_of(view)
     view.set_picture(np.zeros((50, 50, 3), np.uint8))
     assert theme.current().warm not in pixels_of(view)
-
-
-def drop(view: ImagePanel, urls: list[QUrl]) -> QDropEvent:
-    data = QMimeData()
-    data.setUrls(urls)
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(surface(view), QDragEnterEvent(QPoint(50, 50), copy, data, left, none))
-    event = QDropEvent(QPointF(50, 50), copy, data, left, none)
-    QApplication.sendEvent(surface(view), event)
-    return event
-
-
-def test_files_can_be_dropped(view: ImagePanel, qtbot: QtBot, tmp_path: Path) -> None:
-    with qtbot.waitSignal(view.dropped) as told:
-        drop(view, [QUrl.fromLocalFile(str(tmp_path / name)) for name in ("a b.png", "c.jpg")])
-    assert [Path(path) for path in told.args[0]] == [tmp_path / "a b.png", tmp_path / "c.jpg"]
-
-
-def test_links_are_not_taken(view: ImagePanel, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(view.dropped):
-        drop(view, [QUrl("https://example.org/cat.png")])
 
 
 def test_an_empty_view_invites_and_can_be_clicked(

@@ -1,0 +1,71 @@
+"""How long a sound is whose file does not say it (MP3, AAC, AMR, MPEG): counted over its packets, of which none is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+from explorer.core.errors import ExplorerError
+from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
+from explorer.engine.jobs.pace import Pace
+from explorer.engine.sound.sound_track import GAPS, SoundTrack
+
+MOST_BYTES = 1 << 29  # of a file that is read for it
+_PACE = 0.1  # s between two looks at how far it is
+_KEPT = 64  # files
+
+Progress = Callable[[float], None]  # takes the share that has been read
+
+
+def _unseen(_: float) -> None:
+    """Nobody looks at how far it is."""
+
+
+def seconds_of(path: str | Path, cancelled: Cancelled = never, progress: Progress = _unseen) -> float:
+    """How long a sound file is by its header, else by its packets; 0.0 where neither says it, or the file is too large to be read for it.
+    Counted once for a file that stays as it is. Raises ExplorerError where it is none, and CancelledError."""
+    path = Path(path)
+    with SoundTrack(path) as track:
+        if track.promised:
+            return track.promised
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise ExplorerError(f"“{path.name}” cannot be read.", f"{error.strerror}.") from None
+    if about.st_size > MOST_BYTES:
+        return 0.0
+    count = _Counting(cancelled, progress)
+    return _counted(str(path), about.st_size, about.st_mtime_ns, count)
+
+
+class _Counting:
+    """How a count is watched: no part of what it is of, so that all are equal."""
+
+    def __init__(self, cancelled: Cancelled, progress: Progress) -> None:
+        self.cancelled, self.progress = cancelled, progress
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Counting)
+
+
+@lru_cache(_KEPT)
+def _counted(path: str, size: int, _changed: int, watched: _Counting) -> float:
+    pace, here = Pace(_PACE), Fraction(0)
+    base: Fraction | None = None
+    with SoundTrack(Path(path)) as track:
+        for start, seconds, byte in track.packets():
+            if watched.cancelled():
+                raise CancelledError
+            if start is not None:
+                base = start - here if base is None else base
+                gap = start - base - here
+                here += gap if GAPS[0] < gap <= GAPS[1] else 0
+            here += seconds
+            if byte is not None and pace.due():
+                watched.progress(min(byte / size, 1.0))
+        return max(float(here - track.skipped), 0.0)
