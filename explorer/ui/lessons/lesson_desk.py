@@ -16,6 +16,7 @@ from explorer.core.lessons.lesson_record import marks_of, result_rows
 from explorer.core.lessons.lesson_result_page import marks_words, result_html
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import from_json, to_json
+from explorer.core.translation import language
 from explorer.engine.lessons.hand_in import SUFFIX as HAND_IN_SUFFIX
 from explorer.engine.lessons.hand_in import HandIn, HandInRow, hand_ins, results_csv, write_hand_in
 from explorer.engine.lessons.kept_records import KeptRecords
@@ -120,7 +121,7 @@ class LessonDesk:
         """Starts a lesson, or goes on with it where it was left; says before it starts what is missing."""
         self._c.asked_anew()
         try:
-            opened = open_lesson(path, self._c.settings.text(_LANGUAGE))
+            opened = open_lesson(path, self._c.settings.text(_LANGUAGE) or language())
             missing = missing_of(opened)
             if missing:
                 raise ExplorerError(
@@ -154,9 +155,9 @@ class LessonDesk:
         opened = self.runs.opened
         if opened is not None:
             languages = opened.languages
-            language = languages[(languages.index(opened.language) + 1) % len(languages)]
-            self._c.settings.put(_LANGUAGE, language)
-            self._reload(opened.within(language))
+            other = languages[(languages.index(opened.language) + 1) % len(languages)]
+            self._c.settings.put(_LANGUAGE, other)
+            self._reload(opened.within(other))
 
     def _reload(self, opened: OpenedLesson) -> None:
         self.runs.reload(opened)
@@ -285,6 +286,6 @@ class LessonDesk:
 def _titled(folder: Path) -> tuple[Path, str]:
     """A lesson inside with its title; one that cannot be read says so when it is asked for."""
     try:
-        return folder, open_lesson(folder).lesson.title
+        return folder, open_lesson(folder, language()).lesson.title
     except ExplorerError:
         return folder, folder.name
