@@ -17,6 +17,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.last_session import Last
 from explorer.core.system import crash_log, paths
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -87,7 +88,7 @@ class Application:
         """Opens what was named, else what was open last, else what is found; waits for nothing."""
         from explorer.engine.models import start_input
 
-        self.controller.view.pane.show_message("", "", "Loading torch …")
+        self.controller.view.pane.show_message("", "", tr("Loading torch …"))
         if self._trust_code and model is not None:
             self.controller.trust(model)
         put = self._put_aside()
@@ -96,8 +97,10 @@ class Application:
         self.keep()
         self.controller.open_input(given or start_input(model))
         if put is not None:
-            what = "The last session was not opened: the application closed while opening it."
-            self.controller.fail(Failure(what, f"It is stored in {put}.", "Open that file to try it again."))
+            what = tr("The last session was not opened: the application closed while opening it.")
+            self.controller.fail(
+                Failure(what, tr("It is stored in {put}.", put=put), tr("Open that file to try it again."))
+            )
         if model is not None:
             self.commands.open_model(model)
         else:
@@ -202,8 +205,10 @@ def run(args: argparse.Namespace) -> int:
     """The window until it is closed; returns the exit code."""
     if not has_display():
         sys.stderr.write(
-            "There is no display to open a window on. Run it in a desktop session, over ssh -X, or under xvfb-run; "
-            "the commands layers, predict, maps and screenshot work without one.\n"
+            tr(
+                "There is no display to open a window on. Run it in a desktop session, over ssh -X, or under xvfb-run; "
+                "the commands layers, predict, maps and screenshot work without one.\n"
+            )
         )
         return 1
     from explorer.engine.inputs import named_input
@@ -277,8 +282,8 @@ def end_logging() -> None:
 
 def tell_crash(app: Application, left: crash_log.Crash) -> None:
     """Says in the window that the last one was closed unexpectedly, with what is known, to be copied."""
-    broke = "A library failed." if left.trace else "It was ended from outside, or ran out of memory or power."
-    what = "The application was closed unexpectedly the last time."
+    broke = tr("A library failed.") if left.trace else tr("It was ended from outside, or ran out of memory or power.")
+    what = tr("The application was closed unexpectedly the last time.")
     app.controller.fail(Failure(what, broke, "", left.text, CRASH))
     app.window.banner.offer_folder(paths.cache_dir())
     app.window.place_banner()  # the button takes room from the words

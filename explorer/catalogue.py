@@ -13,6 +13,7 @@ from explorer.core.layer_view_spec import LayerViewSpec
 from explorer.core.method import API, MethodSpec, Scope
 from explorer.core.pairs import PairParams
 from explorer.core.registry import NamedRegistry, Problem, Registry, UnusableError
+from explorer.core.translation import tr
 from explorer.core.workspace import WorkspaceSpec
 
 METHODS = (
@@ -58,15 +59,17 @@ INPUTS = tuple(
 
 def _check_method(value: object) -> tuple[str, str]:
     if not isinstance(value, MethodSpec):
-        return "", "it is no MethodSpec"
+        return "", tr("it is no MethodSpec")
     if value.api != API:
-        return value.id, f"it is made for version {value.api} of the plug-in interface; this program has {API}"
+        return value.id, tr(
+            "it is made for version {api} of the plug-in interface; this program has {api2}", api=value.api, api2=API
+        )
     if not value.id.replace("-", "").isalnum() or value.id != value.id.lower():
-        return value.id, "its id must be lower-case letters, digits and hyphens"
+        return value.id, tr("its id must be lower-case letters, digits and hyphens")
     if value.pair is not None and not issubclass(value.params, PairParams):
-        return value.id, "a method over two models needs parameters that are PairParams"
+        return value.id, tr("a method over two models needs parameters that are PairParams")
     if value.pair is not None and value.scope not in (Scope.MODEL, Scope.LAYER):
-        return value.id, "a method over two models is about the models, or about a layer of each"
+        return value.id, tr("a method over two models is about the models, or about a layer of each")
     return value.id, ""
 
 
@@ -93,7 +96,7 @@ layer_views: Registry[LayerViewSpec] = Registry(
 def _source(made_by: Any) -> Any:
     source = made_by()
     if not (callable(getattr(source, "open", None)) and callable(getattr(source, "entries", None))):
-        raise UnusableError("it offers no open and entries")
+        raise UnusableError(tr("it offers no open and entries"))
     return source
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 
 from explorer.cli.parser import NoModelError, window
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import CancelledError
 
 # What runs a command, by its name: a function of a module of this package, which is imported when it is needed.
@@ -51,9 +52,9 @@ def run(argv: list[str]) -> int:
         code: int = getattr(import_module(f"explorer.cli.{module}"), name)(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
     except (KeyboardInterrupt, CancelledError, Cancelled):
-        return _reason("Interrupted.")
+        return _reason(tr("Interrupted."))
     except ExplorerError as error:
-        return _reason(str(error) or f"{type(error).__name__} without a message.")
+        return _reason(str(error) or tr("{name} without a message.", name=type(error).__name__))
     except NoModelError as error:
         return _no_model(argv, str(error))
     except BrokenPipeError:  # the reader has seen enough: `layers … | head`

@@ -17,31 +17,34 @@ from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
 from explorer.core.representations import Basis, Colours, Vectors
+from explorer.core.translation import tr
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """Both commands; `model` adds the arguments that name a model."""
-    pca = commands.add_parser("pca", help="PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)")
+    pca = commands.add_parser("pca", help=tr("PCA colours of a layer; MODEL,MODEL: aligned (Procrustes)"))
     model(pca)
-    pca.add_argument("--input", required=True, action="append", metavar="INPUT", help="several: one joint PCA")
+    pca.add_argument("--input", required=True, action="append", metavar="INPUT", help=tr("several: one joint PCA"))
     _taps(pca)
     pca.add_argument(
-        "--foreground", default="none", choices=["none", "first"], help="where the first component is positive"
+        "--foreground", default="none", choices=["none", "first"], help=tr("where the first component is positive")
     )
 
-    similarity = commands.add_parser("similarity", help="cosine of every cell with one; MODEL,MODEL: the same location")
+    similarity = commands.add_parser(
+        "similarity", help=tr("cosine of every cell with one; MODEL,MODEL: the same location")
+    )
     model(similarity)
     similarity.add_argument("--input", required=True, metavar="INPUT")
-    similarity.add_argument("--input2", default="", metavar="INPUT", help="compare with the cells of this one too")
+    similarity.add_argument("--input2", default="", metavar="INPUT", help=tr("compare with the cells of this one too"))
     _taps(similarity)
-    similarity.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+    similarity.add_argument("--cell", required=True, metavar="Y,X", help=tr("row and column, counted from 0"))
 
 
 def _taps(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
-    parser.add_argument("--tap", required=True, metavar="NAME[,NAME]", help="one for each model, or one for both")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: a picture")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--weights2", default="", metavar="FILE", help=tr("weights of the second model"))
+    parser.add_argument("--tap", required=True, metavar="NAME[,NAME]", help=tr("one for each model, or one for both"))
+    parser.add_argument("--out", required=True, metavar="FILE", help=tr(".npz: values; .png: a picture"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,8 +56,8 @@ def _models(args: argparse.Namespace) -> list[tuple[argparse.Namespace, str]]:
     """(arguments that name one model, its tap) of MODEL or MODEL,MODEL."""
     names, taps = args.model.split(","), args.tap.split(",")
     if len(names) > 2 or len(taps) not in (1, len(names)):
-        why = f"There are {len(names)} models and {len(taps)} taps."
-        raise ExplorerError("One or two models are shown, with one tap each or one for both.", why)
+        why = tr("There are {count} models and {count2} taps.", count=len(names), count2=len(taps))
+        raise ExplorerError(tr("One or two models are shown, with one tap each or one for both."), why)
     weights = (args.weights, args.weights2)
     return [(naming(args, name, weights[i]), taps[i % len(taps)]) for i, name in enumerate(names)]
 
@@ -154,10 +157,17 @@ def _print_pca(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         shares = ", ".join(f"{share:.1%}" for share in row["share"][:3])
         print(
-            f"{row['model']} {row['tap']}: {row['cells']} cells of {row['channels']} channels; red, green, blue {shares}"
+            tr(
+                "{row} {row2}: {row3} cells of {row4} channels; red, green, blue {shares}",
+                row=row["model"],
+                row2=row["tap"],
+                row3=row["cells"],
+                row4=row["channels"],
+                shares=shares,
+            )
         )
         if row["comparable"] is not None:
-            print(f"colour agreement {row['comparable']:.2f} (residual {row['residual']:.2f})")
+            print(tr("colour agreement {row:.2f} (residual {row2:.2f})", row=row["comparable"], row2=row["residual"]))
 
 
 # --- similarity ---------------------------------------------------------------------------------------------------------
@@ -176,7 +186,7 @@ def _similarity(args: argparse.Namespace) -> int:
     found += [("second picture", named.model, tap, cell, similar(cells, cell, other)) for other in more]
     for model, name in models[1:]:
         there, answer = across(cells, cell, _cells(model, name, [args.input], said)[1][0])
-        found.append(("second model", model.model, name, there, answer))
+        found.append((tr("second model"), model.model, name, there, answer))
     rows = [
         {
             "what": what,
@@ -197,7 +207,16 @@ def _similarity(args: argparse.Namespace) -> int:
     if not args.json:
         say(said)
         for row in rows:
-            print(f"{row['what']}: {row['tap']}, cell {row['cell']}; nearest {row['best']}, cosine {row['cosine']:.4f}")
+            print(
+                tr(
+                    "{row}: {row2}, cell {row3}; nearest {row4}, cosine {row5:.4f}",
+                    row=row["what"],
+                    row2=row["tap"],
+                    row3=row["cell"],
+                    row4=row["best"],
+                    row5=row["cosine"],
+                )
+            )
     signed = any(answer.values.min() < 0 for *_, answer in found)
     tiles = [
         alike_files.similarity(answer, None if what == "second picture" else at, signed)

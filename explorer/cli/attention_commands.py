@@ -21,6 +21,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.errors import ExplorerError
 from explorer.core.input_notes import notes_of
+from explorer.core.translation import tr
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
@@ -29,42 +30,44 @@ if TYPE_CHECKING:
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
-    attention = commands.add_parser("attention", help="what a token attends to, in every head of a block")
+    attention = commands.add_parser("attention", help=tr("what a token attends to, in every head of a block"))
     model(attention)
     attention.add_argument("--input", required=True, metavar="INPUT")
-    attention.add_argument("--block", default="", metavar="B", help="number or name; without it: a table of all")
-    attention.add_argument("--head", type=int, metavar="H", help="one head instead of all")
-    attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
-    attention.add_argument("--to", action="store_true", help="attention to the token instead of from it")
-    attention.add_argument("--matrix", action="store_true", help="all weights of the block between its tokens, by name")
-    attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help="of the mask (default 0.6)")
+    attention.add_argument("--block", default="", metavar="B", help=tr("number or name; without it: a table of all"))
+    attention.add_argument("--head", type=int, metavar="H", help=tr("one head instead of all"))
+    attention.add_argument("--query", default="cls", metavar="Y,X|cls|N", help=tr("a cell, or a token before the grid"))
+    attention.add_argument("--to", action="store_true", help=tr("attention to the token instead of from it"))
+    attention.add_argument(
+        "--matrix", action="store_true", help=tr("all weights of the block between its tokens, by name")
+    )
+    attention.add_argument("--mass", type=float, default=0.6, metavar="SHARE", help=tr("of the mask (default 0.6)"))
     attention.add_argument(
         "--out",
         default="",
         metavar="FILE",
-        help=".npz: values; .png: over the picture; --matrix: also .svg, .pdf",
+        help=tr(".npz: values; .png: over the picture; --matrix: also .svg, .pdf"),
     )
-    attention.add_argument("--json", action="store_true", help="print JSON only")
+    attention.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
-    rollout = commands.add_parser("rollout", help="what reaches a token through all blocks")
+    rollout = commands.add_parser("rollout", help=tr("what reaches a token through all blocks"))
     _flow(rollout, model)
     rollout.add_argument("--query", default="cls", metavar="Y,X|cls|N")
-    rollout.add_argument("--fusion", default="mean", choices=["mean", "max", "min"], help="of the heads")
+    rollout.add_argument("--fusion", default="mean", choices=["mean", "max", "min"], help=tr("of the heads"))
 
-    relevance = commands.add_parser("relevance", help="what raises a class, through all blocks")
+    relevance = commands.add_parser("relevance", help=tr("what raises a class, through all blocks"))
     _flow(relevance, model)
     relevance.add_argument("--class", dest="class_", required=True, metavar="N|NAME")
     relevance.add_argument(
-        "--query", default="", metavar="Y,X|cls|N", help="of this row (default: the class token, else all)"
+        "--query", default="", metavar="Y,X|cls|N", help=tr("of this row (default: the class token, else all)")
     )
 
 
 def _flow(parser: argparse.ArgumentParser, model: Callable[[argparse.ArgumentParser], None]) -> None:
     model(parser)
     parser.add_argument("--input", required=True, metavar="INPUT")
-    parser.add_argument("--start", type=int, default=0, metavar="N", help="the first block that counts (default 0)")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".npz: values; .png: drawn over the picture")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--start", type=int, default=0, metavar="N", help=tr("the first block that counts (default 0)"))
+    parser.add_argument("--out", required=True, metavar="FILE", help=tr(".npz: values; .png: drawn over the picture"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,8 +93,12 @@ def _attention(args: argparse.Namespace) -> int:
         said = (*engine.flags(loaded, "map" if args.block else "table", x), *notes_of(picture, loaded.card.preprocess))
         if not args.block:
             if args.out or args.matrix:
-                what = "An --out" if args.out else "A --matrix"
-                raise ExplorerError(f"{what} needs a --block.", "", f"Give a number from 0 to {len(found.calls) - 1}.")
+                what = tr("An --out") if args.out else tr("A --matrix")
+                raise ExplorerError(
+                    tr("{what} needs a --block.", what=what),
+                    "",
+                    tr("Give a number from 0 to {count}.", count=len(found.calls) - 1),
+                )
             return _table(args, loaded, picture, found, said)
         record = found.of(block_named(args.block, found.calls))
         if args.matrix:
@@ -129,7 +136,9 @@ def block_named(text: str, calls: Sequence[AttentionCall]) -> str:
     """The name of a block given by name or number."""
     if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
         if int(text) >= len(calls):
-            raise ExplorerError(f"There is no block {text}.", f"The model has 0 to {len(calls) - 1}.")
+            raise ExplorerError(
+                tr("There is no block {text}.", text=text), tr("The model has 0 to {count}.", count=len(calls) - 1)
+            )
         return calls[int(text)].name
     return text
 
@@ -138,7 +147,9 @@ def _heads(head: int | None, count: int) -> list[int]:
     if head is None:
         return list(range(count))
     if not 0 <= head < count:
-        raise ExplorerError(f"There is no head {head}.", f"This attention has heads 0 to {count - 1}.")
+        raise ExplorerError(
+            tr("There is no head {head}.", head=head), tr("This attention has heads 0 to {count}.", count=count - 1)
+        )
     return [head]
 
 
@@ -156,12 +167,19 @@ def _print_block(told: dict[str, Any]) -> None:
     block = told["block"]
     proof = block["proof"]["error"]
     print(
-        f"{block['name']}: {block['kind']}, {block['heads']} heads; reconstruction error {proof:.1e}; {block['note']}".rstrip(
-            "; "
-        )
+        tr(
+            "{block}: {block2}, {block3} heads; reconstruction error {proof:.1e}; {block4}",
+            block=block["name"],
+            block2=block["kind"],
+            block3=block["heads"],
+            proof=proof,
+            block4=block["note"],
+        ).rstrip("; ")
     )
     names = "".join(f" {name:>12}" for name in block["prefix_tokens"])
-    print(f"{'head':>4} {'sum':>9} {'patches':>9} {'mask':>6} {'entropy':>8} {'distance':>9}{names}")
+    print(
+        f"{tr('head'):>4} {tr('sum'):>9} {tr('patches'):>9} {tr('mask'):>6} {tr('entropy'):>8} {tr('distance'):>9}{names}"
+    )
     summary = told["summary"]
     for i, head in enumerate(told["heads"]):
         prefix = "".join(f" {value:>12.4f}" for value in told["on_prefix"][i])
@@ -188,7 +206,18 @@ def _table(
         print(json.dumps({**about, "attentions": rows}, indent=1))
         return 0
     say(said)
-    print(f"{'block':>5} {'name':<40} {'kind':<9} {'heads':>5} {'windows':>7} {'queries':>12} {'keys':>12}  proof")
+    print(
+        tr(
+            "{block:>5} {name:<40} {kind:<9} {heads:>5} {windows:>7} {queries:>12} {keys:>12}  proof",
+            block=tr("block"),
+            name=tr("name"),
+            kind=tr("kind"),
+            heads=tr("heads"),
+            windows=tr("windows"),
+            queries=tr("queries"),
+            keys=tr("keys"),
+        )
+    )
     for number, row in enumerate(rows):
         sides = [_side(row[side]) for side in ("queries", "keys")]
         proof = row["reason"] or f"{row['proof']['error']:.1e}"

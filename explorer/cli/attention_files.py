@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.models import AnyPreprocess
 from explorer.core.render import overlay
+from explorer.core.translation import tr
 
 _GAP = 6  # pixels between tiles
 
@@ -32,8 +33,12 @@ def write(path: str, arrays: dict[str, Array], manifest: dict[str, Any], draw: C
 def tiles(maps: list[Array], tokens: Tokens, picture: Input, pre: AnyPreprocess) -> Array:
     """(H, W, 3) uint8: maps over the picture, one a tile, each on its own scale from 0 to its largest value."""
     if not isinstance(picture, Picture):
-        what = f"Attention over a {kind_of_input(picture)} cannot be drawn as a picture."
-        raise ExplorerError(what, "Its tokens are no places of a picture.", "Name the file FILE.npz for the values.")
+        what = tr(
+            "Attention over a {kind_of_input} cannot be drawn as a picture.", kind_of_input=kind_of_input(picture)
+        )
+        raise ExplorerError(
+            what, tr("Its tokens are no places of a picture."), tr("Name the file FILE.npz for the values.")
+        )
     height, width = overlay.view_size(picture.size, pre)
     columns = int(np.ceil(np.sqrt(len(maps))))
     scale = 1 if len(maps) == 1 else min(1.0, 2400 / (columns * max(height, width)))

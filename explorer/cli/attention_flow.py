@@ -14,6 +14,7 @@ from explorer.core.attention import AttentionCall, Flow
 from explorer.core.attention_queries import Query
 from explorer.core.progress import Progress
 from explorer.core.target import Target
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -63,8 +64,16 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
         return 0
-    print(f"{flow.method} through {len(flow.blocks)} blocks: {told['on_patches']:.4g} on patches", end="")
-    print("".join(f", {value:.4g} on {name}" for name, value in told["on_prefix"].items()))
+    print(
+        tr(
+            "{method} through {count} blocks: {told:.4g} on patches",
+            method=flow.method,
+            count=len(flow.blocks),
+            told=told["on_patches"],
+        ),
+        end="",
+    )
+    print("".join(tr(", {value:.4g} on {name}", value=value, name=name) for name, value in told["on_prefix"].items()))
     for note in told["notes"]:
         print(note)
     return 0
@@ -90,4 +99,4 @@ def _relevance(
 
 
 def _share(done: float) -> None:
-    tell(Progress("Attention", done))
+    tell(Progress(tr("Attention"), done))

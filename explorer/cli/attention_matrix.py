@@ -22,6 +22,7 @@ from explorer.core.seen_input import Seen
 from explorer.core.selection import Selection
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_weights import MOST
+from explorer.core.translation import tr
 from explorer.engine.models.base import LoadedModel
 
 if TYPE_CHECKING:
@@ -48,8 +49,15 @@ def run_matrix(
 
     call = record.call
     if call.heads * call.queries.count * call.keys.count > _MOST:
-        why = f"It has {call.heads} heads of {call.queries.count:,} × {call.keys.count:,} weights."
-        raise ExplorerError(f"{call.name} has too many weights for one file.", why, "Give a --query instead.")
+        why = tr(
+            "It has {heads} heads of {count:,} × {count2:,} weights.",
+            heads=call.heads,
+            count=call.queries.count,
+            count2=call.keys.count,
+        )
+        raise ExplorerError(
+            tr("{call} has too many weights for one file.", call=call.name), why, tr("Give a --query instead.")
+        )
     most = max(call.queries.count, call.keys.count)
     found = engine.last(weight_steps(record, most, engine.job.cancelled))
     x, pre = engine.bench.given(loaded.card.digest, picture, engine.job)[1], loaded.card.preprocess
@@ -82,8 +90,8 @@ def run_matrix(
         print(json.dumps({**about, **told, "weights": rows}))
         return 0
     say(said)
-    whose = f"head {heads[0]}" if len(heads) == 1 else f"mean of {len(heads)} heads"
-    print(f"{call.name}, {whose}; reconstruction error {call.error:.1e}")
+    whose = tr("head {heads}", heads=heads[0]) if len(heads) == 1 else tr("mean of {count} heads", count=len(heads))
+    print(tr("{call}, {whose}; reconstruction error {error:.1e}", call=call.name, whose=whose, error=call.error))
     _print(weights, queries, keys)
     return 0
 
@@ -101,7 +109,7 @@ def _print(weights: Array, queries: tuple[TokenLabel, ...], keys: tuple[TokenLab
         order = np.argsort(-row, kind="stable")[:_STRONGEST]
         print(f"{query.text:>16}  " + ", ".join(f"{keys[at].text} {row[at]:.4f}" for at in order if row[at]))
     if padding:
-        print(f"{padding} rows of padding are left out.")
+        print(tr("{padding} rows of padding are left out.", padding=padding))
 
 
 def matrix_figure(
@@ -114,7 +122,7 @@ def matrix_figure(
 
     call = record.call
     if call.reason:
-        raise ExplorerError(f"The weights of {call.name} cannot be shown.", f"{call.reason}.")
+        raise ExplorerError(tr("The weights of {call} cannot be shown.", call=call.name), f"{call.reason}.")
     weights = engine.last(weight_steps(record, MOST, engine.job.cancelled))
     about = FigureSubject(Selection(card, capture, capture.taps[0], 0, None), further=WeighedHeads(call, weights, head))
     return figure(Attending((call,)), about)

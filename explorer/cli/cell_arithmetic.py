@@ -7,6 +7,7 @@ import argparse
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.reading import say
 from explorer.core.geometry.cells import cell_named
+from explorer.core.translation import tr
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
 
 
@@ -15,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.cli.engine import Engine
 
     cell, channel = cell_named(args.cell), numbers_of(args.channel, "channel", 1)[0]
-    count = numbers_of(args.terms, "number of terms", 1)[0]
+    count = numbers_of(args.terms, tr("number of terms"), 1)[0]
     with Engine() as engine:
         loaded, capture = engine.look(args)
         tap_named(capture.taps, args.tap)

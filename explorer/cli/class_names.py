@@ -7,6 +7,7 @@ import re
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
+from explorer.core.translation import tr
 
 
 def class_of(text: str, card: ModelCard) -> int:
@@ -20,18 +21,26 @@ def class_of(text: str, card: ModelCard) -> int:
         return int(wanted)
     labels = card.labels
     if not labels:
-        raise ExplorerError(f"{card.name} has no names of classes.", "", "Give the number of the class, from 0.")
+        raise ExplorerError(
+            tr("{card} has no names of classes.", card=card.name), "", tr("Give the number of the class, from 0.")
+        )
     for meant in (_same, _has_word, _holds):
         found = [at for at, label in enumerate(labels) if meant(wanted.casefold(), label.casefold())]
         if len(found) == 1:
             return found[0]
         if found:
             names = ", ".join(f"{at} {labels[at]}" for at in found[:5])
-            raise ExplorerError(f"“{text}” names {len(found)} classes.", f"They are {names}.", "Give the number.")
+            raise ExplorerError(
+                tr("“{text}” names {count} classes.", text=text, count=len(found)),
+                tr("They are {names}.", names=names),
+                tr("Give the number."),
+            )
     near = difflib.get_close_matches(wanted.casefold(), [label.casefold() for label in labels], 3, 0.5)
     close = ", ".join(label for label in labels if label.casefold() in near)
     raise ExplorerError(
-        f"{card.name} has no class “{text}”.", f"Near: {close}." if close else "", "Give its number, from 0."
+        tr("{card} has no class “{text}”.", card=card.name, text=text),
+        tr("Near: {close}.", close=close) if close else "",
+        tr("Give its number, from 0."),
     )
 
 

@@ -15,6 +15,7 @@ from explorer.core.interventions import Edit, Edits, Mode
 from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -27,17 +28,32 @@ def models(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
     too many."""
     least, most = (LEAST, MOST) if args.workspace == "compare" else (1, 1)
     if not least <= len(args.model) <= most:
-        wanted = f"{least} to {most} models" if most > 1 else "one model"
-        raise ExplorerError(f"The workspace {args.workspace} shows {wanted}, not {len(args.model)}.")
+        wanted = tr("{least} to {most} models", least=least, most=most) if most > 1 else tr("one model")
+        raise ExplorerError(
+            tr(
+                "The workspace {workspace} shows {wanted}, not {count}.",
+                workspace=args.workspace,
+                wanted=wanted,
+                count=len(args.model),
+            )
+        )
     if args.workspace == "compare" and (args.panel or args.method or args.steps):
         raise ExplorerError("--panel, --method and --steps belong to the workspace explore.")
     if args.workspace == "compare" and args.attention and args.view != Shows.ATTENTION:
-        raise ExplorerError("--attention belongs to the view attention.", "", "Add --view attention.")
+        raise ExplorerError("--attention belongs to the view attention.", "", tr("Add --view attention."))
     if args.workspace != "compare" and (args.edit or args.difference or args.cka):
         raise ExplorerError("--edit, --difference and --cka belong to the workspace compare.")
     if args.view not in [view.id for view in catalogue.views_of(args.workspace)]:
-        todo = "Use --attention heads." if args.view == Shows.ATTENTION else ""
-        raise ExplorerError(f"The view {args.view} does not belong to the workspace {args.workspace}.", "", todo)
+        todo = tr("Use --attention heads.") if args.view == Shows.ATTENTION else ""
+        raise ExplorerError(
+            tr(
+                "The view {view} does not belong to the workspace {workspace}.",
+                view=args.view,
+                workspace=args.workspace,
+            ),
+            "",
+            todo,
+        )
     *before, last = zip(args.model, _weights(args), strict=True)
     read = {"output": args.output, "probabilities": args.probabilities}
     return (*(ModelSpec(*named) for named in before), ModelSpec(*last, args.untrained, args.seed, **read))
@@ -49,9 +65,9 @@ def _weights(args: argparse.Namespace) -> list[str]:
     if len(given) < 2:
         return [""] * (len(args.model) - 1) + (given or [""])
     if len(given) != len(args.model):
-        why = f"There are {len(given)} for {len(args.model)} models."
+        why = tr("There are {count} for {count2} models.", count=len(given), count2=len(args.model))
         raise ExplorerError(
-            "Files of weights belong to models.", why, "Give one for the last, or one each; - for none."
+            tr("Files of weights belong to models."), why, tr("Give one for the last, or one each; - for none.")
         )
     return given
 
@@ -66,7 +82,11 @@ def _edit(words: str) -> Edit:
     named: Mode | None = "zero" if last == "zero" else "mean" if last == "mean" else None
     tap, _, channels = (rest if named else words).rpartition(":")
     if not tap:
-        raise ExplorerError(f"{words!r} is not an edit.", "", "Write TAP:CHANNEL, for example features.0.0:4,7:zero.")
+        raise ExplorerError(
+            tr("{words!r} is not an edit.", words=words),
+            "",
+            tr("Write TAP:CHANNEL, for example features.0.0:4,7:zero."),
+        )
     return Edit(tap, numbers_of(channels, "channel"), mode=named or "zero")
 
 
@@ -122,23 +142,27 @@ def alike(app: Application) -> None:
         part.toggle()
         idle(app, lambda: control.busy or app.desk.runner.busy)
         if part.spec.id == "cka" and control.pairs.kept("cka") is None:
-            raise ExplorerError("The layers could not be compared.", part.words)
+            raise ExplorerError(tr("The layers could not be compared."), part.words)
 
 
 def _go(control: CompareControl, first: ColumnView, tap: str) -> None:
     names = [each.name for each in first.film]
     if tap not in names:
-        raise ExplorerError(f"The first model has no layer named {tap}.", "", "The command layers lists them all.")
+        raise ExplorerError(
+            tr("The first model has no layer named {tap}.", tap=tap), "", tr("The command layers lists them all.")
+        )
     control.scrub(first.key, names.index(tap))
 
 
 def _point(control: CompareControl, first: ColumnView, cell: tuple[int, int]) -> None:
     if cell[0] < 0:
         raise ExplorerError(
-            "A token without a position cannot be selected.", "", "Leave --cell out: the columns show CLS."
+            tr("A token without a position cannot be selected."), "", tr("Leave --cell out: the columns show CLS.")
         )
     grid = first.shown.tap.grid if first.shown is not None else None
     if grid is None or not (0 <= cell[0] < grid[0] and 0 <= cell[1] < grid[1]):
-        raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
+        raise ExplorerError(
+            tr("There is no cell {cell},{cell2} in this layer.", cell=cell[0], cell2=cell[1]), "", tr("Count from 0,0.")
+        )
     control.point(first.place_of(*cell))
     control.keep(first.place_of(*cell))

@@ -12,7 +12,7 @@ from typing import Any
 
 from explorer.cli import doctor_checks as checks
 from explorer.cli.doctor_checks import CheckLine
-from explorer.core.translation import capitalised, msgid, tr
+from explorer.core.translation import capitalised, msgid, ntr, tr
 
 Check = Callable[[], Iterable[CheckLine]]
 
@@ -51,7 +51,7 @@ def _lines(check: Check) -> list[CheckLine]:
     except Exception as error:  # noqa: BLE001 - a part that is missing or broken is a finding, whatever it raises
         name = check.__name__.replace("_", " ")
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        found.append(CheckLine(name, what, "problem", "Install the application again with the set-up script."))
+        found.append(CheckLine(name, what, "problem", tr("Install the application again with the set-up script.")))
     return found
 
 
@@ -70,7 +70,17 @@ def render(found: dict[str, Any]) -> str:
             if line["todo"]:
                 lines.append(" " * len(head) + "-> " + line["todo"])
     count = len(found["problems"])
-    end = "No problems." if not count else f"{count} problem{'s' if count > 1 else ''}: {', '.join(found['problems'])}."
+    end = (
+        tr("No problems.")
+        if not count
+        else ntr(
+            "{count} problem: {list}.",
+            "{count} problems: {list}.",
+            count,
+            count=count,
+            list=", ".join(found["problems"]),
+        )
+    )
     return "\n".join([*lines[1:], "", end])
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from explorer.cli import qt_libraries
 from explorer.core.byte_words import byte_words
 from explorer.core.system import paths
+from explorer.core.translation import tr
 
 State = Literal["ok", "warning", "problem"]
 NEEDED = (
@@ -30,9 +31,9 @@ NEEDED = (
 )
 OPTIONAL = ("PySide6-Addons",)
 AGAIN = (
-    "Install the application again."
+    tr("Install the application again.")
     if getattr(sys, "frozen", False)
-    else "Run the set-up again, or: pip install --force-reinstall {name}"
+    else tr("Run the set-up again, or: pip install --force-reinstall {name}")
 )
 GIB = 1 << 30
 
@@ -64,11 +65,14 @@ def _package(name: str) -> CheckLine:
     except metadata.PackageNotFoundError:
         if name in OPTIONAL:
             return CheckLine(
-                name, "not installed: no camera", "warning", f"pip install {name}, in the version of PySide6-Essentials"
+                name,
+                tr("not installed: no camera"),
+                "warning",
+                f"pip install {name}, in the version of PySide6-Essentials",
             )
-        return CheckLine(name, "not installed", "problem", f"pip install {name}")
+        return CheckLine(name, tr("not installed"), "problem", f"pip install {name}")
     if name == "PySide6-Essentials" and version.startswith("6.12.") and sys.version_info < (3, 12):
-        why = "6.12 loses references on Python 3.11 and aborts after some thousand signals"
+        why = tr("6.12 loses references on Python 3.11 and aborts after some thousand signals")
         return CheckLine(name, f"{version}: {why}", "problem", 'pip install "PySide6-Essentials<6.12"')
     return CheckLine(name, version)
 
@@ -82,25 +86,37 @@ def _distribution() -> str:
 
 def devices() -> Iterator[CheckLine]:
     """Where forwards can run, how many threads they take, and the memory there is."""
-    yield CheckLine("CPU", f"{os.cpu_count()} cores ({platform.machine()})")
+    yield CheckLine("CPU", tr("{cpu_count} cores ({machine})", cpu_count=os.cpu_count(), machine=platform.machine()))
     yield _memory()
     import torch
 
     from explorer.engine.capture import cache
     from explorer.engine.jobs import devices as engine
 
-    yield CheckLine("threads", f"{engine.default_threads()} for forwards, of {engine.cores()} cores that may be used")
-    yield CheckLine("memory for feature maps", f"{byte_words(cache.default_budget())}, then the oldest are dropped")
+    yield CheckLine(
+        "threads",
+        tr(
+            "{default_threads} for forwards, of {cores} cores that may be used",
+            default_threads=engine.default_threads(),
+            cores=engine.cores(),
+        ),
+    )
+    yield CheckLine(
+        tr("memory for feature maps"),
+        tr("{byte_words}, then the oldest are dropped", byte_words=byte_words(cache.default_budget())),
+    )
     cuda = [
-        f"{title}, {byte_words(engine.free_bytes(name) or 0)} free"
+        tr("{title}, {byte_words} free", title=title, byte_words=byte_words(engine.free_bytes(name) or 0))
         for name, title in engine.devices()
         if "cuda" in name
     ]
     built = (
-        f"none (torch is built for CUDA {torch.version.cuda})" if torch.version.cuda else "none (torch is a CPU build)"
+        tr("none (torch is built for CUDA {cuda})", cuda=torch.version.cuda)
+        if torch.version.cuda
+        else tr("none (torch is a CPU build)")
     )
     yield CheckLine("CUDA", "; ".join(cuda) or built)
-    yield CheckLine("MPS", "available" if torch.backends.mps.is_available() else "none")
+    yield CheckLine("MPS", tr("available") if torch.backends.mps.is_available() else tr("none"))
 
 
 def _memory() -> CheckLine:
@@ -110,10 +126,14 @@ def _memory() -> CheckLine:
     try:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
-        return CheckLine("memory", "not known on this system")
-    said = f"{byte_words(total)}, {byte_words(free)} free" if free is not None else byte_words(total)
+        return CheckLine("memory", tr("not known on this system"))
+    said = (
+        tr("{byte_words}, {byte_words2} free", byte_words=byte_words(total), byte_words2=byte_words(free))
+        if free is not None
+        else byte_words(total)
+    )
     if total < 2 * GIB:
-        return CheckLine("memory", said, "warning", "Less than 2 GiB: large models will not fit.")
+        return CheckLine("memory", said, "warning", tr("Less than 2 GiB: large models will not fit."))
     return CheckLine("memory", said)
 
 
@@ -123,21 +143,25 @@ def folders() -> Iterator[CheckLine]:
     there = resources.is_dir()
     yield CheckLine(
         "resources",
-        str(resources) if there else f"{resources} (missing)",
+        str(resources) if there else tr("{resources} (missing)", resources=resources),
         "ok" if there else "problem",
-        "" if there else "The installation is not complete: install it again.",
+        "" if there else tr("The installation is not complete: install it again."),
     )
     for name, folder in (("data", paths.data_dir()), ("cache", paths.cache_dir()), ("settings", paths.config_dir())):
         writable = paths.can_write(folder)
-        todo = "" if writable else f"Make it writable, or set {paths.HOME_VARIABLE} to a folder that is."
+        todo = (
+            ""
+            if writable
+            else tr("Make it writable, or set {home_variable} to a folder that is.", home_variable=paths.HOME_VARIABLE)
+        )
         yield CheckLine(name, _folder(folder, writable), "ok" if writable else "warning", todo)
     for number, folder in enumerate(_weight_places(), 1):
-        yield CheckLine(f"weights {number}", _folder(folder, paths.can_write(folder)))
+        yield CheckLine(tr("weights {number}", number=number), _folder(folder, paths.can_write(folder)))
 
 
 def _folder(folder: Path, writable: bool) -> str:
-    there = "there" if folder.is_dir() else "not made yet"
-    return f"{folder} ({there}, {'writable' if writable else 'not writable'})"
+    there = "there" if folder.is_dir() else tr("not made yet")
+    return f"{folder} ({there}, {(tr('writable') if writable else tr('not writable'))})"
 
 
 def _weight_places() -> tuple[Path, ...]:
@@ -155,12 +179,12 @@ def demo_models() -> Iterator[CheckLine]:
     names = shelf.names()
     broken = [name for name in names if not shelf.intact(name)]
     if broken:
-        yield CheckLine("demo models", f"damaged: {', '.join(broken)}", "problem", shelf.AGAIN)
+        yield CheckLine(tr("demo models"), tr("damaged: {list}", list=", ".join(broken)), "problem", shelf.AGAIN)
     elif names:
-        yield CheckLine("demo models", ", ".join(names))
+        yield CheckLine(tr("demo models"), ", ".join(names))
     else:
-        todo = "demo:seeded works without a file; weights of your own are opened with --weights."
-        yield CheckLine("demo models", "none came with this installation", "warning", todo)
+        todo = tr("demo:seeded works without a file; weights of your own are opened with --weights.")
+        yield CheckLine(tr("demo models"), tr("none came with this installation"), "warning", todo)
 
 
 def weights_found() -> Iterator[CheckLine]:
@@ -171,14 +195,19 @@ def weights_found() -> Iterator[CheckLine]:
     names = [name for name in OFFICIAL if locate.search(name, verify=False).found]
     target = paths.download_dir()
     if names:
-        yield CheckLine("trained torchvision models", ", ".join(names))
+        yield CheckLine(tr("trained torchvision models"), ", ".join(names))
         return
     todo = (
-        f"Put weight files into {target}, or let the application download them."
+        tr("Put weight files into {target}, or let the application download them.", target=target)
         if target
-        else "Make one of the folders writable."
+        else tr("Make one of the folders writable.")
     )
-    yield CheckLine("trained torchvision models", "no weights found", "warning", f"{todo} Without weights: --untrained")
+    yield CheckLine(
+        tr("trained torchvision models"),
+        tr("no weights found"),
+        "warning",
+        tr("{todo} Without weights: --untrained", todo=todo),
+    )
 
 
 def optional_sources() -> Iterator[CheckLine]:
@@ -188,13 +217,13 @@ def optional_sources() -> Iterator[CheckLine]:
 
     for prefix, names in (("timm", timm_names.entries), ("hf", hf_names.entries)):
         extra = EXTRAS[prefix]
-        title = f"models of {extra.package}"
+        title = tr("models of {package}", package=extra.package)
         if extra.way:
-            yield CheckLine(title, "not installed, and not needed for the rest", "ok", extra.way)
+            yield CheckLine(title, tr("not installed, and not needed for the rest"), "ok", extra.way)
             continue
         here = [entry.id for entry in names() if entry.ready]
         known = metadata.version(extra.package)
-        yield CheckLine(title, f"{known}; weights here: {', '.join(here) or 'none'}")
+        yield CheckLine(title, tr("{known}; weights here: {list}", known=known, list=", ".join(here) or tr("none")))
 
 
 def plug_ins() -> Iterator[CheckLine]:
@@ -203,18 +232,26 @@ def plug_ins() -> Iterator[CheckLine]:
 
     kinds = (
         ("methods", catalogue.methods),
-        ("input kinds", catalogue.inputs),
-        ("layer views", catalogue.layer_views),
+        (tr("input kinds"), catalogue.inputs),
+        (tr("layer views"), catalogue.layer_views),
         ("workspaces", catalogue.workspaces),
     )
     for title, registry in kinds:
-        added = [f"{entry.name} of {entry.package}" for entry in registry.entries if entry.package]
-        yield CheckLine(f"added {title}", ", ".join(added) or "none")
-    sources = [f"{entry.name} of {entry.package}" for entry in catalogue.models.targets.values() if entry.package]
-    yield CheckLine("added model sources", ", ".join(sources) or "none")
+        added = [
+            tr("{entry} of {package}", entry=entry.name, package=entry.package)
+            for entry in registry.entries
+            if entry.package
+        ]
+        yield CheckLine(tr("added {title}", title=title), ", ".join(added) or tr("none"))
+    sources = [
+        tr("{entry} of {package}", entry=entry.name, package=entry.package)
+        for entry in catalogue.models.targets.values()
+        if entry.package
+    ]
+    yield CheckLine(tr("added model sources"), ", ".join(sources) or tr("none"))
     for problem in catalogue.problems():
-        where = f" of {problem.package}" if problem.package else ""
-        todo = "Update or remove the package that brings it."
+        where = tr(" of {package}", package=problem.package) if problem.package else ""
+        todo = tr("Update or remove the package that brings it.")
         yield CheckLine(f"{problem.name}{where}", problem.reason, "warning", todo)
 
 
@@ -225,36 +262,52 @@ def torch_works() -> Iterator[CheckLine]:
     result = torch.nn.functional.conv2d(torch.ones(1, 3, 8, 8), torch.ones(4, 3, 3, 3))
     right = result.shape == (1, 4, 6, 6) and bool((result == 27).all())
     if right:
-        yield CheckLine("torch", "a convolution gives the right numbers")
+        yield CheckLine("torch", tr("a convolution gives the right numbers"))
     else:
-        yield CheckLine("torch", "a convolution gives wrong numbers", "problem", AGAIN.format(name="torch"))
+        yield CheckLine("torch", tr("a convolution gives wrong numbers"), "problem", AGAIN.format(name="torch"))
     from explorer.engine.models import torchvision_compat
 
     compiled = torchvision_compat.load_extension()
     module = torchvision_compat.import_torchvision()
     operators = (
-        "its compiled operators" if compiled else "operators declared here (its compiled ones do not fit this torch)"
+        tr("its compiled operators")
+        if compiled
+        else tr("operators declared here (its compiled ones do not fit this torch)")
     )
-    yield CheckLine("torchvision", f"{module.__version__} imports, with {operators}")
+    yield CheckLine(
+        "torchvision", tr("{version} imports, with {operators}", version=module.__version__, operators=operators)
+    )
 
 
 def libraries() -> Iterator[CheckLine]:
     """Shared libraries and fonts; only Linux takes them from the system."""
     if not sys.platform.startswith("linux"):
-        yield CheckLine("system libraries", "come with PySide6 on this system")
+        yield CheckLine(tr("system libraries"), tr("come with PySide6 on this system"))
         return
     manager = qt_libraries.package_manager()
-    uses = {"run": "Qt", "window": "a window on X11", "wayland": "a window on Wayland", "camera": "the camera"}
+    uses = {
+        "run": "Qt",
+        "window": tr("a window on X11"),
+        "wayland": tr("a window on Wayland"),
+        "camera": tr("the camera"),
+    }
     for use, title in uses.items():
         lacking = qt_libraries.missing({use})
         if not lacking:
-            yield CheckLine(f"libraries for {title}", "all there")
+            yield CheckLine(tr("libraries for {title}", title=title), tr("all there"))
             continue
         command = qt_libraries.install_command(lacking, manager)
-        todo = f"As root: {' '.join(command)}" if command else "Install the packages that bring these files."
+        todo = (
+            tr("As root: {list}", list=" ".join(command))
+            if command
+            else tr("Install the packages that bring these files.")
+        )
         names = ", ".join(library.name for library in lacking)
         yield CheckLine(
-            f"libraries for {title}", f"missing: {names}", "problem" if _is_needed(use) else "warning", todo
+            tr("libraries for {title}", title=title),
+            tr("missing: {names}", names=names),
+            "problem" if _is_needed(use) else "warning",
+            todo,
         )
 
 
@@ -293,31 +346,35 @@ def _ask(code: str, **environment: str) -> Any:
     if done.returncode == 0:
         return json.loads(done.stdout.strip().splitlines()[-1])
     words = [line for line in done.stderr.splitlines() if line.strip()]
-    raise RuntimeError(words[-1].strip() if words else f"ended with code {done.returncode} and said nothing")
+    raise RuntimeError(
+        words[-1].strip() if words else tr("ended with code {returncode} and said nothing", returncode=done.returncode)
+    )
 
 
 def qt_starts() -> Iterator[CheckLine]:
     """Whether Qt starts without a screen, and on the screen when there is one; whether it finds fonts."""
     if getattr(sys, "frozen", False):
-        yield CheckLine("Qt", "not tried in a packaged application: `smoke-test` opens the window")
+        yield CheckLine("Qt", tr("not tried in a packaged application: `smoke-test` opens the window"))
         return
-    fonts = yield from _start("Qt without a screen", "offscreen")
+    fonts = yield from _start(tr("Qt without a screen"), "offscreen")
     if fonts == 0:
         command = " ".join(qt_libraries.install_command([qt_libraries.FONTS], qt_libraries.package_manager()))
         yield CheckLine(
             "fonts",
-            "none: text would be drawn as boxes",
+            tr("none: text would be drawn as boxes"),
             "problem",
-            f"As root: {command}" if command else "Install a font.",
+            tr("As root: {command}", command=command) if command else tr("Install a font."),
         )
     elif fonts is not None:
-        yield CheckLine("fonts", f"{fonts} scalable families")
+        yield CheckLine("fonts", tr("{fonts} scalable families", fonts=fonts))
     linux = sys.platform.startswith("linux")
     if not linux or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield from _start("Qt on the screen", os.environ.get("QT_QPA_PLATFORM", ""))
+        yield from _start(tr("Qt on the screen"), os.environ.get("QT_QPA_PLATFORM", ""))
     else:
-        todo = "`screenshot` and the other commands work; for a window use ssh -X or xvfb-run."
-        yield CheckLine("Qt on the screen", "no display here (neither DISPLAY nor WAYLAND_DISPLAY)", "warning", todo)
+        todo = tr("`screenshot` and the other commands work; for a window use ssh -X or xvfb-run.")
+        yield CheckLine(
+            tr("Qt on the screen"), tr("no display here (neither DISPLAY nor WAYLAND_DISPLAY)"), "warning", todo
+        )
 
 
 def _start(name: str, plugin: str) -> Generator[CheckLine, None, int | None]:
@@ -326,11 +383,13 @@ def _start(name: str, plugin: str) -> Generator[CheckLine, None, int | None]:
         found = _ask(_START, **environment)
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
         todo = (
-            "See the libraries above." if sys.platform.startswith("linux") else AGAIN.format(name="PySide6-Essentials")
+            tr("See the libraries above.")
+            if sys.platform.startswith("linux")
+            else AGAIN.format(name="PySide6-Essentials")
         )
-        yield CheckLine(name, f"cannot start: {error}", "problem", todo)
+        yield CheckLine(name, tr("cannot start: {error}", error=error), "problem", todo)
         return None
-    yield CheckLine(name, f"starts ({found['platform']})")
+    yield CheckLine(name, tr("starts ({found})", found=found["platform"]))
     return int(found["fonts"])
 
 
@@ -341,25 +400,32 @@ def video() -> Iterator[CheckLine]:
     wanted = {"h264": "H.264", "hevc": "H.265", "vp9": "VP9", "av1": "AV1", "mpeg4": "MPEG-4", "mjpeg": "MJPEG"}
     known = [title for codec, title in wanted.items() if codec in av.codecs_available]
     if "H.264" in known:
-        yield CheckLine("video files", f"{', '.join(known)} (PyAV {av.__version__})")
+        yield CheckLine(tr("video files"), tr("{list} (PyAV {version})", list=", ".join(known), version=av.__version__))
     else:
         yield CheckLine(
-            "video files", f"no H.264, only {', '.join(known) or 'nothing'}", "warning", AGAIN.format(name="av")
+            tr("video files"),
+            tr("no H.264, only {list}", list=", ".join(known) or tr("nothing")),
+            "warning",
+            AGAIN.format(name="av"),
         )
 
 
 def media_devices() -> Iterator[CheckLine]:
     """Whether Qt Multimedia is there, and which cameras, sound outputs and microphones it sees."""
     if getattr(sys, "frozen", False):
-        yield CheckLine("camera and sound", "not tried in a packaged application")
+        yield CheckLine(tr("camera and sound"), tr("not tried in a packaged application"))
         return
     try:
         found = _ask(_DEVICES)
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
         todo = "pip install PySide6-Addons in the version of PySide6-Essentials; pictures, videos and sound files work without it."
         if "shared object" in str(error):
-            todo = "See the libraries above; pictures, videos and sound files work without it."
-        yield CheckLine("camera and sound", f"Qt Multimedia does not start: {error}", "warning", todo)
+            todo = tr("See the libraries above; pictures, videos and sound files work without it.")
+        yield CheckLine(
+            tr("camera and sound"), tr("Qt Multimedia does not start: {error}", error=error), "warning", todo
+        )
         return
-    for name, titles in zip(("camera", "sound output", "microphone"), found, strict=True):
-        yield CheckLine(name, ", ".join(titles) if titles else f"Qt Multimedia works; no {name} is connected")
+    for name, titles in zip(("camera", tr("sound output"), "microphone"), found, strict=True):
+        yield CheckLine(
+            name, ", ".join(titles) if titles else tr("Qt Multimedia works; no {name} is connected", name=name)
+        )

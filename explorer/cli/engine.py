@@ -24,6 +24,7 @@ from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.requests import Request
 from explorer.core.sound_preprocess import is_turned
 from explorer.core.texts import TextPreprocess, example
+from explorer.core.translation import tr
 from explorer.engine.attention.record import ForwardAttention, find
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, discover
@@ -81,8 +82,10 @@ class Engine:
         card = self.bench.open(spec_of(args), self.job, args.trust_code, args.download).card
         clear_line()
         if args.transform_input and not card.convertible:
-            why = "Only torchvision's googlenet and inception_v3 have it."
-            raise ExplorerError(f"{card.name} has no transform_input.", why, "Omit --transform-input.")
+            why = tr("Only torchvision's googlenet and inception_v3 have it.")
+            raise ExplorerError(
+                tr("{card} has no transform_input.", card=card.name), why, tr("Omit --transform-input.")
+            )
         pre = card.preprocess
         if args.transform_input and isinstance(pre, Preprocess):
             wanted = args.transform_input == "on"
@@ -115,8 +118,8 @@ class Engine:
 
         x, attention = self.studies.guarded(found)
         if not attention.calls:
-            why = "It has none, computes it in a way that cannot be followed, or is a traced program."
-            raise ExplorerError("No attention found in this model.", why)
+            why = tr("It has none, computes it in a way that cannot be followed, or is a traced program.")
+            raise ExplorerError(tr("No attention found in this model."), why)
         return x, attention
 
     # --- without a picture ---
@@ -172,8 +175,8 @@ def picture_named(name: str) -> Input:
     if is_microphone(name):
         return heard(name)
     if os.path.isdir(name):
-        todo = "Name one file. The command predict takes a folder, and --input several times."
-        raise ExplorerError(f"{name} is a folder.", "This command takes one input.", todo)
+        todo = tr("Name one file. The command predict takes a folder, and --input several times.")
+        raise ExplorerError(tr("{name} is a folder.", name=name), tr("This command takes one input."), todo)
     return open_input(named_input(name))
 
 

@@ -26,22 +26,23 @@ from explorer.core.render import overlay
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.methods.attribution.spec import AttributionParams
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
 
 _OPTIONS = {  # parameters of the method that have an option of their own: how its value is called, what it is
-    "layer": ("TAP", "of the Grad-CAM (default: the last before the pooling)"),
-    "samples": ("N", "SmoothGrad: noisy copies"),
-    "noise": ("SHARE", "SmoothGrad: of the input's range"),
-    "steps": ("N", "of integrated gradients"),
-    "baseline": (None, "integrated gradients, occlusion"),
-    "window": ("PX", "of the occlusion (default: 15 of 224)"),
-    "stride": ("PX", "of the occlusion (default: 8 of 224)"),
-    "window_ms": ("MS", "of the occlusion of a sound"),
-    "stride_ms": ("MS", "of the occlusion of a sound"),
-    "band_hz": ("HZ", "height of a window on a spectrogram (default: all frequencies)"),
+    "layer": ("TAP", tr("of the Grad-CAM (default: the last before the pooling)")),
+    "samples": ("N", tr("SmoothGrad: noisy copies")),
+    "noise": ("SHARE", tr("SmoothGrad: of the input's range")),
+    "steps": ("N", tr("of integrated gradients")),
+    "baseline": (None, tr("integrated gradients, occlusion")),
+    "window": ("PX", tr("of the occlusion (default: 15 of 224)")),
+    "stride": ("PX", tr("of the occlusion (default: 8 of 224)")),
+    "window_ms": ("MS", tr("of the occlusion of a sound")),
+    "stride_ms": ("MS", tr("of the occlusion of a sound")),
+    "band_hz": ("HZ", tr("height of a window on a spectrogram (default: all frequencies)")),
 }
 
 _SOUND_SIZE = (384, 1280)  # px of the picture of a sound
@@ -54,22 +55,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         required=True,
         metavar="FILE",
-        help=".npz: values; .png: drawn over the picture, or over the waveform or spectrogram",
+        help=tr(".npz: values; .png: drawn over the picture, or over the waveform or spectrogram"),
     )
     add_drawing(parser)
     parser.add_argument(
-        "--check", action="store_true", help="also the randomisation test, deletion and insertion, as JSON"
+        "--check", action="store_true", help=tr("also the randomisation test, deletion and insertion, as JSON")
     )
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """Input, target, method and the method's settings."""
-    parser.add_argument("--input", required=True, metavar="INPUT", help="a picture or a sound")
-    parser.add_argument("--class", dest="class_", metavar="N|NAME", help="explain an entry of the class vector")
-    parser.add_argument("--tap", default="", metavar="NAME", help="explain a channel of this tap instead")
-    parser.add_argument("--channel", type=int, metavar="N", help="of the tap: its mean over all cells")
-    parser.add_argument("--cell", default="", metavar="Y,X", help="one cell, or token (CLS, REG1), instead of the mean")
+    parser.add_argument("--input", required=True, metavar="INPUT", help=tr("a picture or a sound"))
+    parser.add_argument("--class", dest="class_", metavar="N|NAME", help=tr("explain an entry of the class vector"))
+    parser.add_argument("--tap", default="", metavar="NAME", help=tr("explain a channel of this tap instead"))
+    parser.add_argument("--channel", type=int, metavar="N", help=tr("of the tap: its mean over all cells"))
+    parser.add_argument(
+        "--cell", default="", metavar="Y,X", help=tr("one cell, or token (CLS, REG1), instead of the mean")
+    )
     parser.add_argument("--method", required=True, choices=METHODS, metavar="M", help=", ".join(METHODS))
     for param in params_of(AttributionParams):
         if param.name in _OPTIONS:
@@ -80,17 +83,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:
     """How the map is drawn over the input."""
-    parser.add_argument("--absolute", action="store_true", help="picture: magnitude without sign")
-    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help="picture: clip at percentile")
+    parser.add_argument("--absolute", action="store_true", help=tr("picture: magnitude without sign"))
+    parser.add_argument("--percentile", type=float, default=99.0, metavar="P", help=tr("picture: clip at percentile"))
     parser.add_argument(
-        "--strength", type=float, default=0.8, metavar="S", help="picture: opacity of the attribution, 0 to 1"
+        "--strength", type=float, default=0.8, metavar="S", help=tr("picture: opacity of the attribution, 0 to 1")
     )
 
 
 def check_drawing(args: argparse.Namespace) -> None:
     """ExplorerError where it cannot be drawn so."""
     if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
-        raise ExplorerError("The percentile must lie above 0 and up to 100, the strength within 0 and 1.")
+        raise ExplorerError(tr("The percentile must lie above 0 and up to 100, the strength within 0 and 1."))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -105,8 +108,8 @@ def run(args: argparse.Namespace) -> int:
     with Engine() as engine:
         loaded, capture = engine.look(args)
         if isinstance(capture.picture, Text):
-            what = "This draws over pictures; the input is a text."
-            raise ExplorerError(what, "", "The command word-attribution tells how much each word supports a class.")
+            what = tr("This draws over pictures; the input is a text.")
+            raise ExplorerError(what, "", tr("The command word-attribution tells how much each word supports a class."))
         target = target_of(args, loaded.card)
         found = explained_by(args, engine, capture, target)
         checks = _checks(args, engine, capture, found) if args.check else {}
@@ -132,12 +135,12 @@ def run(args: argparse.Namespace) -> int:
 def check_target(args: argparse.Namespace) -> None:
     """ExplorerError where a command line names no target or two."""
     if (args.class_ is None) == (not args.tap):
-        raise ExplorerError("Give either --class N or NAME, or --tap NAME with --channel N.")
+        raise ExplorerError(tr("Give either --class N or NAME, or --tap NAME with --channel N."))
     if args.class_ is not None:
         if args.channel is not None or args.cell:
             raise ExplorerError("--channel and --cell belong to a --tap.")
     elif args.channel is None:
-        raise ExplorerError("A tap needs a --channel N.")
+        raise ExplorerError(tr("A tap needs a --channel N."))
 
 
 def target_of(args: argparse.Namespace, card: ModelCard) -> Target:
@@ -235,16 +238,28 @@ def _print(told: dict[str, Any]) -> None:
     if read is not None and (read["output"] or read["scale"] != "softmax"):
         print(read["read_as"])
     if "layer" in told:
-        print(f"layer {told['layer']}")
+        print(tr("layer {told}", told=told["layer"]))
     if "relus" in told:
-        print(f"{told['relus']['guided']} of {told['relus']['total']} ReLUs")
+        print(tr("{told} of {told2} ReLUs", told=told["relus"]["guided"], told2=told["relus"]["total"]))
     if "completeness_gap" in told:
-        print(f"completeness gap {told['completeness_gap']:.3g}, baseline {told['settings']['baseline']}")
+        print(
+            tr(
+                "completeness gap {told:.3g}, baseline {told2}",
+                told=told["completeness_gap"],
+                told2=told["settings"]["baseline"],
+            )
+        )
     if "sanity" in told:
-        print("randomisation test: rank correlation", told["sanity"]["rank_correlation"])
+        print(tr("randomisation test: rank correlation"), told["sanity"]["rank_correlation"])
     if "curves" in told:
         print(told["curves"])
     elif "deletion" in told:
-        print(f"area under deletion {told['deletion']['area']:.3f}, insertion {told['insertion']['area']:.3f}")
+        print(
+            tr(
+                "area under deletion {told:.3f}, insertion {told2:.3f}",
+                told=told["deletion"]["area"],
+                told2=told["insertion"]["area"],
+            )
+        )
     for note in told["notes"]:
         print(note)

@@ -20,6 +20,7 @@ from explorer.core.method import MethodSpec
 from explorer.core.render import ScaleMode, SortKey, colormaps
 from explorer.core.selection import Selection
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -27,23 +28,23 @@ if TYPE_CHECKING:
 
 _OWN = ("attribution", "attention", "examples", "maximise")  # methods whose figures need more than their parameters
 _ABOUT = {
-    "maps": "all maps of a layer",
-    "channel": "one channel large, beside the input",
-    "attribution": "an attribution beside that of the randomised network",
-    "attention": "what a token attends to in every head of a block",
-    "examples": "the inputs of an index that excite a channel most",
-    "maximise": "an image that maximises a channel or a class, with its objective at each step",
-    "compare": f"the same layer of {LEAST} to {MOST} models side by side",
+    "maps": tr("all maps of a layer"),
+    "channel": tr("one channel large, beside the input"),
+    "attribution": tr("an attribution beside that of the randomised network"),
+    "attention": tr("what a token attends to in every head of a block"),
+    "examples": tr("the inputs of an index that excite a channel most"),
+    "maximise": tr("an image that maximises a channel or a class, with its objective at each step"),
+    "compare": tr("the same layer of {least} to {most} models side by side", least=LEAST, most=MOST),
 }
 
 
 _EXAMPLES = {
-    "maps": "demo:shapes-cnn --input sample:cat --tap stage3.1 --width-mm 120 --out maps.svg",
-    "channel": "demo:shapes-cnn --input sample:cat --tap stage3.1 --channel 5 --cell 2,3 --out channel.pdf",
-    "attribution": "demo:shapes-cnn --input sample:cat --class star --method grad-cam --out star.pdf",
-    "attention": "demo:shapes-vit --input sample:cat --block 3 --query cls --width-mm 85 --out heads.svg",
-    "cka": "demo:shapes-cnn demo:shapes-vit --inputs gallery --width-mm 120 --font-size 7 --out cka.pdf",
-    "compare": "demo:shapes-cnn demo:shapes-ssl-cnn --input sample:cat --tap stage3.1 --channel 5 --out both.png",
+    "maps": tr("demo:shapes-cnn --input sample:cat --tap stage3.1 --width-mm 120 --out maps.svg"),
+    "channel": tr("demo:shapes-cnn --input sample:cat --tap stage3.1 --channel 5 --cell 2,3 --out channel.pdf"),
+    "attribution": tr("demo:shapes-cnn --input sample:cat --class star --method grad-cam --out star.pdf"),
+    "attention": tr("demo:shapes-vit --input sample:cat --block 3 --query cls --width-mm 85 --out heads.svg"),
+    "cka": tr("demo:shapes-cnn demo:shapes-vit --inputs gallery --width-mm 120 --font-size 7 --out cka.pdf"),
+    "compare": tr("demo:shapes-cnn demo:shapes-ssl-cnn --input sample:cat --tap stage3.1 --channel 5 --out both.png"),
 }
 
 
@@ -56,18 +57,18 @@ def _specs() -> list[MethodSpec[Any, Any]]:
 
 def add_parsers(commands: Commands, model: method_commands.Model) -> None:
     """A part for each kind of figure; `model` adds the arguments that name a model."""
-    parser = commands.add_parser("figure", help="a figure for a page: SVG, PDF or PNG of a width in millimetres")
+    parser = commands.add_parser("figure", help=tr("a figure for a page: SVG, PDF or PNG of a width in millimetres"))
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", parser_class=Parser, required=True)
     parts = {name: kinds.add_parser(name, help=about) for name, about in _ABOUT.items()}
     for name in ("maps", "channel"):
         model(parts[name])
         parts[name].add_argument("--input", required=True, metavar="INPUT")
-        parts[name].add_argument("--tap", required=True, metavar="NAME", help="the layer")
+        parts[name].add_argument("--tap", required=True, metavar="NAME", help=tr("the layer"))
         _add_colours(parts[name])
     parts["maps"].add_argument("--sort", default="index", choices=[k.value for k in SortKey if k != SortKey.MEASURED])
-    parts["maps"].add_argument("--channel", default="", metavar="N", help="to be framed")
-    parts["channel"].add_argument("--channel", required=True, metavar="N", help="counted from 0")
-    parts["channel"].add_argument("--cell", default="", metavar="Y,X", help="to be framed: row and column, from 0")
+    parts["maps"].add_argument("--channel", default="", metavar="N", help=tr("to be framed"))
+    parts["channel"].add_argument("--channel", required=True, metavar="N", help=tr("counted from 0"))
+    parts["channel"].add_argument("--cell", default="", metavar="Y,X", help=tr("to be framed: row and column, from 0"))
     _add_attribution(parts["attribution"], model)
     _add_attention(parts["attention"], model)
     _add_compare(parts["compare"], model)
@@ -80,43 +81,49 @@ def add_parsers(commands: Commands, model: method_commands.Model) -> None:
     for name, part in parts.items():
         add_style(part)
         if name in _EXAMPLES:
-            part.epilog = f"example:\n  {PROGRAM} figure {name} {_EXAMPLES[name]}"
+            part.epilog = tr(
+                "example:\n  {program} figure {name} {examples}", program=PROGRAM, name=name, examples=_EXAMPLES[name]
+            )
             part.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _add_colours(parser: argparse.ArgumentParser) -> None:
     modes = [mode.value for mode in ScaleMode if mode != ScaleMode.FIXED]
-    parser.add_argument("--scale", default="per map", choices=modes, help="which values the colours run between")
+    parser.add_argument("--scale", default="per map", choices=modes, help=tr("which values the colours run between"))
     names = [*colormaps.SEQUENTIAL, *colormaps.DIVERGING]
-    parser.add_argument("--colormap", default="magma", choices=names, help="signed values take a diverging one")
+    parser.add_argument("--colormap", default="magma", choices=names, help=tr("signed values take a diverging one"))
 
 
 def _add_attribution(parser: argparse.ArgumentParser, model: method_commands.Model) -> None:
     model(parser)
     explain.add_target(parser)
     explain.add_drawing(parser)
-    parser.add_argument("--no-check", action="store_true", help="without the randomised network and the curves")
+    parser.add_argument("--no-check", action="store_true", help=tr("without the randomised network and the curves"))
 
 
 def _add_attention(parser: argparse.ArgumentParser, model: method_commands.Model) -> None:
     model(parser)
     parser.add_argument("--input", required=True, metavar="INPUT")
-    parser.add_argument("--block", required=True, metavar="B", help="number or name")
-    parser.add_argument("--head", type=int, metavar="H", help="one head instead of all")
-    parser.add_argument("--query", default="cls", metavar="Y,X|cls|N", help="a cell, or a token before the grid")
-    parser.add_argument("--to", action="store_true", help="attention to the token instead of from it")
-    parser.add_argument("--one-scale", action="store_true", help="all heads on one scale")
-    parser.add_argument("--matrix", action="store_true", help="all weights between tokens; without --head the mean")
+    parser.add_argument("--block", required=True, metavar="B", help=tr("number or name"))
+    parser.add_argument("--head", type=int, metavar="H", help=tr("one head instead of all"))
+    parser.add_argument("--query", default="cls", metavar="Y,X|cls|N", help=tr("a cell, or a token before the grid"))
+    parser.add_argument("--to", action="store_true", help=tr("attention to the token instead of from it"))
+    parser.add_argument("--one-scale", action="store_true", help=tr("all heads on one scale"))
+    parser.add_argument("--matrix", action="store_true", help=tr("all weights between tokens; without --head the mean"))
 
 
 def _add_compare(parser: argparse.ArgumentParser, model: method_commands.Model) -> None:
     model(parser)
-    parser.add_argument("others", nargs="+", metavar="MODEL", help="one to three more models")
+    parser.add_argument("others", nargs="+", metavar="MODEL", help=tr("one to three more models"))
     parser.add_argument("--input", required=True, metavar="INPUT")
-    parser.add_argument("--tap", action="append", required=True, metavar="NAME", help="of all, or once for each model")
-    parser.add_argument("--channel", action="append", default=[], metavar="N", help="of all, or once for each model")
     parser.add_argument(
-        "--per-column", action="store_true", help="colours on the scale of each column, not a common one"
+        "--tap", action="append", required=True, metavar="NAME", help=tr("of all, or once for each model")
+    )
+    parser.add_argument(
+        "--channel", action="append", default=[], metavar="N", help=tr("of all, or once for each model")
+    )
+    parser.add_argument(
+        "--per-column", action="store_true", help=tr("colours on the scale of each column, not a common one")
     )
 
 
@@ -127,7 +134,7 @@ def _add_method(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], mod
         method_commands.add_place(parser, spec, model)
         if "channel" not in {action.dest for action in parser._actions} and spec.of_selection:
             parser.add_argument(
-                "--channel", default="0", metavar="N", help="of the layer, where it matters (default 0)"
+                "--channel", default="0", metavar="N", help=tr("of the layer, where it matters (default 0)")
             )
     method_commands.add_params(parser, spec)
 
@@ -177,7 +184,11 @@ def _channel(text: str, shown: ComparedColumn) -> int:
     """Raises ExplorerError for one that the layer has not."""
     channel, count = numbers_of(text, "channel", 1)[0], len(shown.shown.plain)
     if not 0 <= channel < count:
-        raise ExplorerError(f"{shown.shown.tap.name} has no channel {channel}.", "", f"It has {count}, counted from 0.")
+        raise ExplorerError(
+            tr("{tap} has no channel {channel}.", tap=shown.shown.tap.name, channel=channel),
+            "",
+            tr("It has {count}, counted from 0.", count=count),
+        )
     return channel
 
 
@@ -205,7 +216,9 @@ def _compare(args: argparse.Namespace) -> FigureDescription:
 
     names = [args.model, *args.others]
     if not LEAST <= len(names) <= MOST:
-        raise ExplorerError(f"Compare shows {LEAST} to {MOST} models, not {len(names)}.")
+        raise ExplorerError(
+            tr("Compare shows {least} to {most} models, not {count}.", least=LEAST, most=MOST, count=len(names))
+        )
     taps, channels = _each(args.tap, "--tap", names), _each(args.channel or ["0"], "--channel", names)
     columns = []
     with Engine() as engine:
@@ -215,20 +228,22 @@ def _compare(args: argparse.Namespace) -> FigureDescription:
     limits = [column.shown.limits for column in columns]
     known = [each for each in limits if each is not None]
     if args.per_column or len(known) < len(columns):
-        return compare_figure(columns, "per column")
+        return compare_figure(columns, tr("per column"))
     dark = args.theme == "dark"
     common = difference.together(known)
     shown = [
         replace(column, shown=rescaled(column.shown, one, Session(), dark))
         for column, one in zip(columns, common, strict=True)
     ]
-    return compare_figure(shown, "shared by all")
+    return compare_figure(shown, tr("shared by all"))
 
 
 def _each(given: list[str], flag: str, names: list[str]) -> list[str]:
     if len(given) not in (1, len(names)):
         raise ExplorerError(
-            f"{flag} was given {len(given)} times for {len(names)} models.", "", "Once, or once for each."
+            tr("{flag} was given {count} times for {count2} models.", flag=flag, count=len(given), count2=len(names)),
+            "",
+            tr("Once, or once for each."),
         )
     return given * len(names) if len(given) == 1 else given
 
@@ -271,7 +286,7 @@ def _attribution(args: argparse.Namespace) -> FigureDescription:
     with Engine() as engine:
         loaded, capture = engine.look(args)
         if isinstance(capture.picture, Text):
-            raise ExplorerError("The input is a text.", "", "Use figure word-attribution.")
+            raise ExplorerError(tr("The input is a text."), "", tr("Use figure word-attribution."))
         target = explain.target_of(args, loaded.card)
         found = explain.explained_by(args, engine, capture, target)
         check = None
@@ -298,7 +313,10 @@ def _attention(args: argparse.Namespace) -> FigureDescription:
         record = found.of(block_named(args.block, found.calls))
         call = record.call
         if args.head is not None and not 0 <= args.head < call.heads:
-            raise ExplorerError(f"There is no head {args.head}.", f"This attention has heads 0 to {call.heads - 1}.")
+            raise ExplorerError(
+                tr("There is no head {head}.", head=args.head),
+                tr("This attention has heads 0 to {heads}.", heads=call.heads - 1),
+            )
         if args.matrix:
             return matrix_figure(engine, loaded.card, capture, record, args.head)
         query = query_of(args.query)

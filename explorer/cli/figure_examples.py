@@ -15,6 +15,7 @@ from explorer.core.example_pictures import seen_box
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject, sentences
 from explorer.core.figure.workspace_figures import index_words
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.engine.data_index.index_reader import IndexReader
@@ -25,7 +26,7 @@ def examples_figure(found: ChannelTop, reader: IndexReader) -> FigureDescription
     from explorer.methods.examples.figure import figure
 
     if not found.entries:
-        raise ExplorerError("There is nothing to draw.", "No input has a value on this channel.")
+        raise ExplorerError(tr("There is nothing to draw."), tr("No input has a value on this channel."))
     crops = [_crop(entry, found.tap, reader) for entry in found.entries] if reader.settings.kind == "picture" else []
     made = figure(found, FigureSubject(pictures=crops))
     return replace(made, caption=sentences(index_words(reader.facts()), made.caption))

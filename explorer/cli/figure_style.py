@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
+from explorer.core.translation import tr
 
 _USUAL = FigureStyle()
 FILES = (".png", ".svg", ".pdf")
@@ -17,21 +18,23 @@ def add_style(parser: argparse.ArgumentParser) -> None:
     """Size, theme and parts of a figure, and its file."""
     style = parser.add_argument_group("figure")
     width = style.add_mutually_exclusive_group()
-    about = f"of the whole figure in millimetres (default {_USUAL.width_mm:g})"
+    about = tr("of the whole figure in millimetres (default {width_mm:g})", width_mm=_USUAL.width_mm)
     width.add_argument("--width-mm", type=float, default=None, metavar="MM", help=about)
     width.add_argument(
-        "--width-px", type=int, default=None, metavar="PX", help="of the whole figure in pixels at --dpi"
+        "--width-px", type=int, default=None, metavar="PX", help=tr("of the whole figure in pixels at --dpi")
     )
-    about = f"pixels an inch of a PNG (default {_USUAL.dpi})"
+    about = tr("pixels an inch of a PNG (default {dpi})", dpi=_USUAL.dpi)
     style.add_argument("--dpi", type=int, default=_USUAL.dpi, metavar="N", help=about)
-    about = f"of the text in points (default {_USUAL.font_pt:g})"
+    about = tr("of the text in points (default {font_pt:g})", font_pt=_USUAL.font_pt)
     style.add_argument("--font-size", type=float, default=_USUAL.font_pt, metavar="PT", help=about)
-    style.add_argument("--theme", default=_USUAL.theme, choices=["light", "dark"], help="of the paper (default light)")
-    style.add_argument("--no-numbers", action="store_true", help="without the numbers of channels")
-    style.add_argument("--no-colour-bar", action="store_true", help="without colour bars")
-    style.add_argument("--no-caption", action="store_true", help="without the lines that say where it comes from")
-    style.add_argument("--out", required=True, metavar="FILE", help="FILE.svg, FILE.pdf or FILE.png")
-    style.add_argument("--tsv", default="", metavar="FILE", help="also the numbers of the figure, tab-separated")
+    style.add_argument(
+        "--theme", default=_USUAL.theme, choices=["light", "dark"], help=tr("of the paper (default light)")
+    )
+    style.add_argument("--no-numbers", action="store_true", help=tr("without the numbers of channels"))
+    style.add_argument("--no-colour-bar", action="store_true", help=tr("without colour bars"))
+    style.add_argument("--no-caption", action="store_true", help=tr("without the lines that say where it comes from"))
+    style.add_argument("--out", required=True, metavar="FILE", help=tr("FILE.svg, FILE.pdf or FILE.png"))
+    style.add_argument("--tsv", default="", metavar="FILE", help=tr("also the numbers of the figure, tab-separated"))
 
 
 def style_of(args: argparse.Namespace) -> FigureStyle:
@@ -40,7 +43,10 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
         value = getattr(args, name)
         if value is not None and not low <= value <= high:
             flag = f"--{name.replace('_', '-')}"
-            raise ExplorerError(f"{flag} {value:g} is out of range.", f"It must lie between {low:g} and {high:g}.")
+            raise ExplorerError(
+                tr("{flag} {value:g} is out of range.", flag=flag, value=value),
+                tr("It must lie between {low:g} and {high:g}.", low=low, high=high),
+            )
     width = args.width_mm if args.width_mm is not None else _USUAL.width_mm
     if args.width_px is not None:
         width = args.width_px / args.dpi * MM_PER_INCH

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -19,18 +20,18 @@ _LIMITS = {"width_px": (64, 4096), "fps": (0.1, 60.0), "frames": (1, 4000)}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `film` takes beside the model."""
     parser.add_argument(
-        "--input", required=True, metavar="INPUT", help="a picture, a sound, a text; a video with --tap"
+        "--input", required=True, metavar="INPUT", help=tr("a picture, a sound, a text; a video with --tap")
     )
     parser.add_argument(
-        "--tap", default="", metavar="NAME", help="this layer over the frames of a video, not all layers"
+        "--tap", default="", metavar="NAME", help=tr("this layer over the frames of a video, not all layers")
     )
-    parser.add_argument("--width-px", type=int, default=960, metavar="PX", help="of the film (default 960)")
+    parser.add_argument("--width-px", type=int, default=960, metavar="PX", help=tr("of the film (default 960)"))
     parser.add_argument(
-        "--fps", type=float, default=0.0, metavar="N", help="frames a second (default 3; the video's own)"
+        "--fps", type=float, default=0.0, metavar="N", help=tr("frames a second (default 3; the video's own)")
     )
-    parser.add_argument("--frames", type=int, default=300, metavar="N", help="of the video at most (default 300)")
+    parser.add_argument("--frames", type=int, default=300, metavar="N", help=tr("of the video at most (default 300)"))
     parser.add_argument("--theme", default="light", choices=["light", "dark"])
-    parser.add_argument("--out", required=True, metavar="FILE", help="FILE.mp4, FILE.webm or FILE.gif")
+    parser.add_argument("--out", required=True, metavar="FILE", help=tr("FILE.mp4, FILE.webm or FILE.gif"))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 
 
 def spec_of(args: argparse.Namespace) -> ModelSpec:
@@ -34,11 +35,13 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
 def check_out(file: str) -> None:
     """Raises ExplorerError where a file could not be written, before the work whose result it is to hold."""
     target = Path(file).expanduser().absolute()
-    what, folder = f"{target.name} could not be saved.", target.parent
+    what, folder = tr("{target} could not be saved.", target=target.name), target.parent
     if not folder.is_dir():
-        raise ExplorerError(what, f"The folder {folder} is not there.", "Choose another folder.")
+        raise ExplorerError(what, tr("The folder {folder} is not there.", folder=folder), tr("Choose another folder."))
     if not os.access(folder, os.W_OK):
-        raise ExplorerError(what, f"Writing in {folder} is not allowed.", "Choose another folder.")
+        raise ExplorerError(
+            what, tr("Writing in {folder} is not allowed.", folder=folder), tr("Choose another folder.")
+        )
 
 
 def tell(progress: Progress) -> None:
@@ -66,8 +69,12 @@ def numbers_of(text: str, what: str, count: int = 0) -> tuple[int, ...]:
     except ValueError:
         found = ()
     if not found or (count and len(found) != count):
-        wanted = {1: "a whole number", 2: "two whole numbers, as in 3,5"}.get(count, "whole numbers, as in 3,5,8")
-        raise ExplorerError(f"{text[:40]!r} is not {what}.", f"It must be {wanted}.")
+        wanted = {1: tr("a whole number"), 2: tr("two whole numbers, as in 3,5")}.get(
+            count, tr("whole numbers, as in 3,5,8")
+        )
+        raise ExplorerError(
+            tr("{text!r} is not {what}.", text=text[:40], what=what), tr("It must be {wanted}.", wanted=wanted)
+        )
     return found
 
 
@@ -75,8 +82,8 @@ def suffix_of(path: str) -> str:
     """.npz or .png, whichever a result is written as. Raises ExplorerError for another."""
     suffix = Path(path).suffix.lower()
     if suffix not in (".npz", ".png"):
-        todo = "Name the file FILE.npz for values or FILE.png for a picture."
-        raise ExplorerError(f"{path} ends neither in .npz nor in .png.", "", todo)
+        todo = tr("Name the file FILE.npz for values or FILE.png for a picture.")
+        raise ExplorerError(tr("{path} ends neither in .npz nor in .png.", path=path), "", todo)
     return suffix
 
 
@@ -86,8 +93,8 @@ def query_of(text: str) -> Query:
         return 0
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
-        why = "It is a row and a column, cls, or the number of a token before the grid."
-        raise ExplorerError(f"{text[:20]!r} is not a token.", why, "Give it as in --query 4,7.")
+        why = tr("It is a row and a column, cls, or the number of a token before the grid.")
+        raise ExplorerError(tr("{text!r} is not a token.", text=text[:20]), why, tr("Give it as in --query 4,7."))
     first, *second = (int(part) for part in parts)
     return (first, second[0]) if second else first
 
@@ -117,10 +124,10 @@ def tap_named(taps: Sequence[Tap], name: str) -> Tap:
     if name not in by_name:
         near = difflib.get_close_matches(name, by_name, 3)
         raise ExplorerError(
-            f"The model has no tap named {name}.",
-            f"Near: {', '.join(near)}." if near else "",
-            "The command layers lists them all.",
+            tr("The model has no tap named {name}.", name=name),
+            tr("Near: {list}.", list=", ".join(near)) if near else "",
+            tr("The command layers lists them all."),
         )
     if not by_name[name].observable:
-        raise ExplorerError(f"The tap {name} cannot be seen: {by_name[name].reason}.")
+        raise ExplorerError(tr("The tap {name} cannot be seen: {reason}.", name=name, reason=by_name[name].reason))
     return by_name[name]

@@ -21,6 +21,7 @@ from explorer.core.models import ModelCard
 from explorer.core.render import colormaps
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -69,7 +70,17 @@ def _row(tap: Tap) -> dict[str, object]:
 
 def _print_layers(taps: tuple[Tap, ...]) -> None:
     print(
-        f"{'tap':<44} {'type':<22} {'shape':<20} {'layout':<6} {'stride':>7} {'params':>11} {'macs':>14} {'bytes':>11}  observable"
+        tr(
+            "{tap:<44} {type:<22} {shape:<20} {layout:<6} {stride:>7} {params:>11} {macs:>14} {bytes:>11}  observable",
+            tap=tr("tap"),
+            type=tr("type"),
+            shape=tr("shape"),
+            layout=tr("layout"),
+            stride=tr("stride"),
+            params=tr("params"),
+            macs=tr("macs"),
+            bytes=tr("bytes"),
+        )
     )
     for tap in taps:
         shape = "×".join(str(n) for n in tap.shape)
@@ -77,7 +88,7 @@ def _print_layers(taps: tuple[Tap, ...]) -> None:
         stride = (
             "" if field is None else f"{field.jump_x if tap.grid is not None and tap.grid[0] == 1 else field.jump_y:g}"
         )
-        seen = "yes" if tap.observable else f"no: {tap.reason}"
+        seen = "yes" if tap.observable else tr("no: {reason}", reason=tap.reason)
         print(
             f"{tap.name:<44} {tap.type:<22} {shape:<20} {tap.layout:<6} {stride:>7} {tap.parameters:>11,} {tap.macs:>14,} "
             f"{tap.nbytes:>11,}  {seen}"
@@ -105,8 +116,8 @@ def predict(args: argparse.Namespace) -> int:
         return 0
     _check_classes(card, capture)
     if card.by_chance:
-        known = "means nothing" if card.weights.trained or card.weights.seed is not None else "may mean nothing"
-        print(f"({card.by_chance}: the prediction {known})")
+        known = tr("means nothing") if card.weights.trained or card.weights.seed is not None else tr("may mean nothing")
+        print(tr("({by_chance}: the prediction {known})", by_chance=card.by_chance, known=known))
     say_reading(scores)
     repeat = capture.repeat if capture.repeat is not None and not capture.repeat.same else None
     say([*([repeat.text] if repeat is not None else []), *notes_of(capture.picture, card.preprocess)])
@@ -118,8 +129,12 @@ def predict(args: argparse.Namespace) -> int:
 
 def _check_classes(card: ModelCard, capture: Capture) -> None:
     if not capture.prediction:
-        why = "Its output has another shape or is not finite." if card.classifies else "Its output describes the input."
-        raise ExplorerError("This model has no class predictions.", why)
+        why = (
+            tr("Its output has another shape or is not finite.")
+            if card.classifies
+            else tr("Its output describes the input.")
+        )
+        raise ExplorerError(tr("This model has no class predictions."), why)
 
 
 def _told(card: ModelCard, capture: Capture, top: int) -> dict[str, object]:
@@ -140,7 +155,7 @@ def predict_all(args: argparse.Namespace) -> int:
     with Engine() as engine:
         loaded = engine.open(args)
         if loaded.card.by_chance:
-            sys.stderr.write(f"({loaded.card.by_chance}: predictions may mean nothing)\n")
+            sys.stderr.write(tr("({by_chance}: predictions may mean nothing)\n", by_chance=loaded.card.by_chance))
         for name in names:
             try:
                 capture = engine.capture(loaded, picture_named(name), [])
@@ -158,7 +173,7 @@ def predict_all(args: argparse.Namespace) -> int:
             )
             print(f"{name}\t{', '.join(shown)}")
     if failed:
-        raise ExplorerError(f"{failed} of {len(names)} inputs could not be read.")
+        raise ExplorerError(tr("{failed} of {count} inputs could not be read.", failed=failed, count=len(names)))
     return 0
 
 
@@ -174,7 +189,9 @@ def inputs_of(given: list[str]) -> list[str]:
         files = list_folder(name, videos=False)
         if not files:
             raise ExplorerError(
-                f"There is no picture in {name}.", "", "Name a folder with PNG, JPEG or other pictures."
+                tr("There is no picture in {name}.", name=name),
+                "",
+                tr("Name a folder with PNG, JPEG or other pictures."),
             )
         names += [str(file) for file in files]
     return names
@@ -193,7 +210,7 @@ def maps(args: argparse.Namespace) -> int:
 
     suffix = suffix_of(args.out)
     if suffix == ".png" and len(args.tap) > 1:
-        raise ExplorerError("A picture shows one tap.", "", "Give one --tap, or an .npz file for several.")
+        raise ExplorerError(tr("A picture shows one tap."), "", tr("Give one --tap, or an .npz file for several."))
     card, (capture,) = captures(args, [args.input], args.tap)
     if suffix == ".npz":
         export.write(args.out, export.values_file(card, capture, args.tap))

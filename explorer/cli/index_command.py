@@ -21,6 +21,7 @@ from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, Verif
 from explorer.core.models import ModelSpec
 from explorer.core.progress import Progress
 from explorer.core.session import serialize
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import CancelledError
 
 if TYPE_CHECKING:
@@ -33,52 +34,68 @@ def add_parsers(every: Commands, model: Any) -> None:
     """`index MODEL --data FOLDER`, `index verify|list|remove`, `top`, `nearest`."""
     making = every.add_parser(
         "index",
-        help="which inputs of a folder excite each channel: index MODEL --data FOLDER, index verify|list|remove",
+        help=tr("which inputs of a folder excite each channel: index MODEL --data FOLDER, index verify|list|remove"),
         usage="%(prog)s MODEL --data FOLDER [options] | verify STORE | list | remove STORE",
     )
     model(making)
-    making.add_argument("stores", nargs="*", metavar="STORE", help="of verify and remove")
+    making.add_argument("stores", nargs="*", metavar="STORE", help=tr("of verify and remove"))
     making.add_argument(
         "--data",
         default="",
         metavar="FOLDER",
-        help="pictures and videos, sounds, a text file; gallery; demo:NAME; demo:world[:COUNT]",
+        help=tr("pictures and videos, sounds, a text file; gallery; demo:NAME; demo:world[:COUNT]"),
     )
     making.add_argument(
-        "--taps", default="blocks", metavar="blocks|activations|PATTERN", help="several with commas (default blocks)"
+        "--taps",
+        default="blocks",
+        metavar="blocks|activations|PATTERN",
+        help=tr("several with commas (default blocks)"),
     )
-    making.add_argument("--top", type=int, default=TOP, metavar="K", help=f"kept of each channel (default {TOP})")
     making.add_argument(
-        "--features", default="", metavar="TAP[,…]", help="taps whose pooled features are kept (default: the last)"
+        "--top", type=int, default=TOP, metavar="K", help=tr("kept of each channel (default {top})", top=TOP)
+    )
+    making.add_argument(
+        "--features", default="", metavar="TAP[,…]", help=tr("taps whose pooled features are kept (default: the last)")
     )
     making.add_argument(
         "--cells",
         default="",
         metavar="TAP[,…]",
-        help="taps of which every cell is kept, for nearest --cell (default: none)",
+        help=tr("taps of which every cell is kept, for nearest --cell (default: none)"),
     )
-    making.add_argument("--store", default="", metavar="FILE", help="default: in the application's cache")
-    making.add_argument("--batch", type=int, default=BATCH, metavar="N", help=f"inputs of a forward (default {BATCH})")
-    making.add_argument("--threads", type=int, default=1, metavar="N", help="of a forward (default 1)")
-    making.add_argument("--ray", default="", metavar="local|HOST:PORT", help="on several processes or machines")
-    making.add_argument("--workers", type=int, default=0, metavar="N", help="of Ray (default: one for each processor)")
-    making.add_argument("--retry", action="store_true", help="try again what failed")
-    making.add_argument("--entries", type=int, default=100, metavar="N", help="that verify computes anew (default 100)")
-    making.add_argument("--json", action="store_true", help="print JSON only; one line of progress a second")
-    best = every.add_parser("top", help="the inputs of an index that excite a channel most")
+    making.add_argument("--store", default="", metavar="FILE", help=tr("default: in the application's cache"))
+    making.add_argument(
+        "--batch", type=int, default=BATCH, metavar="N", help=tr("inputs of a forward (default {batch})", batch=BATCH)
+    )
+    making.add_argument("--threads", type=int, default=1, metavar="N", help=tr("of a forward (default 1)"))
+    making.add_argument("--ray", default="", metavar="local|HOST:PORT", help=tr("on several processes or machines"))
+    making.add_argument(
+        "--workers", type=int, default=0, metavar="N", help=tr("of Ray (default: one for each processor)")
+    )
+    making.add_argument("--retry", action="store_true", help=tr("try again what failed"))
+    making.add_argument(
+        "--entries", type=int, default=100, metavar="N", help=tr("that verify computes anew (default 100)")
+    )
+    making.add_argument("--json", action="store_true", help=tr("print JSON only; one line of progress a second"))
+    best = every.add_parser("top", help=tr("the inputs of an index that excite a channel most"))
     add_top(best)
-    best.add_argument("--out", default="", metavar="FILE", help="a figure (.png, .svg, .pdf) or JSON (.json)")
-    best.add_argument("--json", action="store_true", help="print JSON only")
-    near = every.add_parser("nearest", help="the inputs of an index that are most like another one")
+    best.add_argument("--out", default="", metavar="FILE", help=tr("a figure (.png, .svg, .pdf) or JSON (.json)"))
+    best.add_argument("--json", action="store_true", help=tr("print JSON only"))
+    near = every.add_parser("nearest", help=tr("the inputs of an index that are most like another one"))
     _store(near)
     near.add_argument("--input", required=True, metavar="FILE|sample:NAME|text:WORDS")
-    near.add_argument("--tap", default="", metavar="NAME", help="one with features, or with cells (default: the last)")
     near.add_argument(
-        "--cell", default="", metavar="Y,X", help="near that cell of the input, among the cells that --cells has kept"
+        "--tap", default="", metavar="NAME", help=tr("one with features, or with cells (default: the last)")
+    )
+    near.add_argument(
+        "--cell",
+        default="",
+        metavar="Y,X",
+        help=tr("near that cell of the input, among the cells that --cells has kept"),
     )
     near.add_argument("--top", type=int, default=12, metavar="N")
-    near.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
-    near.add_argument("--json", action="store_true", help="print JSON only")
+    near.add_argument("--class", dest="label", default="", metavar="NAME", help=tr("of this class alone"))
+    near.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def add_top(best: argparse.ArgumentParser) -> None:
@@ -86,16 +103,18 @@ def add_top(best: argparse.ArgumentParser) -> None:
     _store(best)
     best.add_argument("--tap", required=True, metavar="NAME")
     best.add_argument("--channel", type=int, required=True, metavar="N")
-    best.add_argument("--class", dest="label", default="", metavar="NAME", help="of this class alone")
+    best.add_argument("--class", dest="label", default="", metavar="NAME", help=tr("of this class alone"))
     best.add_argument(
-        "--order", default="top", choices=["top", "least", "above-half"], help="which of them (default top)"
+        "--order", default="top", choices=["top", "least", "above-half"], help=tr("which of them (default top)")
     )
-    best.add_argument("--count", type=int, default=0, metavar="N", help="default: all that are kept")
+    best.add_argument("--count", type=int, default=0, metavar="N", help=tr("default: all that are kept"))
 
 
 def _store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("store", metavar="STORE", help="a file that index has made")
-    parser.add_argument("--trust-code", action="store_true", help="run the Python file of a file: model without asking")
+    parser.add_argument("store", metavar="STORE", help=tr("a file that index has made"))
+    parser.add_argument(
+        "--trust-code", action="store_true", help=tr("run the Python file of a file: model without asking")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -108,10 +127,14 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     if args.model in _VERBS and not args.data:
         if len(args.stores) != 1:
-            raise ExplorerError(f"index {args.model} takes one STORE.", "", f"index {args.model} FILE")
+            raise ExplorerError(
+                tr("index {model} takes one STORE.", model=args.model), "", tr("index {model} FILE", model=args.model)
+            )
         return _verify(args) if args.model == "verify" else _remove(args)
     if args.stores or not args.data:
-        raise ExplorerError("index takes a model and --data FOLDER.", "", "index MODEL --data FOLDER, or index list.")
+        raise ExplorerError(
+            tr("index takes a model and --data FOLDER."), "", tr("index MODEL --data FOLDER, or index list.")
+        )
     return _make(args)
 
 
@@ -156,7 +179,7 @@ def _make(args: argparse.Namespace) -> int:
             else:
                 last = engine.answer(request, say.progress)
         except (CancelledError, KeyboardInterrupt):
-            sys.stderr.write(f"{_kept(say.last)}the same command goes on from here.\n")
+            sys.stderr.write(tr("{kept}the same command goes on from here.\n", kept=_kept(say.last)))
             raise
     say.end(last)
     return 0
@@ -170,7 +193,7 @@ def _kept(last: IndexProgress | None) -> str:
         return ""
     with IndexReader(last.store) as reader:
         facts = reader.facts()
-    return f"{facts.done:,} of {facts.pictures:,} are kept; "
+    return tr("{done:,} of {pictures:,} are kept; ", done=facts.done, pictures=facts.pictures)
 
 
 class _Saying:
@@ -188,8 +211,19 @@ class _Saying:
             self._next = time.monotonic() + 1
             print(json.dumps(now.to_json()), flush=True)
         elif not self.json:
-            left = "" if now.left is None else f", {now.left / 60:.1f} min left"
-            tell(Progress(f"{now.done:,} of {now.total:,}, {now.rate:.1f} a second{left}", now.fraction))
+            left = "" if now.left is None else tr(", {left:.1f} min left", left=now.left / 60)
+            tell(
+                Progress(
+                    tr(
+                        "{done:,} of {total:,}, {rate:.1f} a second{left}",
+                        done=now.done,
+                        total=now.total,
+                        rate=now.rate,
+                        left=left,
+                    ),
+                    now.fraction,
+                )
+            )
 
     def end(self, last: IndexProgress) -> None:
         """The last line, with what must be said."""
@@ -200,12 +234,20 @@ class _Saying:
             failures = [list(each) for each in last.failures]
             print(json.dumps({**last.to_json(), "digest": digest, "failures": failures, "notes": list(last.notes)}))
             return
-        print(f"{last.done:,} of {last.total:,} indexed, {last.failed:,} failed, {last.rate:.1f} a second")
+        print(
+            tr(
+                "{done:,} of {total:,} indexed, {failed:,} failed, {rate:.1f} a second",
+                done=last.done,
+                total=last.total,
+                failed=last.failed,
+                rate=last.rate,
+            )
+        )
         for name, why in last.failures:
-            print(f"  failed: {name}: {why}")
+            print(tr("  failed: {name}: {why}", name=name, why=why))
         for note in last.notes:
             print(f"({note})")
-        print(f"digest {digest}")
+        print(tr("digest {digest}", digest=digest))
         print(last.store)
 
 
@@ -222,15 +264,20 @@ def _list(args: argparse.Namespace) -> int:
     for each in found:
         print(_line(each))
     for store, why in damaged:
-        print(f"damaged: {store}: {why}")
+        print(tr("damaged: {store}: {why}", store=store, why=why))
     if not found and not damaged:
-        print("There is no index yet: index MODEL --data FOLDER makes one.")
+        print(tr("There is no index yet: index MODEL --data FOLDER makes one."))
     return 0
 
 
 def _line(facts: IndexFacts) -> str:
-    state = f"{facts.done:,} of {facts.pictures:,}" + (f", {facts.failed:,} failed" if facts.failed else "")
-    comes = " · comes with the program" if facts.shipped else ""
+    state = tr(
+        "{done:,} of {pictures:,}{failed}",
+        done=facts.done,
+        pictures=facts.pictures,
+        failed=tr(", {failed:,} failed", failed=facts.failed) if facts.failed else "",
+    )
+    comes = tr(" · comes with the program") if facts.shipped else ""
     about = f"{facts.model} · {facts.settings.data} · {state} · {byte_words(facts.nbytes)}{comes}"
     return f"{about}\n  {facts.path}"
 
@@ -239,7 +286,11 @@ def _remove(args: argparse.Namespace) -> int:
     from explorer.engine.data_index.index_catalogue import remove_index
 
     size = remove_index(args.stores[0])
-    print(json.dumps({"removed": args.stores[0], "bytes": size}) if args.json else f"removed, {byte_words(size)}")
+    print(
+        json.dumps({"removed": args.stores[0], "bytes": size})
+        if args.json
+        else tr("removed, {byte_words}", byte_words=byte_words(size))
+    )
     return 0
 
 
@@ -254,12 +305,18 @@ def _verify(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(found.to_json(), indent=1))
     else:
-        print(f"digest {found.digest}")
-        print(f"{found.checked} entries computed anew, largest difference {found.largest:.1e} of the channel's range")
+        print(tr("digest {digest}", digest=found.digest))
+        print(
+            tr(
+                "{checked} entries computed anew, largest difference {largest:.1e} of the channel's range",
+                checked=found.checked,
+                largest=found.largest,
+            )
+        )
         for name, why in found.wrong:
-            print(f"wrong: {name}: {why}")
+            print(tr("wrong: {name}: {why}", name=name, why=why))
         for name, why in found.gone:
-            print(f"gone: {name}: {why}")
+            print(tr("gone: {name}: {why}", name=name, why=why))
         for note in found.notes:
             print(f"({note})")
     return 0 if found.good else 1
@@ -274,9 +331,9 @@ def _model_of(engine: Any, store: str, trust: bool) -> str:
     opened = engine.bench.open(_spec_of(facts), engine.job, trust, False).card
     if opened.digest != facts.settings.model:
         raise ExplorerError(
-            f"{facts.model} is not the model of the index any more.",
-            "Its weights or its preprocessing are others.",
-            "Make the index anew.",
+            tr("{model} is not the model of the index any more.", model=facts.model),
+            tr("Its weights or its preprocessing are others."),
+            tr("Make the index anew."),
         )
     return str(opened.digest)
 
@@ -287,7 +344,9 @@ def _spec_of(facts: IndexFacts) -> ModelSpec:
     except (TypeError, ValueError):
         found = None
     if found is None:
-        raise ExplorerError(f"The model of “{Path(facts.path).name}” cannot be told.", "", "Make the index anew.")
+        raise ExplorerError(
+            tr("The model of “{name}” cannot be told.", name=Path(facts.path).name), "", tr("Make the index anew.")
+        )
     return found
 
 
@@ -332,15 +391,25 @@ def _located(args: argparse.Namespace, found: ChannelTop) -> ChannelTop:
 
 
 def _table(found: ChannelTop) -> str:
-    lines = [f"{found.tap}, channel {found.channel}: {found.order}{f', class {found.label}' if found.label else ''}"]
+    lines = [
+        tr(
+            "{tap}, channel {channel}: {order}{label}",
+            tap=found.tap,
+            channel=found.channel,
+            order=found.order,
+            label=tr(", class {label}", label=found.label) if found.label else "",
+        )
+    ]
     for entry in found.entries:
         cell = "" if entry.cell is None else f"({entry.cell[0]}, {entry.cell[1]})"
         words = f"  {entry.words}" if entry.words else ""
         lines.append(f"{entry.value:12.6g}  {cell:>10}  {entry.picture.label:<16}  {entry.picture.name}{words}")
     if found.reach > 1:
-        lines.append(f"({found.reach:,} of {found.pictures:,} inputs reach the maximum)")
+        lines.append(
+            tr("({reach:,} of {pictures:,} inputs reach the maximum)", reach=found.reach, pictures=found.pictures)
+        )
     if found.not_finite:
-        lines.append(f"({found.not_finite:,} inputs gave NaN or infinity)")
+        lines.append(tr("({not_finite:,} inputs gave NaN or infinity)", not_finite=found.not_finite))
     return "\n".join(lines)
 
 
@@ -348,7 +417,7 @@ def _write(file: str, text: str) -> None:
     try:
         Path(file).expanduser().write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise ExplorerError(f"{file} could not be saved.", f"{error.strerror}.") from None
+        raise ExplorerError(tr("{file} could not be saved.", file=file), f"{error.strerror}.") from None
 
 
 def _nearest(args: argparse.Namespace) -> int:

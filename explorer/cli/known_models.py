@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from explorer.cli.parser import Commands
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models import catalogue, more
 from explorer.engine.models.base import CatalogueEntry
 
@@ -16,12 +17,14 @@ _ALL = 1 << 20
 
 def add_parsers(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("models", help="models that can be opened by name, and whether their weights are here")
-    parser.add_argument(
-        "pattern", nargs="*", metavar="WORD", help="only names that hold all of these, of all of timm's models too"
+    parser = commands.add_parser(
+        "models", help=tr("models that can be opened by name, and whether their weights are here")
     )
-    parser.add_argument("--ready", action="store_true", help="only those that open without a download")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument(
+        "pattern", nargs="*", metavar="WORD", help=tr("only names that hold all of these, of all of timm's models too")
+    )
+    parser.add_argument("--ready", action="store_true", help=tr("only those that open without a download"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([_row(entry) for entry in found], indent=1))
         return 0
     if not found:
-        raise ExplorerError("No model has such a name.", "", "The command models without a word lists what is offered.")
+        raise ExplorerError(
+            tr("No model has such a name."), "", tr("The command models without a word lists what is offered.")
+        )
     wide = max(len(_shown(entry).id) for entry in found)
     for entry in found:
         print(f"{_shown(entry).id:<{wide}}  {_state(entry):<9}  {entry.says or entry.group}")
@@ -54,7 +59,7 @@ def _shown(entry: CatalogueEntry) -> CatalogueEntry:
 
 
 def _state(entry: CatalogueEntry) -> str:
-    return "not there" if entry.lacks else "ready" if entry.ready else "no file"
+    return tr("not there") if entry.lacks else "ready" if entry.ready else tr("no file")
 
 
 def _row(entry: CatalogueEntry) -> dict[str, object]:

@@ -21,6 +21,7 @@ from explorer.core.lessons.lesson import LessonStep, question_key
 from explorer.core.lessons.lesson_names import missing_in, models_of
 from explorer.core.lessons.lesson_texts import faults_of
 from explorer.core.lessons.questions import Question, fault_of_answer, is_right, true_answer, wrong_answer
+from explorer.core.translation import tr
 from explorer.engine.lessons.lesson_source import OpenedLesson, missing_of, open_lesson
 
 if TYPE_CHECKING:
@@ -107,12 +108,12 @@ class _Play:
             app.controller.restore(session_at_start(self._opened))
             await_rest(app)
         except ExplorerError as error:
-            yield f"The start cannot be opened: {error}"
+            yield tr("The start cannot be opened: {error}", error=error)
             return
         app.controller.failed.connect(self._failures.append)
         card, capture = app.controller.card, app.controller.capture
         if card is None or capture is None:
-            yield "The start shows nothing."
+            yield tr("The start shows nothing.")
             return
         if absent := missing_in(lesson, card, capture):
             yield from absent
@@ -120,9 +121,15 @@ class _Play:
         for at, step in enumerate(lesson.steps, 1):
             begun, count = time.perf_counter(), 0
             for count, fault in enumerate(self._step(step), 1):  # noqa: B007 - it is used below
-                yield f"Step {at}, {step.guide.id}: {fault}"
+                yield tr("Step {at}, {id}: {fault}", at=at, id=step.guide.id, fault=fault)
             self._say(
-                f"{'ok' if not count else 'FAILED':<8} step {at}, {step.guide.id}, {time.perf_counter() - begun:.1f} s"
+                tr(
+                    "{ok:<8} step {at}, {id}, {perf_counter:.1f} s",
+                    ok=tr("ok") if not count else "FAILED",
+                    at=at,
+                    id=step.guide.id,
+                    perf_counter=time.perf_counter() - begun,
+                )
             )
 
     def _step(self, step: LessonStep) -> Iterator[str]:
@@ -130,11 +137,11 @@ class _Play:
 
         for name in step.guide.point:
             if not known(self._app.window, name):
-                yield f"point names {name!r}, and nothing in the window is called so."
+                yield tr("point names {name!r}, and nothing in the window is called so.", name=name)
         before = self._facts(())
         yield from _unknown("text", step.guide.text, before)
         if not step.reading and step.guide.done.holds(before):
-            yield "it is done before anybody has done anything, so that it teaches nothing."
+            yield tr("it is done before anybody has done anything, so that it teaches nothing.")
         yield from self._show(step)
         after = self._facts(())
         keys = []
@@ -143,10 +150,10 @@ class _Play:
             keys.append(question_key(step, question))
         facts = self._facts(keys)
         if not step.guide.done.holds(facts):
-            yield f"after “Show me” it is not done: {'; '.join(missing(step.guide.done, facts))}."
+            yield tr("after “Show me” it is not done: {list}.", list="; ".join(missing(step.guide.done, facts)))
         for name, text in (
             ("then", step.guide.then),
-            *((f"hint {at}", hint) for at, hint in enumerate(step.guide.hint, 1)),
+            *((tr("hint {at}", at=at), hint) for at, hint in enumerate(step.guide.hint, 1)),
         ):
             yield from _unknown(name, text, facts)
 
@@ -161,11 +168,11 @@ class _Play:
             time.sleep(0.002)
         if self._performer.busy:
             self._performer.stop()
-            yield f"“Show me” has not come to its end within {self._step_s:.0f} s."
+            yield tr("“Show me” has not come to its end within {step_s:.0f} s.", step_s=self._step_s)
             return
         await_rest(self._app)
         for failure in self._failures:
-            yield f"“Show me” fails: {failure.text}"
+            yield tr("“Show me” fails: {failure_text}", failure_text=failure.text)
 
     def _facts(self, answered: tuple[str, ...] | list[str]) -> Facts:
         from explorer.ui.guide.window_facts import window_facts
@@ -176,7 +183,7 @@ class _Play:
 def _unknown(where: str, text: str, facts: Facts) -> Iterator[str]:
     for name in values_named(text):
         if not live(name, facts):
-            yield f"{where} shows {{{name}}}, which is not known there."
+            yield tr("{where} shows {{{name}}}, which is not known there.", where=where, name=name)
 
 
 def _question(question: Question, facts: Facts) -> Iterator[str]:
@@ -184,15 +191,15 @@ def _question(question: Question, facts: Facts) -> Iterator[str]:
     if question.id and not question.judged:
         return
     for text in (question.text, question.explain, *(option.text for option in question.options)):
-        yield from _unknown(f"the question {question.id}", text, facts)
+        yield from _unknown(tr("the question {id}", id=question.id), text, facts)
     right, wrong = true_answer(question, facts), wrong_answer(question, facts)
-    asked = f"the question {question.id}"
+    asked = tr("the question {id}", id=question.id)
     if right is None:
-        what = f"{question.of} is not known then" if question.of else "no answer would be right then"
-        yield f"{asked} has no right answer after the step is shown: {what}."
+        what = tr("{of} is not known then", of=question.of) if question.of else tr("no answer would be right then")
+        yield tr("{asked} has no right answer after the step is shown: {what}.", asked=asked, what=what)
     elif fault_of_answer(question, right) or is_right(question, right, facts) is not True:
-        yield f"{asked} refuses the true answer {right.text!r}."
+        yield tr("{asked} refuses the true answer {right_text!r}.", asked=asked, right_text=right.text)
     if wrong is None:
-        yield f"{asked} has no wrong answer."
+        yield tr("{asked} has no wrong answer.", asked=asked)
     elif is_right(question, wrong, facts) is not False:
-        yield f"{asked} takes the wrong answer {wrong.text!r}."
+        yield tr("{asked} takes the wrong answer {wrong_text!r}.", asked=asked, wrong_text=wrong.text)

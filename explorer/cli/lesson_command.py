@@ -13,6 +13,7 @@ from explorer.cli.lesson_check import STEP_S, check_lesson
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine import export
 from explorer.engine.lessons.hand_in import hand_ins, results_csv
 from explorer.engine.lessons.kit_archive import SUFFIX
@@ -23,33 +24,40 @@ from explorer.engine.lessons.pack_kit import pack_kit
 
 def add_parsers(commands: Commands) -> None:
     """The command and its parts."""
-    parser = commands.add_parser("lesson", help="check, make, pack and list lessons")
+    parser = commands.add_parser("lesson", help=tr("check, make, pack and list lessons"))
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
     check = parts.add_parser(
-        "check", help="play a lesson from start to end without a window, and say what is wrong with it"
+        "check", help=tr("play a lesson from start to end without a window, and say what is wrong with it")
     )
     check.add_argument(
-        "lessons", nargs="*", metavar="FILE|FOLDER", help=f"a lesson's folder, its lesson.toml or a kit ({SUFFIX})"
+        "lessons",
+        nargs="*",
+        metavar="FILE|FOLDER",
+        help=tr("a lesson's folder, its lesson.toml or a kit ({suffix})", suffix=SUFFIX),
     )
-    check.add_argument("--all", action="store_true", help="those that come with the application")
+    check.add_argument("--all", action="store_true", help=tr("those that come with the application"))
     check.add_argument(
-        "--seconds", type=float, default=STEP_S, metavar="S", help="that showing a step may take (default 60)"
+        "--seconds", type=float, default=STEP_S, metavar="S", help=tr("that showing a step may take (default 60)")
     )
-    check.add_argument("--trust-code", action="store_true", help="run the Python files of its models without asking")
-    check.add_argument("--json", action="store_true", help="print JSON only")
-    new = parts.add_parser("new", help="a folder with a lesson of one step to begin with")
+    check.add_argument(
+        "--trust-code", action="store_true", help=tr("run the Python files of its models without asking")
+    )
+    check.add_argument("--json", action="store_true", help=tr("print JSON only"))
+    new = parts.add_parser("new", help=tr("a folder with a lesson of one step to begin with"))
     new.add_argument("folder", metavar="FOLDER")
     new.add_argument("--title", default="", metavar="TEXT")
-    new.add_argument("--language", default="en", metavar="LANGUAGE", help="of its texts (default en)")
-    pack = parts.add_parser("pack", help="one file with the lesson, its models and inputs, to copy to thirty machines")
+    new.add_argument("--language", default="en", metavar="LANGUAGE", help=tr("of its texts (default en)"))
+    pack = parts.add_parser(
+        "pack", help=tr("one file with the lesson, its models and inputs, to copy to thirty machines")
+    )
     pack.add_argument("folder", metavar="FOLDER")
     pack.add_argument("--out", required=True, metavar=f"FILE{SUFFIX}")
-    listing = parts.add_parser("list", help="the lessons that come with the application")
-    listing.add_argument("--json", action="store_true", help="print JSON only")
-    results = parts.add_parser("results", help="the hand-ins of a folder as a table (CSV)")
+    listing = parts.add_parser("list", help=tr("the lessons that come with the application"))
+    listing.add_argument("--json", action="store_true", help=tr("print JSON only"))
+    results = parts.add_parser("results", help=tr("the hand-ins of a folder as a table (CSV)"))
     results.add_argument("folder", metavar="FOLDER")
-    results.add_argument("--out", default="", metavar="FILE.csv", help="default: to the terminal")
-    texts = parts.add_parser("texts", help="write or bring up to date the texts to translate: po/LANGUAGE.po")
+    results.add_argument("--out", default="", metavar="FILE.csv", help=tr("default: to the terminal"))
+    texts = parts.add_parser("texts", help=tr("write or bring up to date the texts to translate: po/LANGUAGE.po"))
     texts.add_argument("folder", metavar="FOLDER")
     texts.add_argument("language", metavar="LANGUAGE")
 
@@ -64,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     paths = [*(lessons_inside() if args.all else ()), *(Path(each) for each in args.lessons)]
     if not paths:
-        raise ExplorerError("No lesson is named.", "", "Name a folder or a file, or add --all.")
+        raise ExplorerError(tr("No lesson is named."), "", tr("Name a folder or a file, or add --all."))
     faulty, reports = 0, []
     for path in paths:
         if not args.json:
@@ -75,15 +83,20 @@ def _check(args: argparse.Namespace) -> int:
             faulty += 1
             reports.append({"lesson": str(path), "faults": [str(error)]})
             if not args.json:
-                print(f"FAILED   {error}")
+                print(tr("FAILED   {error}", error=error))
             continue
         faulty += bool(report.faults)
         reports.append({"lesson": str(path), **asdict(report)})
         if not args.json:
             for fault in report.faults:
-                print(f"FAILED   {fault}")
-            what = f"{report.steps} steps, {report.questions} questions, {', '.join(report.languages)}"
-            verdict = "whole" if not report.faults else f"{len(report.faults)} faults"
+                print(tr("FAILED   {fault}", fault=fault))
+            what = tr(
+                "{steps} steps, {questions} questions, {list}",
+                steps=report.steps,
+                questions=report.questions,
+                list=", ".join(report.languages),
+            )
+            verdict = "whole" if not report.faults else tr("{count} faults", count=len(report.faults))
             print(f"{report.title}: {what}, {report.seconds:.1f} s: {verdict}")
     if args.json:
         print(json.dumps(reports, indent=1))
@@ -100,7 +113,13 @@ def _say_aside(line: str) -> None:
 
 def _new(args: argparse.Namespace) -> int:
     file = make_lesson(Path(args.folder), args.title, args.language)
-    print(f"{file}: edit it, and try it with: feature-map-explorer lesson check {args.folder}")
+    print(
+        tr(
+            "{file}: edit it, and try it with: feature-map-explorer lesson check {folder}",
+            file=file,
+            folder=args.folder,
+        )
+    )
     return 0
 
 
@@ -109,8 +128,15 @@ def _pack(args: argparse.Namespace) -> int:
     for name, size in packed.files:
         print(f"{byte_words(size):>12}  {name}")
     for model in packed.by_name:
-        print(f"{'by name':>12}  {model}: it must be on each machine")
-    print(f"{packed.path}: {len(packed.files)} files, {byte_words(packed.bytes)}")
+        print(tr("{by_name:>12}  {model}: it must be on each machine", by_name=tr("by name"), model=model))
+    print(
+        tr(
+            "{path}: {count} files, {byte_words}",
+            path=packed.path,
+            count=len(packed.files),
+            byte_words=byte_words(packed.bytes),
+        )
+    )
     return 0
 
 
@@ -142,7 +168,7 @@ def _texts(args: argparse.Namespace) -> int:
     from explorer.engine.lessons.new_lesson import write_texts
 
     file, missing = write_texts(Path(args.folder), args.language)
-    print(f"{file}: {missing} texts to translate")
+    print(tr("{file}: {missing} texts to translate", file=file, missing=missing))
     return 0
 
 
@@ -151,7 +177,7 @@ def _results(args: argparse.Namespace) -> int:
     text = results_csv(rows)
     if args.out:
         export.write(args.out, text.encode("utf-8-sig"))
-        print(f"{args.out}: {len(rows)} hand-ins")
+        print(tr("{out}: {count} hand-ins", out=args.out, count=len(rows)))
     else:
         sys.stdout.write(text)
     return 1 if any(row.fault for row in rows) else 0

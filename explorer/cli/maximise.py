@@ -17,6 +17,7 @@ from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, c
 from explorer.core.models import ModelCard, of_pictures
 from explorer.core.params import params_of
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.methods.maximisation.spec import SPEC, switches
 
 if TYPE_CHECKING:
@@ -26,23 +27,23 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The target, how the image is generated, and its file."""
     add_objective(parser)
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+    parser.add_argument("--out", required=True, metavar="FILE", help=tr("a .png file"))
 
 
 def add_objective(parser: argparse.ArgumentParser) -> None:
     """The target, and how the image is generated."""
     steps = next(param for param in params_of(SPEC.params) if param.name == "steps")
-    parser.add_argument("--tap", default="", metavar="NAME", help="a layer, with --channel")
+    parser.add_argument("--tap", default="", metavar="NAME", help=tr("a layer, with --channel"))
     parser.add_argument("--channel", type=int, default=None, metavar="N")
     parser.add_argument(
-        "--cell", default="", metavar="ROW,COLUMN", help="one cell, or token (CLS, REG1), instead of all"
+        "--cell", default="", metavar="ROW,COLUMN", help=tr("one cell, or token (CLS, REG1), instead of all")
     )
-    parser.add_argument("--class", dest="class_", default=None, metavar="N|NAME", help="a class of the output")
-    parser.add_argument("--negative", action="store_true", help="minimise the target instead")
+    parser.add_argument("--class", dest="class_", default=None, metavar="N|NAME", help=tr("a class of the output"))
+    parser.add_argument("--negative", action="store_true", help=tr("minimise the target instead"))
     parser.add_argument("--steps", type=int, default=steps.default, metavar="N")
-    parser.add_argument("--input", default="", metavar="PICTURE", help="start from it instead of noise")
+    parser.add_argument("--input", default="", metavar="PICTURE", help=tr("start from it instead of noise"))
     parser.add_argument(
-        "--without", action="append", default=[], choices=tuple(switches()), help="may be given several times"
+        "--without", action="append", default=[], choices=tuple(switches()), help=tr("may be given several times")
     )
 
 
@@ -58,14 +59,14 @@ def run(args: argparse.Namespace) -> int:
     check_objective(args)
     settings = settings_of(args)
     if Path(args.out).suffix.lower() != ".png":
-        raise ExplorerError(f"{args.out} does not end in .png.", "", "Name the file FILE.png.")
+        raise ExplorerError(tr("{out} does not end in .png.", out=args.out), "", tr("Name the file FILE.png."))
     with Engine() as engine:
         loaded = engine.open(args)
         objective = objective_of(args, loaded.card)
         channels = of_pictures(loaded.card.preprocess).channels
         if channels not in (1, 3):
-            why = "A PNG has 1 (grey) or 3 (red, green, blue)."
-            raise ExplorerError(f"The image has {channels} channels.", why)
+            why = tr("A PNG has 1 (grey) or 3 (red, green, blue).")
+            raise ExplorerError(tr("The image has {channels} channels.", channels=channels), why)
         made = made_by(args, engine, loaded.card.digest, objective, settings)
         export.write(args.out, picture_file(loaded.card, made))
         said = engine.flags(loaded, SPEC.noun, classes=not objective.tap)
@@ -78,9 +79,9 @@ def run(args: argparse.Namespace) -> int:
 def check_objective(args: argparse.Namespace) -> None:
     """Raises ExplorerError unless a command line asks for a class, or for a tap and a channel."""
     if (args.class_ is None) == (args.channel is None) or bool(args.tap) != (args.channel is not None):
-        raise ExplorerError("No target to maximise.", "", "Give --tap and --channel, or --class.")
+        raise ExplorerError(tr("No target to maximise."), "", tr("Give --tap and --channel, or --class."))
     if args.class_ is not None and args.cell:
-        raise ExplorerError("A class has no cells.", "", "Omit --cell.")
+        raise ExplorerError(tr("A class has no cells."), "", tr("Omit --cell."))
 
 
 def objective_of(args: argparse.Namespace, card: ModelCard) -> Objective:
@@ -110,7 +111,17 @@ def made_by(
     settings = settings if start is None else replace(settings, start=start.digest)
 
     def say(now: Maximised) -> None:
-        tell(Progress(f"{objective.text}, step {now.step} of {settings.steps}", now.step / settings.steps))
+        tell(
+            Progress(
+                tr(
+                    "{objective_text}, step {step} of {steps}",
+                    objective_text=objective.text,
+                    step=now.step,
+                    steps=settings.steps,
+                ),
+                now.step / settings.steps,
+            )
+        )
 
     steps: Generator[Maximised, None, Maximised] = answered(
         engine.worker, Grow(MaximiseTarget(model, objective, settings), start), engine.job

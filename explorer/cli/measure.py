@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -44,10 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--trust-code", action="store_true")
-    parser.add_argument("--input", default="", metavar="INPUT", help="a sample when not given")
+    parser.add_argument("--input", default="", metavar="INPUT", help=tr("a sample when not given"))
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
-    parser.add_argument("--turns", action="store_true", help="a round for each line on standard input, until it ends")
-    parser.add_argument("--json", action="store_true", help="print JSON only: seconds, a line a round")
+    parser.add_argument(
+        "--turns", action="store_true", help=tr("a round for each line on standard input, until it ends")
+    )
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only: seconds, a line a round"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,7 +70,9 @@ def _measure(args: argparse.Namespace) -> None:
 
     model = ModelSpec(args.model, args.weights, args.untrained, args.seed)
     if args.rounds < 1:
-        raise ExplorerError("There is nothing to measure.", f"--rounds is {args.rounds}.", "Ask for one round or more.")
+        raise ExplorerError(
+            tr("There is nothing to measure."), f"--rounds is {args.rounds}.", tr("Ask for one round or more.")
+        )
     given = named_input(args.input) if args.input else InputRef("sample", "cat")
     if not args.trust_code:
         ask_nobody(model)
@@ -134,7 +139,7 @@ class Bench:
     def _prepare(self, job: Job) -> dict[str, Callable[[], object]]:
         capture = self.app.controller.view.capture
         if capture is None:
-            raise ExplorerError("No capture came.")
+            raise ExplorerError(tr("No capture came."))
         loaded, x, plan = self.app.desk.bench.given(capture.model, capture.picture, job)
         bare, again = bare_forward(loaded.module, x), capture_again(loaded.module, plan)
         for _ in range(_WARM):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -49,7 +50,7 @@ def paint_after(app: Application, paints: Paints, act: Callable[[], object], lim
     while paints.count == before:
         app.qt.processEvents()
         if time.perf_counter() - start > limit:
-            raise ExplorerError("The maps were not drawn.", f"The limit is {limit:.0f} s.")
+            raise ExplorerError(tr("The maps were not drawn."), tr("The limit is {limit:.0f} s.", limit=limit))
     return time.perf_counter() - start
 
 

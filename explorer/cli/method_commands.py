@@ -24,7 +24,7 @@ from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
 from explorer.core.selection import Selection, cell_of
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -70,7 +70,7 @@ def add_params(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any]) -> N
 
 def explained(spec: MethodSpec[Any, Any]) -> str:
     """What stands beneath the help of a command, as behind the "?" of the method's page."""
-    return f"{spec.explained.text}{f' Source: {spec.source}.' if spec.source else ''}".strip()
+    return f"{spec.explained.text}{(tr(' Source: {source}.', source=spec.source) if spec.source else '')}".strip()
 
 
 def _plain(text: str) -> str:
@@ -81,13 +81,22 @@ def _plain(text: str) -> str:
 def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     add_place(parser, spec, model)
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON only")
+    form.add_argument("--json", action="store_true", help=tr("print JSON only"))
     for export in spec.exports:
         if export.suffix == ".csv":
-            form.add_argument("--csv", action="store_true", help=_plain(f"print CSV: {uncapitalised(export.about)}"))
+            form.add_argument(
+                "--csv",
+                action="store_true",
+                help=_plain(tr("print CSV: {uncapitalised}", uncapitalised=uncapitalised(export.about))),
+            )
     figures = ", ".join(FILES)
     files = "".join(f"{export.suffix}: {_plain(uncapitalised(export.about))}; " for export in spec.exports)
-    parser.add_argument("--out", default="", metavar="FILE", help=f"write a file: {files}{figures}: the figure")
+    parser.add_argument(
+        "--out",
+        default="",
+        metavar="FILE",
+        help=tr("write a file: {files}{figures}: the figure", files=files, figures=figures),
+    )
 
 
 def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
@@ -98,16 +107,16 @@ def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model
         of_a_file = bool(datasets) or (bool(spec.kinds) and "picture" not in spec.kinds)
         parser.add_argument("--input", required=not of_a_file, default="", metavar="INPUT")
     if spec.scope in _PLACED:
-        parser.add_argument("--tap", required=True, metavar="NAME", help="the layer")
+        parser.add_argument("--tap", required=True, metavar="NAME", help=tr("the layer"))
     if spec.scope in (Scope.CHANNEL, Scope.CELL):
-        parser.add_argument("--channel", required=True, metavar="N", help="counted from 0")
+        parser.add_argument("--channel", required=True, metavar="N", help=tr("counted from 0"))
     if spec.scope in (Scope.CELL, Scope.TOKEN):
-        parser.add_argument("--cell", required=True, metavar="Y,X", help="row and column, counted from 0")
+        parser.add_argument("--cell", required=True, metavar="Y,X", help=tr("row and column, counted from 0"))
 
 
 def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = False) -> None:
     """The option of a parameter; `given_number` makes a value of what was written."""
-    about = uncapitalised(param.help) + (f", in {param.unit}" if param.unit else "")
+    about = uncapitalised(param.help) + (tr(", in {unit}", unit=param.unit) if param.unit else "")
     more: dict[str, Any] = {"dest": f"param_{param.name}", "default": None, "help": _plain(about)}
     if param.kind == ParamKind.FLAG:
         parser.add_argument(param.flag_name, action=argparse.BooleanOptionalAction, **more)
@@ -116,7 +125,7 @@ def add_option(parser: argparse.ArgumentParser, param: Param, required: bool = F
     elif param.kind == ParamKind.DATASET:
         words = "FOLDER" + ("|gallery" if "gallery" in param.choices else "")
         more["help"] += (
-            "" if required else ": a folder of inputs, or of folders that are classes; of texts a file of lines"
+            "" if required else tr(": a folder of inputs, or of folders that are classes; of texts a file of lines")
         )
         parser.add_argument(param.flag_name, metavar=words, required=required, **more)
     else:
@@ -159,7 +168,10 @@ def run(args: argparse.Namespace) -> int:
     if getattr(args, "csv", False):
         table = next(export for export in spec.exports if export.suffix == ".csv")
         sys.stdout.write(table.make(result).decode())
-        for line in (*said, *(f"skipped {name}: {why}" for name, why in getattr(result, "skipped", ()))):
+        for line in (
+            *said,
+            *(tr("skipped {name}: {why}", name=name, why=why) for name, why in getattr(result, "skipped", ())),
+        ):
             sys.stderr.write(f"{line}\n")
         return 0
     say(said)
@@ -188,7 +200,9 @@ def _inputs(param: Param, args: argparse.Namespace, value: str | None) -> str | 
     if value is not None:
         return value
     if not args.input:
-        raise ExplorerError("No inputs were named.", "", f"Give {param.flag_name} FOLDER, or --input INPUT.")
+        raise ExplorerError(
+            tr("No inputs were named."), "", tr("Give {flag_name} FOLDER, or --input INPUT.", flag_name=param.flag_name)
+        )
     if os.path.isdir(args.input):
         args.input, folder = "", args.input
         return str(folder)
@@ -211,8 +225,14 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
     for export in spec.exports:
         if out.lower().endswith(export.suffix):
             return export
-    suffixes = ", ".join([*(export.suffix for export in spec.exports), *FILES[:-1]]) + f" or {FILES[-1]}"
-    raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", "", f"Its name must end in {suffixes}.")
+    suffixes = tr(
+        "{list} or {files}", list=", ".join([*(export.suffix for export in spec.exports), *FILES[:-1]]), files=FILES[-1]
+    )
+    raise ExplorerError(
+        tr("{out!r} is no file that this command writes.", out=out[-40:]),
+        "",
+        tr("Its name must end in {suffixes}.", suffixes=suffixes),
+    )
 
 
 def computed(
@@ -227,8 +247,8 @@ def computed(
         return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
     kind = kind_of(loaded.card.preprocess)
     if spec.kinds and kind not in spec.kinds:
-        on = " and ".join(f"{each}s" for each in spec.kinds)
-        raise ExplorerError(f"This works on {on}; {loaded.card.name} takes {kind}s.")
+        on = tr(" and ").join(f"{each}s" for each in spec.kinds)
+        raise ExplorerError(tr("This works on {on}; {card} takes {kind}s.", on=on, card=loaded.card.name, kind=kind))
     given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
     capture = engine.capture(loaded, given, [])
     named = getattr(args, f"param_{CLASS}", None)
@@ -247,9 +267,17 @@ def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: Model
     tap = tap_named(capture.taps, args.tap)
     channel = numbers_of(args.channel, "channel", 1)[0] if hasattr(args, "channel") else 0
     if not 0 <= channel < max(tap.channels, 1):
-        raise ExplorerError(f"{tap.name} has no channel {channel}.", "", f"It has {tap.channels}, counted from 0.")
+        raise ExplorerError(
+            tr("{tap} has no channel {channel}.", tap=tap.name, channel=channel),
+            "",
+            tr("It has {channels}, counted from 0.", channels=tap.channels),
+        )
     asked = numbers_of(args.cell, "cell", 2) if hasattr(args, "cell") else None
     cell = cell_of(tap, (asked[0], asked[1]) if asked is not None else None)
     if asked is not None and cell is None:
-        raise ExplorerError(f"There is no cell {args.cell} in {tap.name}.", "", "Count rows and columns from 0.")
+        raise ExplorerError(
+            tr("There is no cell {cell} in {tap}.", cell=args.cell, tap=tap.name),
+            "",
+            tr("Count rows and columns from 0."),
+        )
     return Selection(card, capture, tap, channel, cell)

@@ -9,6 +9,7 @@ from explorer.cli.waits import await_capture, await_rest, idle
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
+from explorer.core.translation import ntr, tr
 from explorer.engine.session_bundle.read import is_bundle, open_bundle
 from explorer.engine.session_bundle.session_file import found, read_session, unpacked
 
@@ -24,8 +25,15 @@ def session_of(path: Path) -> Session:
     session, missing = found(path, *read)
     if missing:
         names = ", ".join(file.name for file in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
-        what = f"{len(missing)} of the files of {path.name} {'is' if len(missing) == 1 else 'are'} missing: {names}."
-        raise ExplorerError(what, "", "The command session check lists them.")
+        what = ntr(
+            "{count} of the files of {path} is missing: {names}.",
+            "{count} of the files of {path} are missing: {names}.",
+            len(missing),
+            count=len(missing),
+            path=path.name,
+            names=names,
+        )
+        raise ExplorerError(what, "", tr("The command session check lists them."))
     return session
 
 

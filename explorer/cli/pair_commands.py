@@ -19,6 +19,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.models import ModelCard
 from explorer.core.pairs import PairOffers, Side
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
@@ -30,24 +31,26 @@ Model = Callable[[argparse.ArgumentParser], None]
 def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     """Those that the parameters do not say; `model` adds the arguments that name a model."""
     add_models(parser, spec, model)
-    values = ".npz: values; " if _offers(spec).arrays is not None else ""
-    parser.add_argument("--out", default="", metavar="FILE", help=f"{values}{', '.join(FILES)}: the figure")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    values = tr(".npz: values; ") if _offers(spec).arrays is not None else ""
+    parser.add_argument(
+        "--out", default="", metavar="FILE", help=tr("{values}{list}: the figure", values=values, list=", ".join(FILES))
+    )
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def add_models(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model: Model) -> None:
     """Both models and their layers."""
     model(parser)
-    parser.add_argument("second", metavar="MODEL", help="the second model")
-    parser.add_argument("--weights2", default="", metavar="FILE", help="weights of the second model")
+    parser.add_argument("second", metavar="MODEL", help=tr("the second model"))
+    parser.add_argument("--weights2", default="", metavar="FILE", help=tr("weights of the second model"))
     if spec.scope == Scope.LAYER:
-        parser.add_argument("--tap", required=True, metavar="NAME", help="the layer (of both)")
-        parser.add_argument("--tap2", default="", metavar="NAME", help="of the second model, where it differs")
+        parser.add_argument("--tap", required=True, metavar="NAME", help=tr("the layer (of both)"))
+        parser.add_argument("--tap2", default="", metavar="NAME", help=tr("of the second model, where it differs"))
     else:
-        names = "names or patterns, as in 'layer*' (both)"
+        names = tr("names or patterns, as in 'layer*' (both)")
         parser.add_argument("--taps", default="", metavar="NAME[,NAME...]", help=names)
         parser.add_argument(
-            "--taps2", default="", metavar="NAME[,NAME...]", help="of the second model, where they differ"
+            "--taps2", default="", metavar="NAME[,NAME...]", help=tr("of the second model, where they differ")
         )
 
 
@@ -117,7 +120,11 @@ def _opened(
         chosen |= fitting or {tap_named(plan.taps, part).name}
     names = tuple(tap.name for tap in plan.taps if tap.name in chosen)
     if spec.scope == Scope.LAYER and len(names) != 1:
-        raise ExplorerError(f"“{patterns}” names {len(names)} layers.", "", "Name one layer of each model.")
+        raise ExplorerError(
+            tr("“{patterns}” names {count} layers.", patterns=patterns, count=len(names)),
+            "",
+            tr("Name one layer of each model."),
+        )
     return loaded, Side(loaded.card.digest, names)
 
 
@@ -130,7 +137,10 @@ def _check_suffix(spec: MethodSpec[Any, Any], out: str) -> None:
         return
     suffix = suffix_of(out)
     if suffix != ".npz" or _offers(spec).arrays is None:
-        raise ExplorerError(f"{out[-40:]!r} is no file that this command writes.", f"It writes no {suffix}.")
+        raise ExplorerError(
+            tr("{out!r} is no file that this command writes.", out=out[-40:]),
+            tr("It writes no {suffix}.", suffix=suffix),
+        )
 
 
 def _write(

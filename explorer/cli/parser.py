@@ -28,8 +28,10 @@ class _Once(argparse._StoreAction):
     ) -> None:
         given: set[str] = vars(namespace).setdefault("given", set())
         if option_string is not None and self.dest in given:
-            one = "this command takes one input" if self.dest == "input" else "it takes one value"
-            parser.error(f"argument {option_string}: given more than once; {one}")
+            one = tr("this command takes one input") if self.dest == "input" else tr("it takes one value")
+            parser.error(
+                tr("argument {option_string}: given more than once; {one}", option_string=option_string, one=one)
+            )
         given.add(self.dest)
         super().__call__(parser, namespace, values, option_string)
 
@@ -67,6 +69,6 @@ def window() -> argparse.ArgumentParser:
     parser.add_argument("--input", default="", metavar="INPUT")
     parser.add_argument("--session", default="", metavar="FILE")
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session, a lesson"
+        "files", nargs="*", metavar="FILE", help=tr("pictures, videos, weights, Python files, a session, a lesson")
     )
     return parser

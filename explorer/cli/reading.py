@@ -6,18 +6,22 @@ import argparse
 from collections.abc import Iterable
 
 from explorer.core.scores import PROBABILITIES, Scores
+from explorer.core.translation import tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What every command takes that is about classes."""
     parser.add_argument(
-        "--output", default="", metavar="NAME", help="the output that holds the class vector (default: the likeliest)"
+        "--output",
+        default="",
+        metavar="NAME",
+        help=tr("the output that holds the class vector (default: the likeliest)"),
     )
     parser.add_argument(
         "--probabilities",
         default="auto",
         choices=PROBABILITIES,
-        help="how its numbers become probabilities (default: recognised)",
+        help=tr("how its numbers become probabilities (default: recognised)"),
     )
 
 

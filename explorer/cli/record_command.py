@@ -7,25 +7,32 @@ import json
 
 from explorer.cli.recording import record
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How long, how fast, from where and where to."""
-    parser.add_argument("--seconds", type=float, required=True, metavar="S", help="of the recording")
+    parser.add_argument("--seconds", type=float, required=True, metavar="S", help=tr("of the recording"))
     parser.add_argument("--out", required=True, metavar="FILE.wav")
     parser.add_argument(
-        "--rate", type=int, default=0, metavar="HZ", help="recorded with one channel; the microphone's own if not given"
+        "--rate",
+        type=int,
+        default=0,
+        metavar="HZ",
+        help=tr("recorded with one channel; the microphone's own if not given"),
     )
-    parser.add_argument("--microphone", default="", metavar="NAME", help="the first choice of the system if not given")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument(
+        "--microphone", default="", metavar="NAME", help=tr("the first choice of the system if not given")
+    )
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Records 32-bit floats. Raises ExplorerError, before anything is recorded where that can be known."""
     if not args.out.lower().endswith(".wav"):
-        raise ExplorerError(f"{args.out} does not end in .wav.", "", "Name the file FILE.wav.")
+        raise ExplorerError(tr("{out} does not end in .wav.", out=args.out), "", tr("Name the file FILE.wav."))
     if args.rate < 0:
-        raise ExplorerError(f"{args.rate} is no rate.", "", "Give it in Hz, as in --rate 16000.")
+        raise ExplorerError(tr("{rate} is no rate.", rate=args.rate), "", tr("Give it in Hz, as in --rate 16000."))
     from explorer.engine.wav_export import write_wav
 
     found = record(args.seconds, args.rate, args.microphone)
@@ -36,8 +43,18 @@ def run(args: argparse.Namespace) -> int:
         facts = {"out": args.out, "microphone": found.title, "rate": found.rate, "channels": count, "seconds": seconds}
         print(json.dumps({**facts, "overruns": found.overruns}, indent=1))
         return 0
-    channels = f"{count} channel{'s' * (count > 1)}"
-    print(f"{args.out}: {seconds:.3f} s of “{found.title}”, {channels} at {found.rate:,} Hz, {written.told}")
+    channels = ntr("{count} channel", "{count} channels", count, count=count)
+    print(
+        tr(
+            "{out}: {seconds:.3f} s of “{found_title}”, {channels} at {rate:,} Hz, {told}",
+            out=args.out,
+            seconds=seconds,
+            found_title=found.title,
+            channels=channels,
+            rate=found.rate,
+            told=written.told,
+        )
+    )
     if found.overruns:
-        print(f"The computer was too busy {found.overruns} times: samples may be missing there.")
+        print(tr("The computer was too busy {overruns} times: samples may be missing there.", overruns=found.overruns))
     return 0

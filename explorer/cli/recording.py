@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -35,7 +36,10 @@ def record(seconds: float, rate: int = 0, name: str = "") -> Recording:
     """Records at the microphone's own rate and channels, or at `rate` with one. Raises ExplorerError, before anything is recorded
     where that can be known."""
     if not 0 < seconds <= LONGEST:
-        raise ExplorerError(f"{seconds:g} s cannot be recorded.", f"It must be more than 0 and at most {LONGEST:g}.")
+        raise ExplorerError(
+            tr("{seconds:g} s cannot be recorded.", seconds=seconds),
+            tr("It must be more than 0 and at most {longest:g}.", longest=LONGEST),
+        )
 
     from explorer.cli.qt_start import qt_application
     from explorer.ui.sound.microphone import Microphone
@@ -60,9 +64,15 @@ def heard(name: str) -> Sound:
     try:
         seconds = float(written)
     except ValueError:
-        raise ExplorerError(f"{written[:20]!r} is no number of seconds.", "", "Write it as in microphone:2.") from None
+        raise ExplorerError(
+            tr("{written!r} is no number of seconds.", written=written[:20]), "", tr("Write it as in microphone:2.")
+        ) from None
     found = record(seconds)
-    notes = (f"the computer was too busy {found.overruns} times: samples may be missing",) if found.overruns else ()
+    notes = (
+        (tr("the computer was too busy {overruns} times: samples may be missing", overruns=found.overruns),)
+        if found.overruns
+        else ()
+    )
     return sound_from_array(found.samples, found.rate, InputRef("microphone", found.title), found.title, notes)
 
 
@@ -97,4 +107,8 @@ def _id_of(microphone: Microphone, name: str) -> str:
     if not listed:
         return ""  # `start` says why there is none
     there = ", ".join(f"“{title}”" for _, title in listed)
-    raise ExplorerError(f"There is no microphone “{name}”.", f"There are {there}.", "Give one of these names.")
+    raise ExplorerError(
+        tr("There is no microphone “{name}”.", name=name),
+        tr("There are {there}.", there=there),
+        tr("Give one of these names."),
+    )

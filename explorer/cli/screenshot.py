@@ -19,6 +19,7 @@ from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import ModelSpec
 from explorer.core.params import ParamKind, params_of
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -67,7 +68,7 @@ def _check_session(args: argparse.Namespace) -> None:
     if args.session and given:
         raise ExplorerError(f"--session and --{given[0].replace('_', '-')} exclude each other.")
     if not args.session and not args.model:
-        raise ExplorerError("Neither --model nor --session was given.")
+        raise ExplorerError(tr("Neither --model nor --session was given."))
 
 
 def _take(
@@ -134,7 +135,9 @@ def _explore(app: Application, args: argparse.Namespace, cell: tuple[int, int] |
 def _check_cell(app: Application, cell: tuple[int, int]) -> None:
     place = app.controller.pages.place()
     if place is None or place.cell != cell:
-        raise ExplorerError(f"There is no cell {cell[0]},{cell[1]} in this layer.", "", "Count from 0,0.")
+        raise ExplorerError(
+            tr("There is no cell {cell},{cell2} in this layer.", cell=cell[0], cell2=cell[1]), "", tr("Count from 0,0.")
+        )
 
 
 def _compute(app: Application, name: str) -> None:
@@ -149,7 +152,9 @@ def _compute(app: Application, name: str) -> None:
         part.toggle()
     await_rest(app)
     if part.result is None:
-        raise ExplorerError(f"{part.spec.title} gave nothing.", view.message.text() or view.status.text())
+        raise ExplorerError(
+            tr("{spec_title} gave nothing.", spec_title=part.spec.title), view.message.text() or view.status.text()
+        )
 
 
 def attribute(app: Application, method: str) -> None:
@@ -161,11 +166,15 @@ def attribute(app: Application, method: str) -> None:
     part = app.controller.pages.page("attribution")
     assert isinstance(part, Presenter)
     if not part.view.form.choose("method", method):
-        raise ExplorerError(f"The method {method} is not available here.", "", "The command explain lists the methods.")
+        raise ExplorerError(
+            tr("The method {method} is not available here.", method=method),
+            "",
+            tr("The command explain lists the methods."),
+        )
     part.run()
     await_rest(app)
     if part.result is None:
-        raise ExplorerError(f"{method} has no result.", part.view.status.text())
+        raise ExplorerError(tr("{method} has no result.", method=method), part.view.status.text())
 
 
 def maximise(app: Application, steps: int) -> None:
@@ -179,7 +188,7 @@ def maximise(app: Application, steps: int) -> None:
         control.toggle()
         await_rest(app)
     if control.found is None or not control.found.done:
-        raise ExplorerError("No image was generated.", control.tab.notes.text() or control.tab.message.text())
+        raise ExplorerError(tr("No image was generated."), control.tab.notes.text() or control.tab.message.text())
 
 
 def _encoded(pixmap: QPixmap, path: Path) -> bytes:
@@ -190,7 +199,9 @@ def _encoded(pixmap: QPixmap, path: Path) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not pixmap.save(buffer, path.suffix[1:].upper() or "PNG"):
         raise ExplorerError(
-            f"{path.name} cannot be written.", f"“{path.suffix}” is not a picture format.", "Name a .png file."
+            tr("{path} cannot be written.", path=path.name),
+            tr("“{suffix}” is not a picture format.", suffix=path.suffix),
+            tr("Name a .png file."),
         )
     return bytes(buffer.data().data())
 
@@ -213,7 +224,9 @@ def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
     plain = text.isascii() and width.isdigit() and height.isdigit()
     if not plain or not (200 <= int(width) <= 7680 and 200 <= int(height) <= 4320):
-        raise ExplorerError(f"{text!r} is not a window size.", "", "Write WIDTHxHEIGHT, for example 1920x1080.")
+        raise ExplorerError(
+            tr("{text!r} is not a window size.", text=text), "", tr("Write WIDTHxHEIGHT, for example 1920x1080.")
+        )
     return int(width), int(height)
 
 
@@ -221,6 +234,8 @@ def _go(app: Application, tap: str) -> None:
     capture = app.controller.view.capture
     assert capture is not None  # it has been waited for
     if tap not in {t.name for t in capture.taps}:
-        raise ExplorerError(f"The model has no tap named {tap}.", "", "The command layers lists them all.")
+        raise ExplorerError(
+            tr("The model has no tap named {tap}.", tap=tap), "", tr("The command layers lists them all.")
+        )
     app.controller.change(tap=tap)
     wait(app, lambda: app.controller.view.shown is not None or not capture.tap(tap).observable)

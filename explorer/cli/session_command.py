@@ -22,15 +22,17 @@ from explorer.engine.session_bundle.session_file import found, read_session
 
 def add_parsers(commands: Commands) -> None:
     """The command and its parts."""
-    parser = commands.add_parser("session", help="check a session file or a bundle, or make a bundle of a session file")
+    parser = commands.add_parser(
+        "session", help=tr("check a session file or a bundle, or make a bundle of a session file")
+    )
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
-    check = parts.add_parser("check", help="what it names and what of it is missing; of a bundle every SHA-256")
-    check.add_argument("file", metavar="FILE", help="a session (.fmx.json) or a session with pictures (.fmx)")
-    check.add_argument("--json", action="store_true", help="print JSON only")
-    bundle = parts.add_parser("bundle", help="one file with the session, its inputs and its models")
-    bundle.add_argument("file", metavar="FILE", help="a session (.fmx.json)")
+    check = parts.add_parser("check", help=tr("what it names and what of it is missing; of a bundle every SHA-256"))
+    check.add_argument("file", metavar="FILE", help=tr("a session (.fmx.json) or a session with pictures (.fmx)"))
+    check.add_argument("--json", action="store_true", help=tr("print JSON only"))
+    bundle = parts.add_parser("bundle", help=tr("one file with the session, its inputs and its models"))
+    bundle.add_argument("file", metavar="FILE", help=tr("a session (.fmx.json)"))
     bundle.add_argument("--out", required=True, metavar=f"FILE{SUFFIX}")
-    bundle.add_argument("--without-weights", action="store_true", help="leave out weights and folders of models")
+    bundle.add_argument("--without-weights", action="store_true", help=tr("leave out weights and folders of models"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,8 +51,8 @@ def _check_session(args: argparse.Namespace, path: Path) -> int:
         print(json.dumps({"files": rows, "missing": len(missing)}, indent=1))
     else:
         for file in files:
-            print(f"{'MISSING' if file in missing else 'ok':<8} {tr(file.role.value):<12} {file.path}")
-        print(f"{len(files)} files, {len(missing)} missing")
+            print(f"{('MISSING' if file in missing else tr('ok')):<8} {tr(file.role.value):<12} {file.path}")
+        print(tr("{count} files, {count2} missing", count=len(files), count2=len(missing)))
     return 1 if missing else 0
 
 
@@ -61,16 +63,31 @@ def _check_bundle(args: argparse.Namespace, path: Path) -> int:
         print(json.dumps(asdict(manifest), indent=1))
         return 0
     for entry in manifest.entries:
-        print(f"ok       {entry.role:<12} {byte_words(entry.bytes):>12}  {entry.name}")
+        print(
+            tr(
+                "ok       {role:<12} {byte_words:>12}  {entry}",
+                role=entry.role,
+                byte_words=byte_words(entry.bytes),
+                entry=entry.name,
+            )
+        )
     for left in manifest.left_out:
-        print(f"left out {left.what}: {left.why}")
-    print(f"{len(manifest.entries)} entries, {byte_words(manifest.total)}, every SHA-256 is right")
+        print(tr("left out {what}: {why}", what=left.what, why=left.why))
+    print(
+        tr(
+            "{count} entries, {byte_words}, every SHA-256 is right",
+            count=len(manifest.entries),
+            byte_words=byte_words(manifest.total),
+        )
+    )
     return 0
 
 
 def _bundle(args: argparse.Namespace, path: Path) -> int:
     if is_bundle(path):
-        raise ExplorerError(f"{path.name} is a bundle already.", "", "Name a session file (.fmx.json).")
+        raise ExplorerError(
+            tr("{path} is a bundle already.", path=path.name), "", tr("Name a session file (.fmx.json).")
+        )
     session, missing = found(path, *read_session(path))
     planned = contents(session, {})
     if args.without_weights:
@@ -80,8 +97,15 @@ def _bundle(args: argparse.Namespace, path: Path) -> int:
     saved = write_bundle(args.out, planned, _tell)
     tell(Progress(""))
     for left in planned.left_out:
-        print(f"left out {left.what}: {left.why}")
-    print(f"{saved.path}: {saved.entries} entries, {byte_words(saved.bytes)}")
+        print(tr("left out {what}: {why}", what=left.what, why=left.why))
+    print(
+        tr(
+            "{path}: {entries} entries, {byte_words}",
+            path=saved.path,
+            entries=saved.entries,
+            byte_words=byte_words(saved.bytes),
+        )
+    )
     return 1 if missing else 0
 
 

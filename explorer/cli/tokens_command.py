@@ -8,12 +8,13 @@ import json
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.texts import TextPreprocess, left_out, tokenised
+from explorer.core.translation import tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The text."""
     parser.add_argument("--input", required=True, metavar="text:WORDS|FILE.txt")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,18 +25,28 @@ def run(args: argparse.Namespace) -> int:
         card = engine.open(args).card
     pre, given = card.preprocess, picture_named(args.input)
     if not isinstance(pre, TextPreprocess):
-        raise ExplorerError(f"{card.name} has no tokens.", pre.says, "Open a model of texts.")
+        raise ExplorerError(tr("{card} has no tokens.", card=card.name), pre.says, tr("Open a model of texts."))
     if not isinstance(given, Text):
-        raise ExplorerError(f"“{given.name}” is no text.", "", "Give text:WORDS, or a file that ends in .txt.")
+        raise ExplorerError(
+            tr("“{given}” is no text.", given=given.name), "", tr("Give text:WORDS, or a file that ends in .txt.")
+        )
     tokens, lost = tokenised(given.text, pre), left_out(given.text, pre)
     if args.json:
         rows = [{"id": t.id, "piece": t.piece, "span": [t.start, t.end], "kind": t.kind} for t in tokens]
         print(json.dumps({"text": given.text, "tokens": rows, "left_out": lost}, indent=1))
         return 0
-    print(f"{'token':>5} {'id':>7} {'kind':<8} {'span':>9}  piece")
+    print(
+        tr(
+            "{token:>5} {id:>7} {kind:<8} {span:>9}  piece",
+            token=tr("token"),
+            id=tr("id"),
+            kind=tr("kind"),
+            span=tr("span"),
+        )
+    )
     for number, t in enumerate(tokens):
         span = f"{t.start}–{t.end}" if t.end else ""
         print(f"{number:>5} {t.id:>7} {t.kind:<8} {span:>9}  {t.piece}")
     if lost:
-        print(f"({lost:,} more are left out: the model takes {len(tokens):,})")
+        print(tr("({lost:,} more are left out: the model takes {count:,})", lost=lost, count=len(tokens)))
     return 0

@@ -23,16 +23,19 @@ _GIVEN = ("freeze", *OF_THE_MODEL)  # parameters that have an option of their ow
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The data set, what stays, how it learns. --seed is that of split, draw and order too."""
-    parser.add_argument("--data", required=True, metavar="FOLDER", help="its folders are the classes; or demo:NAME")
-    parser.add_argument("--test", default="", metavar="FOLDER", help="test pictures with the same classes")
-    parser.add_argument("--groups", default="none", choices=GROUPS, help="pictures that are never split")
+    parser.add_argument("--data", required=True, metavar="FOLDER", help=tr("its folders are the classes; or demo:NAME"))
+    parser.add_argument("--test", default="", metavar="FOLDER", help=tr("test pictures with the same classes"))
+    parser.add_argument("--groups", default="none", choices=GROUPS, help=tr("pictures that are never split"))
     parser.add_argument(
-        "--freeze", required=True, metavar="TAP", help=f"this layer and all before it stay; or {NOTHING}"
+        "--freeze",
+        required=True,
+        metavar="TAP",
+        help=tr("this layer and all before it stay; or {nothing}", nothing=NOTHING),
     )
     for param in _options():
         add_option(parser, param)
-    parser.add_argument("--out", required=True, metavar="NAME", help="NAME.json, NAME.safetensors, NAME.labels.txt")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--out", required=True, metavar="NAME", help=tr("NAME.json, NAME.safetensors, NAME.labels.txt"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def _options() -> list[Param]:
@@ -55,23 +58,23 @@ def run(args: argparse.Namespace) -> int:
         try:
             last = engine.answer(Train(target), _say)
         except CancelledError:
-            sys.stderr.write("The same command goes on from here.\n")
+            sys.stderr.write(tr("The same command goes on from here.\n"))
             raise
         if last.learnt is None or last.result is None:
-            raise ExplorerError("Nothing was learnt.")
+            raise ExplorerError(tr("Nothing was learnt."))
         files = engine.answer(ExportLearnt(last.learnt, args.out))
     if args.json:
         print(json.dumps({"card": files.card, "files": list(files.files), **_figures(last)}, indent=1, allow_nan=False))
     else:
         print("\n".join(_lines(last)))
-        print(f"saved {files.card}: card:{args.out.removesuffix('.json')}.json opens it")
+        print(tr("saved {card}: card:{out}.json opens it", card=files.card, out=args.out.removesuffix(".json")))
     return 0
 
 
 def _say(now: Training | None) -> None:
     if now is None:
         return
-    epoch = f", epoch {now.epochs[-1].epoch}" if now.epochs and now.phase is Phase.LEARNING else ""
+    epoch = tr(", epoch {epoch}", epoch=now.epochs[-1].epoch) if now.epochs and now.phase is Phase.LEARNING else ""
     tell(Progress(f"{tr(now.phase.value)}{epoch}", now.fraction))
 
 
@@ -98,13 +101,42 @@ def _lines(last: Training) -> list[str]:
     result = last.result
     assert result is not None
     train, validation, test = last.counts
-    lines = [f"{train} pictures learnt from, {validation} to choose the epoch, {test} to test"]
-    lines.append(f"accuracy {_percent(result.accuracy)} ({_percent(result.low)} to {_percent(result.high)}, Wilson)")
-    lines.append(f"balanced accuracy {_percent(result.balanced)}, before learning {_percent(result.before)}")
-    lines.append(f"best epoch {result.best_epoch} of {last.target.params.epochs}, {result.seconds:.1f} s")
+    lines = [
+        tr(
+            "{train} pictures learnt from, {validation} to choose the epoch, {test} to test",
+            train=train,
+            validation=validation,
+            test=test,
+        )
+    ]
+    lines.append(
+        tr(
+            "accuracy {percent} ({percent2} to {percent3}, Wilson)",
+            percent=_percent(result.accuracy),
+            percent2=_percent(result.low),
+            percent3=_percent(result.high),
+        )
+    )
+    lines.append(
+        tr(
+            "balanced accuracy {percent}, before learning {percent2}",
+            percent=_percent(result.balanced),
+            percent2=_percent(result.before),
+        )
+    )
+    lines.append(
+        tr(
+            "best epoch {best_epoch} of {epochs}, {seconds:.1f} s",
+            best_epoch=result.best_epoch,
+            epochs=last.target.params.epochs,
+            seconds=result.seconds,
+        )
+    )
     if result.frozen_taps:
-        same = "equal to the last bit" if result.frozen_same else "CHANGED"
-        lines.append(f"frozen: the maps of {result.frozen_taps} layers are {same}")
+        same = tr("equal to the last bit") if result.frozen_same else "CHANGED"
+        lines.append(
+            tr("frozen: the maps of {frozen_taps} layers are {same}", frozen_taps=result.frozen_taps, same=same)
+        )
     return [*lines, *(f"({note})" for note in last.notes)]
 
 

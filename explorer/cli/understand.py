@@ -25,6 +25,7 @@ from explorer.core.sound_axes import mel_axis
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.tensor_axes import axes_of
 from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.translation import tr
 from explorer.methods.ablation.spec import MODES, points_of, row_of
 from explorer.methods.arithmetic.spec import TERMS
 
@@ -32,48 +33,54 @@ if TYPE_CHECKING:
     from explorer.cli.engine import Engine
     from explorer.engine.models.base import LoadedModel
 
-CELL = "row and column, counted from 0, or a token before the grid: CLS, REG1"
+CELL = tr("row and column, counted from 0, or a token before the grid: CLS, REG1")
 
 
 def add_parsers(commands: Commands, model: Callable[[argparse.ArgumentParser], None]) -> None:
     """The three commands; `model` adds the arguments that name a model."""
-    arithmetic = commands.add_parser("arithmetic", help="computation of one cell, term by term")
+    arithmetic = commands.add_parser("arithmetic", help=tr("computation of one cell, term by term"))
     model(arithmetic)
     arithmetic.add_argument("--input", required=True, metavar="INPUT")
     _place(arithmetic)
     arithmetic.add_argument("--channel", required=True, metavar="N")
-    arithmetic.add_argument("--terms", default=str(TERMS), metavar="N", help="the largest ones (default %(default)s)")
+    arithmetic.add_argument(
+        "--terms", default=str(TERMS), metavar="N", help=tr("the largest ones (default %(default)s)")
+    )
 
-    ablate = commands.add_parser("ablate", help="change of the prediction without some channels")
+    ablate = commands.add_parser("ablate", help=tr("change of the prediction without some channels"))
     model(ablate)
     ablate.add_argument("--input", required=True, metavar="INPUT")
-    ablate.add_argument("--tap", default="", metavar="NAME", help="the layer")
-    ablate.add_argument("--channel", default="", metavar="N[,N...]", help="of the layer, counted from 0")
+    ablate.add_argument("--tap", default="", metavar="NAME", help=tr("the layer"))
+    ablate.add_argument("--channel", default="", metavar="N[,N...]", help=tr("of the layer, counted from 0"))
     ablate.add_argument(
-        "--head", default="", metavar="BLOCK:H", help="a head of an attention instead of a layer's channels"
+        "--head", default="", metavar="BLOCK:H", help=tr("a head of an attention instead of a layer's channels")
     )
-    ablate.add_argument("--rank", action="store_true", help="each channel alone, ranked by its effect on a class")
-    ablate.add_argument("--class", dest="class_", default="", metavar="N|NAME", help="with --rank (default: the best)")
+    ablate.add_argument("--rank", action="store_true", help=tr("each channel alone, ranked by its effect on a class"))
+    ablate.add_argument(
+        "--class", dest="class_", default="", metavar="N|NAME", help=tr("with --rank (default: the best)")
+    )
     ablate.add_argument(
         "--by",
         default="logit",
         choices=get_args(RankedBy),
-        help="with --rank: a logit shows an effect also where the probability is 1 and can hardly change",
+        help=tr("with --rank: a logit shows an effect also where the probability is 1 and can hardly change"),
     )
-    ablate.add_argument("--with", dest="mode", default="zero", choices=MODES, help="replacement of their values")
+    ablate.add_argument("--with", dest="mode", default="zero", choices=MODES, help=tr("replacement of their values"))
     ablate.add_argument("--top", type=int, default=5, metavar="K")
-    ablate.add_argument("--json", action="store_true", help="print JSON only")
+    ablate.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
-    field = commands.add_parser("receptive-field", help="receptive field: the part of the input that a cell depends on")
+    field = commands.add_parser(
+        "receptive-field", help=tr("receptive field: the part of the input that a cell depends on")
+    )
     model(field)
-    field.add_argument("--input", metavar="text:WORDS", help="a text, whose words are then named")
+    field.add_argument("--input", metavar="text:WORDS", help=tr("a text, whose words are then named"))
     _place(field)
 
 
 def _place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tap", required=True, metavar="NAME")
     parser.add_argument("--cell", required=True, metavar="Y,X", help=CELL)
-    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,13 +97,13 @@ def ablate(args: argparse.Namespace) -> int:
             raise ExplorerError("--rank needs --tap, the layer whose channels are ranked.")
         return rank_channels(args)
     if args.class_:
-        raise ExplorerError("--class belongs to --rank.", "Without it the change of every class is told.")
+        raise ExplorerError("--class belongs to --rank.", tr("Without it the change of every class is told."))
     from explorer.cli.engine import Engine, picture_named
     from explorer.core.interventions import Edit
 
     if bool(args.head) == bool(args.tap) or bool(args.tap) != bool(args.channel):
-        todo = "Give --tap and --channel, --head BLOCK:H, or --rank for all channels of a layer one by one."
-        raise ExplorerError("Name what is to be ablated.", "", todo)
+        todo = tr("Give --tap and --channel, --head BLOCK:H, or --rank for all channels of a layer one by one.")
+        raise ExplorerError(tr("Name what is to be ablated."), "", todo)
     channels = numbers_of(args.channel, "channel") if args.channel else ()
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
@@ -107,7 +114,9 @@ def ablate(args: argparse.Namespace) -> int:
     shifts = done.shifts[: max(1, args.top)]
     said = flags(loaded.card, done.repeat, "difference", classes=True)
     if not shifts:
-        raise ExplorerError("This model has no class predictions.", "Its output has another shape or is not finite.")
+        raise ExplorerError(
+            tr("This model has no class predictions."), tr("Its output has another shape or is not finite.")
+        )
     if args.json:
         asked = {
             "tap": args.tap,
@@ -120,7 +129,15 @@ def ablate(args: argparse.Namespace) -> int:
         return told(loaded.card, {"input": picture.digest, **asked, "classes": [row_of(s) for s in shifts]}, said)
     say(said)
     if args.head:
-        print(f"head {args.head}: channels {channels[0]} to {channels[-1]} of {args.tap}")
+        print(
+            tr(
+                "head {head}: channels {channels} to {channels2} of {tap}",
+                head=args.head,
+                channels=channels[0],
+                channels2=channels[-1],
+                tap=args.tap,
+            )
+        )
     say_reading(done.scores)
     for s in shifts:
         print(f"{share(s.before, done.scores)} -> {share(s.after, done.scores)}  {points_of(s)}  {s.label}")
@@ -134,7 +151,7 @@ def _of_head(written: str, engine: Engine, loaded: LoadedModel, picture: Input) 
     attentions, card = engine.worker.attentions, loaded.card
     calls = attentions.open(card.digest, picture, engine.job).calls
     if not calls:
-        raise ExplorerError("No attention found in this model.")
+        raise ExplorerError(tr("No attention found in this model."))
     return attentions.head_place(card.digest, picture, block_named(block, calls), head, engine.job)
 
 
@@ -158,11 +175,11 @@ def rank_channels(args: argparse.Namespace) -> int:
 
         def each(now: Ranking) -> None:
             last[:] = [now]
-            tell(Progress("Channels", now.done / max(now.total, 1)))
+            tell(Progress(tr("Channels"), now.done / max(now.total, 1)))
 
         engine.last(engine.studies.streamed(steps), each)
     if not last:
-        raise ExplorerError("There was nothing to compute.")
+        raise ExplorerError(tr("There was nothing to compute."))
     found = last[0]
     effects = ranked(found.effects, args.by)
     label = loaded.card.class_name(found.index)
@@ -172,9 +189,24 @@ def rank_channels(args: argparse.Namespace) -> int:
         asked = {"tap": args.tap, "class": found.index, "label": label, "with": args.mode, "by": args.by}
         return told(loaded.card, {"input": picture.digest, **asked, "note": found.note, "effects": rows}, said)
     say(said)
-    print(f"{label} without one channel of {args.tap}, {found.done} channels, by {args.by}:")
+    print(
+        tr(
+            "{label} without one channel of {tap}, {done} channels, by {by}:",
+            label=label,
+            tap=args.tap,
+            done=found.done,
+            by=args.by,
+        )
+    )
     for e in effects[: max(1, args.top)]:
-        print(f"channel {e.channel:>5}  {e.logit:+10.4f}  {e.points:+8.3f} pp")
+        print(
+            tr(
+                "channel {channel:>5}  {logit:+10.4f}  {points:+8.3f} pp",
+                channel=e.channel,
+                logit=e.logit,
+                points=e.points,
+            )
+        )
     return 0
 
 
@@ -215,14 +247,18 @@ def receptive_field(args: argparse.Namespace) -> int:
         return told(loaded.card, rows)
     for name, box in (("unclipped", seen.unclipped), ("clipped", seen.clipped)):
         down, along = axes_of(pre)
-        across = f"{along} {box.x0:g} to {box.x1:g} (exclusive)"
-        print(f"{name:<9} {down} {box.y0:g} to {box.y1:g}, {across}" if down else f"{name:<9} {across}")
+        across = tr("{along} {x0:g} to {x1:g} (exclusive)", along=along, x0=box.x0, x1=box.x1)
+        print(
+            tr("{name:<9} {down} {y0:g} to {y1:g}, {across}", name=name, down=down, y0=box.y0, y1=box.y1, across=across)
+            if down
+            else f"{name:<9} {across}"
+        )
     for unit, value in meant.items():
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
-        print("It may depend on the whole input: attention, global pooling or statistics come before it.")
+        print(tr("It may depend on the whole input: attention, global pooling or statistics come before it."))
     elif not seen.exact:
-        print("This is an upper bound.")
+        print(tr("This is an upper bound."))
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.app import Application
@@ -49,7 +50,9 @@ def wait(app: Application, ready: Callable[[], object]) -> None:
     deadline = QDeadlineTimer(int(_LIMIT_S * 1000))
     while not ready():
         if deadline.hasExpired():
-            raise ExplorerError("The window was not ready in time.", f"The limit is {_LIMIT_S:.0f} s.")
+            raise ExplorerError(
+                tr("The window was not ready in time."), tr("The limit is {limit_s:.0f} s.", limit_s=_LIMIT_S)
+            )
         app.qt.processEvents(
             QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20
         )

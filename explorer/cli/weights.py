@@ -13,28 +13,29 @@ from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.engine.models.base import OpenRequest, parse_id
 from explorer.engine.models.weights import file_store, locate
 
 
 def add_parsers(commands: Commands) -> None:
     """The command and its parts."""
-    parser = commands.add_parser("weights", help="list, add, fetch, match or verify weight files")
+    parser = commands.add_parser("weights", help=tr("list, add, fetch, match or verify weight files"))
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
     for name, what in (
-        ("list", "all weight files, in the order they are looked for"),
-        ("verify", "read and check all"),
+        ("list", tr("all weight files, in the order they are looked for")),
+        ("verify", tr("read and check all")),
     ):
-        parts.add_parser(name, help=what).add_argument("--json", action="store_true", help="print JSON only")
-    add = parts.add_parser("add", help="check files and copy them to where they are found")
+        parts.add_parser(name, help=what).add_argument("--json", action="store_true", help=tr("print JSON only"))
+    add = parts.add_parser("add", help=tr("check files and copy them to where they are found"))
     add.add_argument("files", nargs="+", metavar="FILE")
-    fetch = parts.add_parser("fetch", help="download official weights")
+    fetch = parts.add_parser("fetch", help=tr("download official weights"))
     fetch.add_argument(
-        "names", nargs="+", metavar="NAME", help="a model of torchvision, timm: or hf:, as in mobilenet_v2"
+        "names", nargs="+", metavar="NAME", help=tr("a model of torchvision, timm: or hf:, as in mobilenet_v2")
     )
-    match = parts.add_parser("match", help="the architectures that a file fits, by its keys and shapes")
-    match.add_argument("file", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …")
-    match.add_argument("--json", action="store_true", help="print JSON only")
+    match = parts.add_parser("match", help=tr("the architectures that a file fits, by its keys and shapes"))
+    match.add_argument("file", metavar="FILE", help=tr("a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"))
+    match.add_argument("--json", action="store_true", help=tr("print JSON only"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,14 +48,14 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"folders": [str(p) for p in locate.places()], "files": [_row(f) for f in found]}, indent=1))
         return 0
-    print("Search order, the first match is used:")
+    print(tr("Search order, the first match is used:"))
     for number, folder in enumerate(locate.places(), 1):
-        print(f"  {number}. {folder}{'' if folder.is_dir() else ' (missing)'}")
+        print(f"  {number}. {folder}{('' if folder.is_dir() else tr(' (missing)'))}")
     for file in found:
-        note = " (an earlier one is used)" if file.shadowed else ""
+        note = tr(" (an earlier one is used)") if file.shadowed else ""
         print(f"{file.model or '-':<22} {byte_words(file.nbytes):>8}  {file.path}{note}")
     if not found:
-        print("No weight files. weights add FILE and weights fetch NAME bring some.")
+        print(tr("No weight files. weights add FILE and weights fetch NAME bring some."))
     return 0
 
 
@@ -76,8 +77,12 @@ def _verify(args: argparse.Namespace) -> int:
         print(json.dumps(told, indent=1))
     else:
         for file, reason in rows:
-            known = "matches its name" if file.checksum else f"no checksum in its name; sha256 {_digest(file, reason)}"
-            print(f"{'DAMAGED' if reason else 'ok':<8} {file.path}: {reason or known}")
+            known = (
+                tr("matches its name")
+                if file.checksum
+                else tr("no checksum in its name; sha256 {digest}", digest=_digest(file, reason))
+            )
+            print(f"{('DAMAGED' if reason else tr('ok')):<8} {file.path}: {reason or known}")
     damaged = [file.path.name for file, reason in rows if reason]
     if damaged:
         print(f"feature-map-explorer: damaged: {', '.join(damaged)}", file=sys.stderr)
@@ -92,7 +97,7 @@ def _add(args: argparse.Namespace) -> int:
     for name in args.files:
         path = file_store.add(Path(name).expanduser())
         model = file_store.model_of(path.name)
-        print(f"{path}{f' (torchvision:{model})' if model else ''}")
+        print(f"{path}{(tr(' (torchvision:{model})', model=model) if model else '')}")
     return 0
 
 
@@ -126,4 +131,6 @@ def _fetcher(name: str) -> Callable[[str, OpenRequest], Path]:
         from explorer.engine.models import torchvision_source
 
         return torchvision_source.fetch
-    raise ExplorerError(f"Nothing is fetched for {name}.", "Only torchvision, timm and hf have published weights.")
+    raise ExplorerError(
+        tr("Nothing is fetched for {name}.", name=name), tr("Only torchvision, timm and hf have published weights.")
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.core.weight_matches import WeightMatch
 
 
@@ -34,15 +35,17 @@ def run(args: argparse.Namespace) -> int:
         return 0 if found.opening else 1
     wide = max((len(fit.id) for fit in found.fits), default=0)
     for fit in found.fits:
-        print(f"{fit.id:<{wide}}  {'opens' if fit.opens else 'no   '}  {fit.text}")
+        print(f"{fit.id:<{wide}}  {(tr('opens') if fit.opens else tr('no   '))}  {fit.text}")
         for line in fit.notes if fit.opens else (fit.problem,):
             print(f"{'':<{wide}}         {line}")
     if not found.opening:
-        raise ExplorerError(f"{found.file} fits no architecture that can be opened by name.", found.text, _OWN)
+        raise ExplorerError(
+            tr("{file} fits no architecture that can be opened by name.", file=found.file), found.text, _OWN
+        )
     return 0
 
 
-_OWN = "A Python file with a function that returns the model opens it: file:net.py:make --weights FILE."
+_OWN = tr("A Python file with a function that returns the model opens it: file:net.py:make --weights FILE.")
 
 
 def matched(file: str) -> WeightMatch:
@@ -59,12 +62,12 @@ def matched(file: str) -> WeightMatch:
 def no_model(weights: str) -> ExplorerError:
     """For a command that was given weights and no model: which one it would be."""
     found = matched(weights)
-    what = f"No model was named for {found.file}."
+    what = tr("No model was named for {file}.", file=found.file)
     if not found.opening:
         return ExplorerError(what, found.text, _OWN)
     names = ", ".join(fit.id for fit in found.opening[:4])
     return ExplorerError(
         what,
-        f"It fits {names} ({found.opening[0].text}).",
-        f"Write the model before the options: {found.opening[0].id}.",
+        tr("It fits {names} ({text}).", names=names, text=found.opening[0].text),
+        tr("Write the model before the options: {id}.", id=found.opening[0].id),
     )

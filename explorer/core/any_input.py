@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture, Text
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 
 Input = Picture | Sound | Text
 
@@ -18,7 +19,11 @@ def as_picture(given: Input) -> Picture:
     """Raises ExplorerError for what is none."""
     if isinstance(given, Picture):
         return given
-    raise ExplorerError("This needs a picture.", f"“{given.name}” is a {kind_of_input(given)}.", "Open a picture.")
+    raise ExplorerError(
+        tr("This needs a picture."),
+        tr("“{given}” is a {kind_of_input}.", given=given.name, kind_of_input=kind_of_input(given)),
+        tr("Open a picture."),
+    )
 
 
 def nbytes_of(given: Input) -> int:

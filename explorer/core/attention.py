@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import ReceptiveField
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.token_grid import sides
+from explorer.core.translation import tr
 
 
 class AttentionKind(StrEnum):
@@ -37,20 +38,27 @@ class Tokens:
     def find(self, cell: tuple[int, int]) -> tuple[int, int]:
         """(window, token) of a cell. ExplorerError where there is no such cell, or no token on it."""
         if self.cells is None or self.grid is None:
-            raise ExplorerError("These tokens have no position on the picture.", "", "Give a token by its number.")
+            raise ExplorerError(
+                tr("These tokens have no position on the picture."), "", tr("Give a token by its number.")
+            )
         height, width = self.grid
         if not (0 <= cell[0] < height and 0 <= cell[1] < width):
-            why = f"Its cells are 0 to {height - 1}, 0 to {width - 1}."
-            raise ExplorerError(f"There is no cell {cell[0]}, {cell[1]} in this attention.", why)
+            why = tr("Its cells are 0 to {height}, 0 to {width}.", height=height - 1, width=width - 1)
+            raise ExplorerError(
+                tr("There is no cell {cell}, {cell2} in this attention.", cell=cell[0], cell2=cell[1]), why
+            )
         window, token = np.nonzero(self.cells == cell[0] * width + cell[1])
         if not len(window):
-            raise ExplorerError(f"There is no token at cell {cell[0]}, {cell[1]}.", "It is not part of this attention.")
+            raise ExplorerError(
+                tr("There is no token at cell {cell}, {cell2}.", cell=cell[0], cell2=cell[1]),
+                tr("It is not part of this attention."),
+            )
         return int(window[0]), int(token[0])
 
     def centres(self) -> Array:
         """(windows, count, 2) float64: (y, x) of the middle of each token's cell in input pixels, NaN where it has none."""
         if self.cells is None or self.grid is None or self.field is None:
-            raise ExplorerError("These tokens have no position on the picture.")
+            raise ExplorerError(tr("These tokens have no position on the picture."))
         y, x = np.divmod(self.cells.astype(np.int64), self.grid[1])
         f = self.field
         middle = np.stack(
@@ -106,7 +114,9 @@ class AttentionMaps:
 def lay_out(keys: Tokens, rows: Array, window: int = 0) -> AttentionMaps:
     """Rows (heads, keys) of a window laid out over the keys' grid. ExplorerError where the keys have no place."""
     if keys.cells is None or keys.grid is None:
-        raise ExplorerError("This attention has no map over the picture.", "The positions of its keys are unknown.")
+        raise ExplorerError(
+            tr("This attention has no map over the picture."), tr("The positions of its keys are unknown.")
+        )
     cells = keys.cells[window]
     standing = cells >= 0
     flat = np.zeros((len(rows), keys.grid[0] * keys.grid[1]), np.float32)
@@ -123,7 +133,7 @@ def lay_out(keys: Tokens, rows: Array, window: int = 0) -> AttentionMaps:
 def over_input(map_: Array, keys: Tokens, size: tuple[int, int]) -> Array:
     """A map (h, w) over an input of `size` pixels: (height, width), each pixel as the cell that stands on it, 0 where none does."""
     if keys.field is None:
-        raise ExplorerError("These tokens have no position on the picture.")
+        raise ExplorerError(tr("These tokens have no position on the picture."))
     down, across = sides(keys.field, (map_.shape[0], map_.shape[1]), size)
     rows, columns = down.cells(size[0]), across.cells(size[1])
     drawn: Array = np.where((rows >= 0)[:, None] & (columns >= 0), map_[rows][:, columns], 0)
@@ -136,7 +146,7 @@ def mass_mask(values: Array, share: float = 0.6) -> Array:
     Caron and others 2021 (DINO), whose share is 0.6: the smallest cells are left out while their sum is within 1 - share.
     """
     if not 0 < share <= 1:
-        raise ExplorerError(f"{share:g} is not a valid mass.", "", "It lies above 0 and up to 1.")
+        raise ExplorerError(tr("{share:g} is not a valid mass.", share=share), "", tr("It lies above 0 and up to 1."))
     flat = values.reshape(-1, values.shape[-2] * values.shape[-1]).astype(np.float64)
     total = flat.sum(1, keepdims=True)
     order = np.argsort(flat, 1, kind="stable")

@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
 from explorer.core.boxes import ReceptiveField
 from explorer.core.geometry import token_grid
+from explorer.core.translation import tr
 
 Query = int | tuple[int, int]  # a token before the grid by its number, or a cell
 # the same for any block: a token before the grid by its number, or a point (y, x) of the model's input in pixels
@@ -141,12 +142,12 @@ _RANKS = {
 def _relation(call: AttentionCall, tap: Tap, way: int) -> str:
     if call.path == tap.path:
         # the second call of one module is its second attention, where there are as many of both
-        return "this layer" if call.call == tap.call else "around this layer"
+        return tr("this layer") if call.call == tap.call else tr("around this layer")
     if not call.path or tap.path.startswith(call.path + "."):
-        return "around this layer"
+        return tr("around this layer")
     if not tap.path or call.path.startswith(tap.path + "."):
-        return "inside this layer"
-    return "after this layer" if way > 0 else "before this layer"
+        return tr("inside this layer")
+    return tr("after this layer") if way > 0 else tr("before this layer")
 
 
 def _place_of(call: AttentionCall, taps: Sequence[Tap], order: Mapping[str, int]) -> int:

@@ -11,6 +11,7 @@ from explorer.core.attention import Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Query, Spot
 from explorer.core.interventions import UNEDITED, Edits, Frozen, Under
 from explorer.core.requests import Lane, Request
+from explorer.core.translation import tr
 
 _HERE = "explorer.engine.attention_answers"
 
@@ -41,7 +42,7 @@ class RecordAttention(Request[Attending]):
 
     handler: ClassVar[str] = f"{_HERE}:recorded"
     answer: ClassVar[type] = Attending
-    saying: ClassVar[str] = "The recording of attention"
+    saying: ClassVar[str] = tr("The recording of attention")
 
     of: Attended
 
@@ -53,7 +54,7 @@ class Look(Request[Looked]):
     handler: ClassVar[str] = f"{_HERE}:looked"
     answer: ClassVar[type] = Looked
     lane: ClassVar[Lane] = Lane.FORWARD
-    saying: ClassVar[str] = "The attention of a token"
+    saying: ClassVar[str] = tr("The attention of a token")
 
     of: Attended
     block: str
@@ -68,7 +69,7 @@ class LookEverywhere(Request[Overview]):
     handler: ClassVar[str] = f"{_HERE}:looked_everywhere"
     answer: ClassVar[type] = Overview
     lane: ClassVar[Lane] = Lane.FORWARD
-    saying: ClassVar[str] = "The attention of a token in all blocks"
+    saying: ClassVar[str] = tr("The attention of a token in all blocks")
 
     of: Attended
     spot: Spot
@@ -81,7 +82,7 @@ class SummariseHeads(Request[HeadSummary]):
 
     handler: ClassVar[str] = f"{_HERE}:summarised"
     answer: ClassVar[type] = HeadSummary
-    saying: ClassVar[str] = "The summary of the heads"
+    saying: ClassVar[str] = tr("The summary of the heads")
 
     of: Attended
     block: str
@@ -103,7 +104,7 @@ class PlaceHead(Request[HeadPlace]):
 
     handler: ClassVar[str] = f"{_HERE}:placed"
     answer: ClassVar[type] = HeadPlace
-    saying: ClassVar[str] = "The place of a head's values"
+    saying: ClassVar[str] = tr("The place of a head's values")
 
     of: Attended
     block: str
@@ -116,7 +117,7 @@ class FlowThrough(Request[Flow]):
 
     handler: ClassVar[str] = f"{_HERE}:flowed"
     answer: ClassVar[type] = Flow
-    saying: ClassVar[str] = "Attention through all blocks"
+    saying: ClassVar[str] = tr("Attention through all blocks")
 
     of: Attended
     asked: FlowAsked
@@ -128,6 +129,6 @@ class MeasureTokens(Request[tuple[TokenNorms, ...]]):
 
     handler: ClassVar[str] = f"{_HERE}:measured"
     answer: ClassVar[type] = tuple
-    saying: ClassVar[str] = "The norms of the tokens"
+    saying: ClassVar[str] = tr("The norms of the tokens")
 
     of: Attended

@@ -10,6 +10,7 @@ from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.params import Choice
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
+from explorer.core.translation import tr
 
 Baseline = Literal["mean", "silence", "black", "blur", "noise"]
 Need = Literal["gradient", "relu", "layer", "stateless"]
@@ -55,7 +56,7 @@ class ReluCount:
     @property
     def label(self) -> str:
         """ "17 of 17"."""
-        return f"{self.guided} of {self.total}"
+        return tr("{guided} of {total}", guided=self.guided, total=self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,63 +79,75 @@ TIME_OCCLUSION = "time-occlusion"
 
 METHODS: dict[str, AttributionMethod] = {
     "gradient": AttributionMethod(
-        "Gradient",
-        "How the target changes with each pixel. Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013.",
+        tr("Gradient"),
+        tr(
+            "How the target changes with each pixel. Simonyan, Vedaldi, Zisserman: Deep inside convolutional networks, 2013."
+        ),
         ("gradient",),
     ),
     "gradient-x-input": AttributionMethod(
-        "Gradient × input",
-        "The gradient times the pixel. Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016.",
+        tr("Gradient × input"),
+        tr("The gradient times the pixel. Shrikumar, Greenside, Shcherbina, Kundaje: Not just a black box, 2016."),
         ("gradient",),
     ),
     "guided-backprop": AttributionMethod(
-        "Guided backpropagation",
-        "Only positive gradients pass a ReLU; sharp, but hardly tells classes apart. Springenberg and others: Striving for "
-        "simplicity, 2014.",
+        tr("Guided backpropagation"),
+        tr(
+            "Only positive gradients pass a ReLU; sharp, but hardly tells classes apart. Springenberg and others: Striving for "
+            "simplicity, 2014."
+        ),
         ("gradient", "relu"),
     ),
     "deconvnet": AttributionMethod(
-        "Deconvnet",
-        "Positive gradients pass a ReLU whatever its input was. Zeiler, Fergus: Visualizing and understanding convolutional "
-        "networks, 2014.",
+        tr("Deconvnet"),
+        tr(
+            "Positive gradients pass a ReLU whatever its input was. Zeiler, Fergus: Visualizing and understanding convolutional "
+            "networks, 2014."
+        ),
         ("gradient", "relu"),
     ),
     "grad-cam": AttributionMethod(
         "Grad-CAM",
-        "A layer's maps weighted by their mean gradient. Selvaraju and others: Grad-CAM, 2017.",
+        tr("A layer's maps weighted by their mean gradient. Selvaraju and others: Grad-CAM, 2017."),
         ("gradient", "layer"),
         ("layer",),
         signed=False,
     ),
     "guided-grad-cam": AttributionMethod(
-        "Guided Grad-CAM",
-        "Guided backpropagation where the Grad-CAM is. Selvaraju and others: Grad-CAM, 2017.",
+        tr("Guided Grad-CAM"),
+        tr("Guided backpropagation where the Grad-CAM is. Selvaraju and others: Grad-CAM, 2017."),
         ("gradient", "relu", "layer"),
         ("layer",),
     ),
     "smoothgrad": AttributionMethod(
         "SmoothGrad",
-        "The mean gradient over noisy copies of the picture. Smilkov and others: SmoothGrad, 2017.",
+        tr("The mean gradient over noisy copies of the picture. Smilkov and others: SmoothGrad, 2017."),
         ("gradient", "stateless"),
         ("samples", "noise", "seed"),
     ),
     "integrated-gradients": AttributionMethod(
-        "Integrated gradients",
-        "The gradient summed on the way from a baseline to the picture. Sundararajan, Taly, Yan: Axiomatic attribution, 2017.",
+        tr("Integrated gradients"),
+        tr(
+            "The gradient summed on the way from a baseline to the picture. Sundararajan, Taly, Yan: Axiomatic attribution, 2017."
+        ),
         ("gradient", "stateless"),
         ("steps", "baseline"),
     ),
     "occlusion": AttributionMethod(
-        "Occlusion",
-        "What the target loses when a window is covered. Zeiler, Fergus: Visualizing and understanding convolutional networks, "
-        "2014.",
+        tr("Occlusion"),
+        tr(
+            "What the target loses when a window is covered. Zeiler, Fergus: Visualizing and understanding convolutional networks, "
+            "2014."
+        ),
         ("stateless",),
         ("window", "stride", "baseline"),
     ),
     TIME_OCCLUSION: AttributionMethod(
-        "Occlusion in time",
-        "What the target loses when some milliseconds are covered, of a spectrogram also some Hz. Zeiler, Fergus: Visualizing and "
-        "understanding convolutional networks, 2014.",
+        tr("Occlusion in time"),
+        tr(
+            "What the target loses when some milliseconds are covered, of a spectrogram also some Hz. Zeiler, Fergus: Visualizing and "
+            "understanding convolutional networks, 2014."
+        ),
         ("stateless",),
         ("window_ms", "stride_ms", "band_hz", "baseline"),
     ),
@@ -160,7 +173,7 @@ class Offers:
     @property
     def choices(self) -> dict[str, tuple[Choice, ...]]:
         """As they are offered, by parameter."""
-        usual = Choice("", f"default: {self.layers[0]}" if self.layers else "default layer")
+        usual = Choice("", tr("default: {layers}", layers=self.layers[0]) if self.layers else tr("default layer"))
         known = [(offer, METHODS[offer.name]) for offer in self.methods]
         return {
             "method": tuple(Choice(o.name, method.title, method.about, o.reason) for o, method in known),
@@ -247,8 +260,8 @@ class Check:
 def misfit(method: str, sound: bool) -> str:
     """Why a method is not for this kind of input; "" where it is."""
     if method == "occlusion" and sound:
-        return "Its windows are pixels: choose Occlusion in time."
-    return "It is for sounds: choose Occlusion." if method == TIME_OCCLUSION and not sound else ""
+        return tr("Its windows are pixels: choose Occlusion in time.")
+    return tr("It is for sounds: choose Occlusion.") if method == TIME_OCCLUSION and not sound else ""
 
 
 def black_of(pre: AnyPreprocess) -> tuple[float, ...]:

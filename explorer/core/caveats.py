@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.core.models import ModelCard
 from explorer.core.repeatability import Repeat
+from explorer.core.translation import tr
 
 
 def untrained(card: ModelCard, result: str = "map", classes: bool = False) -> str:
@@ -11,10 +12,15 @@ def untrained(card: ModelCard, result: str = "map", classes: bool = False) -> st
     counts as well."""
     weights = card.weights
     if not weights.trained:
-        known = "says" if weights.seed is not None else "may say"
-        return f"{weights.label}: this {result} {known} nothing about what a trained model learns"
+        known = "says" if weights.seed is not None else tr("may say")
+        return tr(
+            "{label}: this {result} {known} nothing about what a trained model learns",
+            label=weights.label,
+            result=result,
+            known=known,
+        )
     if classes and not card.head_trained:
-        return f"{card.by_chance}: this {result} says nothing about a class"
+        return tr("{by_chance}: this {result} says nothing about a class", by_chance=card.by_chance, result=result)
     return ""
 
 

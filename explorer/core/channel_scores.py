@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from explorer.core.any_input import Input
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 
 class ScoredBy(StrEnum):
@@ -45,7 +46,7 @@ class ScoreChannels(Request[ChannelScores]):
 
     handler: ClassVar[str] = "explorer.methods.ablation.scored_channels:score_channels"
     answer: ClassVar[type] = ChannelScores
-    saying: ClassVar[str] = "An order of channels"
+    saying: ClassVar[str] = tr("An order of channels")
 
     model: str  # ModelCard.digest
     seen: str  # Picture.digest

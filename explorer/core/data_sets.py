@@ -15,6 +15,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 GROUPS = ("none", "folder", "name", "burst")
 DEMO = "demo:"  # "demo:materials" names a data set that this program makes
@@ -102,13 +103,13 @@ def why_unused(pictures: Iterable[DataPicture], tested: bool) -> str:
     """Why a class with these pictures cannot be used, "" where it can. `tested`: its test pictures are in a folder of their own."""
     pictures = tuple(pictures)
     if not pictures:
-        return "There is no picture in it that can be read."
+        return tr("There is no picture in it that can be read.")
     if tested:
         return ""
     if len(pictures) < 2:
-        return "It has one picture: a class needs at least two, one to learn from and one to test."
+        return tr("It has one picture: a class needs at least two, one to learn from and one to test.")
     if len({picture.group or picture.path for picture in pictures}) < 2:
-        return "All its pictures are one group, which is never split: a class needs at least two groups."
+        return tr("All its pictures are one group, which is never split: a class needs at least two groups.")
     return ""
 
 
@@ -160,14 +161,20 @@ def check(data: DataSet) -> None:
     if len(used) >= 2:
         return
     if not data.classes:
-        what, why = f"There is no class in “{data.name}”.", "A class is a folder of pictures in the data set's folder."
+        what, why = (
+            tr("There is no class in “{data}”.", data=data.name),
+            tr("A class is a folder of pictures in the data set's folder."),
+        )
     elif len(data.classes) == 1:
-        what, why = f"“{data.name}” has one class, “{data.classes[0].name}”.", "Two are needed to tell apart."
+        what, why = (
+            tr("“{data}” has one class, “{name}”.", data=data.name, name=data.classes[0].name),
+            tr("Two are needed to tell apart."),
+        )
     else:
         lacking = [each for each in data.classes if each.reason]
-        what = f"Fewer than two classes of “{data.name}” can be used."
+        what = tr("Fewer than two classes of “{data}” can be used.", data=data.name)
         why = f"“{lacking[0].name}”: {lacking[0].reason}" if lacking else ""
-    raise ExplorerError(what, why, "Make a folder for each class, with at least two pictures.")
+    raise ExplorerError(what, why, tr("Make a folder for each class, with at least two pictures."))
 
 
 def _group(picture: DataPicture) -> str:
@@ -221,7 +228,7 @@ class ReadDataSet(Request[DataSet]):
 
     handler: ClassVar[str] = f"{_HERE}:read_data_set"
     answer: ClassVar[type] = DataSet
-    saying: ClassVar[str] = "The data set is being read"
+    saying: ClassVar[str] = tr("The data set is being read")
 
     name: str
     groups: str = "none"
@@ -242,7 +249,7 @@ class ReadThumbnails(Request[Thumbnails]):
 
     handler: ClassVar[str] = f"{_HERE}:read_thumbnails"
     answer: ClassVar[type] = Thumbnails
-    saying: ClassVar[str] = "Pictures are being read"
+    saying: ClassVar[str] = tr("Pictures are being read")
 
     folder: str
     paths: tuple[str, ...]

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 KINDS = ("picture", "gallery", "folder")
 
@@ -26,14 +27,14 @@ class Over:
     @property
     def named(self) -> str:
         """In a sentence."""
-        named = {"picture": "this input", "gallery": "the gallery"}
+        named = {"picture": tr("this input"), "gallery": tr("the gallery")}
         return named.get(self.kind) or f"“{PurePath(self.path).name}”"
 
 
 def over_from(text: str) -> Over:
     """The inverse of `Over.text`. A folder named as one of the kinds is given with its path ("./gallery")."""
     if not text or "\0" in text:
-        raise ExplorerError("No inputs were named.", "", "Name a folder, or: gallery.")
+        raise ExplorerError(tr("No inputs were named."), "", tr("Name a folder, or: gallery."))
     if text == "gallery":
         return Over("gallery")
     return Over() if text == "picture" else Over("folder", text)

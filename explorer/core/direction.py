@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
-_TODO = "Write channels like 3, 7 or, with weights, like 0.5*3, -7."
+_TODO = tr("Write channels like 3, 7 or, with weights, like 0.5*3, -7.")
 
 
 def parse_direction(text: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
@@ -17,10 +18,10 @@ def parse_direction(text: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
     pairs = [_pair(word) for word in text.replace("−", "-").replace("+", " ").replace(",", " ").split()]
     channels, weights = tuple(c for c, _ in pairs), tuple(w for _, w in pairs)
     if not channels:
-        raise ExplorerError("No channel is named.", "", _TODO)
+        raise ExplorerError(tr("No channel is named."), "", _TODO)
     twice = next((c for c in channels if channels.count(c) > 1), None)
     if twice is not None:
-        raise ExplorerError(f"Channel {twice} is named twice.", "", "Give it one weight.")
+        raise ExplorerError(tr("Channel {twice} is named twice.", twice=twice), "", tr("Give it one weight."))
     return channels, () if all(w == 1 for w in weights) else weights
 
 
@@ -34,5 +35,5 @@ def _pair(word: str) -> tuple[int, float]:
     except ValueError:
         weight = math.nan
     if not (number.isascii() and number.isdigit() and len(number) < 9) or not math.isfinite(weight) or not weight:
-        raise ExplorerError(f"“{word[:20]}” is not a channel.", "", _TODO)
+        raise ExplorerError(tr("“{word}” is not a channel.", word=word[:20]), "", _TODO)
     return int(number), weight

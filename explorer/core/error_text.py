@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
+
 LONGEST = 2000  # characters of a message that are handed on
 
 
@@ -16,7 +18,7 @@ def message_of(error: BaseException) -> str:
     try:
         text = str(error).strip()
     except BaseException as other:  # noqa: BLE001 - __str__ is written by whoever wrote the model
-        return f"its message cannot be read ({_name(other)})"
+        return tr("its message cannot be read ({name})", name=_name(other))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 

@@ -13,6 +13,7 @@ from explorer.core.geometry.cells import Cell
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 SIDE, WHOLE = 192, 320  # px of the longer side of a crop and of a whole picture
 
@@ -61,7 +62,7 @@ class ReadExamples(Request[tuple[ExamplePicture, ...]]):
 
     handler: ClassVar[str] = "explorer.engine.data_index.example_crops:read_examples"
     answer: ClassVar[type] = tuple
-    saying: ClassVar[str] = "Pictures are being read"
+    saying: ClassVar[str] = tr("Pictures are being read")
 
     asked: tuple[ExampleAsked, ...]
     receptive: ReceptiveField | None = None

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from explorer.core.errors import ExplorerError
 from explorer.core.fuzzy import score
 from explorer.core.system.paths import resources
+from explorer.core.translation import tr
 
 _SCHEME = "term:"
 _ASIDE = re.compile(r"\s*\([^)]*\)")
@@ -41,7 +42,9 @@ def parsed(text: str) -> tuple[Term, ...]:
             continue
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) != 3 or not cells[0]:
-            raise ExplorerError("The glossary cannot be read.", f"Line {number} is no row of three columns.")
+            raise ExplorerError(
+                tr("The glossary cannot be read."), tr("Line {number} is no row of three columns.", number=number)
+            )
         names = tuple(_ASIDE.sub("", name).strip() for name in cells[0].split(","))
         met = [item.strip() for item in cells[2].split(",") if item.strip()]
         commands = tuple(item.strip("`") for item in met if item.startswith("`"))
@@ -57,7 +60,7 @@ def terms() -> tuple[Term, ...]:
     try:
         return parsed(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ExplorerError("The glossary cannot be read.", f"{file}: {error.strerror or error}.") from None
+        raise ExplorerError(tr("The glossary cannot be read."), f"{file}: {error.strerror or error}.") from None
 
 
 def _known() -> tuple[Term, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 
 DUPLICATE = 0.95  # correlation above which one channel repeats another
 
@@ -39,7 +40,7 @@ class ChannelHealth:
 
 def silent_word(inputs: int) -> str:
     """What a channel is called that is above zero at no cell of so many inputs: one input says nothing of others."""
-    return "dead" if inputs > 1 else "silent here"
+    return "dead" if inputs > 1 else tr("silent here")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

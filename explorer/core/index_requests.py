@@ -9,6 +9,7 @@ from explorer.core.any_input import Input
 from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexProgress, Near, PictureState, Scatter
 from explorer.core.geometry.cells import Cell
 from explorer.core.requests import Lane, Request
+from explorer.core.translation import tr
 
 _HERE = "explorer.engine.data_index.index_answers"
 
@@ -21,7 +22,7 @@ class MakeIndex(Request[IndexProgress]):
 
     handler: ClassVar[str] = f"{_HERE}:make_index"
     answer: ClassVar[type] = IndexProgress
-    saying: ClassVar[str] = "The data set is being indexed"
+    saying: ClassVar[str] = tr("The data set is being indexed")
 
     model: str  # ModelCard.digest
     data: str  # a folder, a text file, "gallery" or "demo:NAME"
@@ -40,7 +41,7 @@ class LocateCells(Request[ChannelTop]):
 
     handler: ClassVar[str] = f"{_HERE}:locate_cells"
     answer: ClassVar[type] = ChannelTop
-    saying: ClassVar[str] = "Cells are being looked for"
+    saying: ClassVar[str] = tr("Cells are being looked for")
     lane: ClassVar[Lane] = Lane.METHOD
 
     store: str
@@ -55,7 +56,7 @@ class FindNear(Request[tuple[Near, ...]]):
 
     handler: ClassVar[str] = f"{_HERE}:find_near"
     answer: ClassVar[type] = tuple
-    saying: ClassVar[str] = "Similar pictures are being looked for"
+    saying: ClassVar[str] = tr("Similar pictures are being looked for")
     lane: ClassVar[Lane] = Lane.FORWARD
 
     store: str
@@ -74,7 +75,7 @@ class FindNearPicture(Request[tuple[Near, ...]]):
 
     handler: ClassVar[str] = f"{_HERE}:find_near_picture"
     answer: ClassVar[type] = tuple
-    saying: ClassVar[str] = "Similar pictures are being looked for"
+    saying: ClassVar[str] = tr("Similar pictures are being looked for")
 
     store: str
     picture: int  # IndexedPicture.id
@@ -89,7 +90,7 @@ class FindByName(Request[tuple[int, ...]]):
 
     handler: ClassVar[str] = f"{_HERE}:find_by_name"
     answer: ClassVar[type] = tuple
-    saying: ClassVar[str] = "Names are being searched"
+    saying: ClassVar[str] = tr("Names are being searched")
 
     store: str
     text: str
@@ -104,7 +105,7 @@ class FindPlane(Request[Scatter]):
 
     handler: ClassVar[str] = f"{_HERE}:find_plane"
     answer: ClassVar[type] = Scatter
-    saying: ClassVar[str] = "The plane of the features is being computed"
+    saying: ClassVar[str] = tr("The plane of the features is being computed")
 
     store: str
     tap: str
@@ -145,7 +146,7 @@ class VerifyIndex(Request[Verified]):
 
     handler: ClassVar[str] = f"{_HERE}:verify_index"
     answer: ClassVar[type] = Verified
-    saying: ClassVar[str] = "The index is being verified"
+    saying: ClassVar[str] = tr("The index is being verified")
 
     store: str
     model: str

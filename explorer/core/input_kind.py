@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.core.inputs import BUILT_IN
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,11 @@ class InputKind:
 def fault_of(kind: object, api: int) -> tuple[str, str]:
     """(its id, why it cannot be used: "" where it can)."""
     if not isinstance(kind, InputKind):
-        return "", "it is no InputKind"
+        return "", tr("it is no InputKind")
     if kind.api != api:
-        return kind.id, f"it is made for version {kind.api} of the plug-in interface; this program has {api}"
+        return kind.id, tr(
+            "it is made for version {api} of the plug-in interface; this program has {api2}", api=kind.api, api2=api
+        )
     if kind.id not in BUILT_IN and "." not in kind.id:
-        return kind.id, "its id must have a dot in it, as in acme.dicom"
+        return kind.id, tr("its id must have a dot in it, as in acme.dicom")
     return kind.id, ""

@@ -9,6 +9,7 @@ from explorer.core.sound_notes import taken_notes
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, token_row
+from explorer.core.translation import tr
 
 
 def notes_of(given: Input, preprocess: AnyPreprocess) -> tuple[str, ...]:
@@ -19,5 +20,9 @@ def notes_of(given: Input, preprocess: AnyPreprocess) -> tuple[str, ...]:
     if isinstance(given, Text) and isinstance(preprocess, TextPreprocess):
         row = token_row(given.text, preprocess)
         taken = len(row.tokens)
-        return (f"{taken:,} of {taken + row.left_out:,} tokens, the rest is left out",) if row.left_out else ()
+        return (
+            (tr("{taken:,} of {taken2:,} tokens, the rest is left out", taken=taken, taken2=taken + row.left_out),)
+            if row.left_out
+            else ()
+        )
     return ()

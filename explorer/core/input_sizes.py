@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 
 LARGEST = 20_000  # pixels of a side
 
@@ -16,8 +17,10 @@ def size_from(text: str) -> tuple[int, int] | None:
         return None
     parts = [part.strip() for part in text.lower().replace("×", "x").split("x")]
     if len(parts) > 2 or not all(_is_side(part) for part in parts):
-        why = f"It must be a whole number from 1 to {LARGEST}, or two for height and width."
-        raise ExplorerError(f"{text[:20]!r} is not an input size.", why, "Give pixels, as in 224 or 128x288.")
+        why = tr("It must be a whole number from 1 to {largest}, or two for height and width.", largest=LARGEST)
+        raise ExplorerError(
+            tr("{text!r} is not an input size.", text=text[:20]), why, tr("Give pixels, as in 224 or 128x288.")
+        )
     return int(parts[0]), int(parts[-1])
 
 

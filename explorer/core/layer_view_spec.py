@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.core.layer_views import Shows
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,21 @@ class LayerViewSpec:
     api: int = 1
 
 
-MAPS = LayerViewSpec(Shows.MAPS, "Feature maps", "Every channel as a feature map", "all maps")
+MAPS = LayerViewSpec(Shows.MAPS, tr("Feature maps"), tr("Every channel as a feature map"), tr("all maps"))
 COMPONENTS = LayerViewSpec(
     Shows.COMPONENTS,
-    "PCA colours",
-    "The first three principal components of all channels as red, green and blue",
-    "the PCA colours picture",
+    tr("PCA colours"),
+    tr("The first three principal components of all channels as red, green and blue"),
+    tr("the PCA colours picture"),
 )
 SIMILARITY = LayerViewSpec(
-    Shows.SIMILARITY, "Similarity", "The cosine of every location with one", "the similarity picture"
+    Shows.SIMILARITY, tr("Similarity"), tr("The cosine of every location with one"), tr("the similarity picture")
 )
 ATTENTION = LayerViewSpec(
     Shows.ATTENTION,
-    "Attention",
-    "The nearest attention: heads, all blocks, rollout, relevance, token norms",
-    "the attention picture",
+    tr("Attention"),
+    tr("The nearest attention: heads, all blocks, rollout, relevance, token norms"),
+    tr("the attention picture"),
     workspaces=("compare",),
 )
 
@@ -48,10 +49,12 @@ ATTENTION = LayerViewSpec(
 def fault_of(spec: object, api: int) -> tuple[str, str]:
     """(its id, why it cannot be used: "" where it can)."""
     if not isinstance(spec, LayerViewSpec):
-        return "", "it is no LayerViewSpec"
+        return "", tr("it is no LayerViewSpec")
     if spec.api != api:
-        return spec.id, f"it is made for version {spec.api} of the plug-in interface; this program has {api}"
+        return spec.id, tr(
+            "it is made for version {api} of the plug-in interface; this program has {api2}", api=spec.api, api2=api
+        )
     own = spec.id in tuple(Shows)
     if not own and "." not in spec.id:
-        return spec.id, "its id must have a dot in it, as in acme.energy"
-    return spec.id, "" if own or spec.painter else "it has no painter"
+        return spec.id, tr("its id must have a dot in it, as in acme.energy")
+    return spec.id, "" if own or spec.painter else tr("it has no painter")

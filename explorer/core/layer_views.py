@@ -19,6 +19,7 @@ from explorer.core.render import colormaps
 from explorer.core.render.colormaps import looked_up
 from explorer.core.representations import Basis, Colours, Vectors
 from explorer.core.slices import slices_of
+from explorer.core.translation import tr
 
 
 class Shows(StrEnum):
@@ -138,8 +139,8 @@ def placeless(tap: Tap) -> str:
     if tap.grid is not None and tap.grid != (1, 1):
         return tap.reason if tap.receptive is None and slices_of(tap.layout, tap.shape) is not None else ""
     if tap.grid == (1, 1) or tap.layout == "NC":
-        return "This layer is one vector for the whole picture: it has no locations to colour or to compare."
-    return tap.reason or "The positions of this layer's cells on the picture are unknown."
+        return tr("This layer is one vector for the whole picture: it has no locations to colour or to compare.")
+    return tap.reason or tr("The positions of this layer's cells on the picture are unknown.")
 
 
 def coloured(shares: Array, known: Array, colormap: str) -> Array:

@@ -8,6 +8,7 @@ from explorer.core.activations import Layout, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.slices import slices_of
+from explorer.core.translation import tr
 
 
 def as_maps(values: Array, tap: Tap) -> Array | None:
@@ -91,7 +92,7 @@ def _in_cell_order(tokens: Array, order: Array, cells: int, tap: Tap) -> Array:
 def _misfit(tap: Tap, tokens: int) -> ExplorerError:
     height, width = tap.grid or (0, 0)
     return ExplorerError(
-        f"The maps of {tap.name} cannot be shown.",
-        f"It has {tokens} tokens for a grid of {height} x {width} cells.",
-        "Show it as a sequence, or report this model.",
+        tr("The maps of {tap} cannot be shown.", tap=tap.name),
+        tr("It has {tokens} tokens for a grid of {height} x {width} cells.", tokens=tokens, height=height, width=width),
+        tr("Show it as a sequence, or report this model."),
     )

@@ -7,6 +7,7 @@ from explorer.core.inputs import Text
 from explorer.core.seen_input import Seen
 from explorer.core.sounds import Sound
 from explorer.core.text_alignment import aligned
+from explorer.core.translation import tr
 
 Share = tuple[float, float]  # (y, x) as shares of the input's size
 
@@ -18,10 +19,10 @@ def linked_place(at: Share, here: Seen, there: Seen) -> tuple[Share | None, str]
     """
     kinds = kind_of_input(here.given), kind_of_input(there.given)
     if kinds[0] != kinds[1]:
-        return None, f"A place of a {kinds[0]} has none in a {kinds[1]}."
+        return None, tr("A place of a {kinds} has none in a {kinds2}.", kinds=kinds[0], kinds2=kinds[1])
     if isinstance(here.given, Sound) and isinstance(there.given, Sound):
         across = at[1] * here.given.seconds / there.given.seconds
-        return ((at[0], across), "") if across < 1 else (None, "This sound is shorter.")
+        return ((at[0], across), "") if across < 1 else (None, tr("This sound is shorter."))
     if isinstance(here.given, Text) and isinstance(there.given, Text):
         return _word(at, here, there)
     return at, ""
@@ -39,7 +40,9 @@ def _word(at: Share, here: Seen, there: Seen) -> tuple[Share | None, str]:
     if other is not None:
         return place_of_token(other, there.given), ""
     padding = pieces[token].kind == "padding"
-    return None, "Padding has no counterpart." if padding else f"No word here is aligned with “{pieces[token].piece}”."
+    return None, tr("Padding has no counterpart.") if padding else tr(
+        "No word here is aligned with “{piece}”.", piece=pieces[token].piece
+    )
 
 
 def place_of_token(token: int, given: Text) -> Share:
@@ -59,10 +62,16 @@ def steps_differ(here: Seen, there: Seen) -> str:
         return ""
     one, two = here.tokens, there.tokens
     if len(one) != len(two):
-        return f"The texts have {len(one)} and {len(two)} tokens: their steps are not the same."
+        return tr(
+            "The texts have {count} and {count2} tokens: their steps are not the same.", count=len(one), count2=len(two)
+        )
     counts = [sum(token.kind != "padding" for token in side) for side in (one, two)]
     if counts[0] != counts[1]:
-        return f"The texts have {counts[0]} and {counts[1]} tokens before the padding: their steps are not the same."
+        return tr(
+            "The texts have {counts} and {counts2} tokens before the padding: their steps are not the same.",
+            counts=counts[0],
+            counts2=counts[1],
+        )
     other = aligned(one, two, here.given.text == there.given.text)
     astray = next((i for i, at in enumerate(other) if at is not None and at != i), None)
-    return "" if astray is None else f"“{one[astray].piece}” stands at another step in the other text."
+    return "" if astray is None else tr("“{piece}” stands at another step in the other text.", piece=one[astray].piece)

@@ -14,6 +14,7 @@ from explorer.core.render.scale import Extremes, extremes
 from explorer.core.render.statistics import LayerNumbers
 from explorer.core.render.waveform_reduced import waveform_reduced
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 _LONG = 1 << 20  # values from which on reading them all costs more than a frame of the screen has
 
@@ -55,7 +56,7 @@ class PrepareLines(Request[ReducedLine | LineNumbers]):
 
     handler: ClassVar[str] = "explorer.engine.line_answers:prepare_lines"
     answer: ClassVar[tuple[type, ...]] = (ReducedLine, LineNumbers)
-    saying: ClassVar[str] = "Long layers are being read"
+    saying: ClassVar[str] = tr("Long layers are being read")
 
     capture: Capture = field(compare=False, repr=False)
     number: int  # Capture.number

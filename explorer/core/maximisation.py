@@ -13,6 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, title_of
 from explorer.core.params import ParamKind, flag, integer, params_of, real
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 RECIPE = 1  # raised whenever the same settings make another picture, so that old ones are not shown for new
@@ -37,24 +38,28 @@ class Objective:
 
     def __post_init__(self) -> None:
         if not self.channels or any(not _whole(c) or c < 0 for c in self.channels):
-            raise _wrong("channels", self.channels, "They are whole numbers from 0 on.")
+            raise _wrong("channels", self.channels, tr("They are whole numbers from 0 on."))
         if self.weights and len(self.weights) != len(self.channels):
-            raise _wrong("weights", self.weights, f"There are {len(self.channels)} channels.")
+            raise _wrong("weights", self.weights, tr("There are {count} channels.", count=len(self.channels)))
         if not all(_finite(w) for w in self.weights) or (self.weights and not any(self.weights)):
-            raise _wrong("weights", self.weights, "They are finite numbers, not all of them zero.")
+            raise _wrong("weights", self.weights, tr("They are finite numbers, not all of them zero."))
         if self.cell is not None and not _is_cell(self.cell):
             raise _wrong(
-                "cell", self.cell, "It is a row and a column, from 0 on, or row -1 for a token before the grid."
+                "cell", self.cell, tr("It is a row and a column, from 0 on, or row -1 for a token before the grid.")
             )
 
     @property
     def text(self) -> str:
         """What a person reads beside the picture."""
-        many = f"{len(self.channels)} channels" if len(self.channels) > 1 else f"channel {self.channels[0]}"
-        what = f"class {self.channels[0]}" if not self.tap and len(self.channels) == 1 else many
-        where = f" of {self.tap}" if self.tap else ""
-        cell = "" if self.cell is None else f" at {title_of(self.cell).strip('()')}"
-        return f"{'not ' if self.negative else ''}{what}{where}{cell}"
+        many = (
+            tr("{count} channels", count=len(self.channels))
+            if len(self.channels) > 1
+            else tr("channel {channels}", channels=self.channels[0])
+        )
+        what = tr("class {channels}", channels=self.channels[0]) if not self.tap and len(self.channels) == 1 else many
+        where = tr(" of {tap}", tap=self.tap) if self.tap else ""
+        cell = "" if self.cell is None else tr(" at {title_of}", title_of=title_of(self.cell).strip("()"))
+        return f"{(tr('not ') if self.negative else '')}{what}{where}{cell}"
 
 
 def _is_cell(cell: tuple[int, ...]) -> bool:
@@ -76,8 +81,8 @@ class MaximiseSettings:
 
     size: int = integer(
         0,
-        "Size",
-        "Of the shorter side, in the proportions of the model's input; 0: the model's own size",
+        tr("Size"),
+        tr("Of the shorter side, in the proportions of the model's input; 0: the model's own size"),
         low=0,
         high=4096,
         unit="px",
@@ -85,48 +90,55 @@ class MaximiseSettings:
         least="own",
     )
     steps: int = integer(
-        256, "Steps", "Each step is a forward to the layer, a gradient and an update", low=1, high=1 << 20, step=64
+        256,
+        tr("Steps"),
+        tr("Each step is a forward to the layer, a gradient and an update"),
+        low=1,
+        high=1 << 20,
+        step=64,
     )
     rate: float = 0.07  # Adam's learning rate
     seed: int = integer(
         0,
-        "Seed",
-        "Of the start noise and the transformations: another seed gives another image",
+        tr("Seed"),
+        tr("Of the start noise and the transformations: another seed gives another image"),
         low=0,
         high=1 << 62,
     )
     fourier: bool = flag(
-        True, "Fourier", "Optimises Fourier coefficients instead of pixels: without it, high-frequency noise dominates"
+        True,
+        tr("Fourier"),
+        tr("Optimises Fourier coefficients instead of pixels: without it, high-frequency noise dominates"),
     )
     decay: float = 1.25  # how much less high frequencies move: 1 / frequency ** decay
     decorrelate: bool = flag(
         True,
-        "Colours",
-        "Decorrelates colours as they vary in photographs; for three channels only",
+        tr("Colours"),
+        tr("Decorrelates colours as they vary in photographs; for three channels only"),
         option="--decorrelation",
     )
     jitter: bool = flag(
         True,
-        "Jitter",
-        "Shifts the image at every step by whole pixels, up to a 12th of its side: suppresses pixel patterns",
+        tr("Jitter"),
+        tr("Shifts the image at every step by whole pixels, up to a 12th of its side: suppresses pixel patterns"),
     )
-    scale: bool = flag(True, "Scale", "Scales the image at every step, 0.85 to 1.15")
+    scale: bool = flag(True, tr("Scale"), tr("Scales the image at every step, 0.85 to 1.15"))
     rotate: bool = flag(
-        True, "Rotation", "Rotates the image at every step, up to 15° to either side", option="--rotation"
+        True, tr("Rotation"), tr("Rotates the image at every step, up to 15° to either side"), option="--rotation"
     )
     redirect: bool = flag(
         True,
-        "Redirection",
-        "Passes a gradient while a ReLU blocks all of it: for channels that are zero at the start",
+        tr("Redirection"),
+        tr("Passes a gradient while a ReLU blocks all of it: for channels that are zero at the start"),
         option="--redirection",
     )
     batch: int = integer(
-        1, "Images", "Generated together, each from its own noise", low=1, high=_PICTURES, option="--images"
+        1, tr("Images"), tr("Generated together, each from its own noise"), low=1, high=_PICTURES, option="--images"
     )
     diversity: float = real(
         0.0,
-        "Diversity",
-        "Weight of the penalty on similar images; for 2 or more images",
+        tr("Diversity"),
+        tr("Weight of the penalty on similar images; for 2 or more images"),
         low=0.0,
         high=1e6,
         when={"batch": tuple(str(count) for count in range(2, _PICTURES + 1))},
@@ -138,12 +150,12 @@ class MaximiseSettings:
         for param in params_of(MaximiseSettings):
             value, low, high = getattr(self, param.name), param.low or 0, param.high or 0
             if param.kind is ParamKind.INTEGER and not (_whole(value) and low <= value <= high):
-                raise _wrong(param.name, value, f"It is a whole number from {low} to {high}.")
+                raise _wrong(param.name, value, tr("It is a whole number from {low} to {high}.", low=low, high=high))
             param.checked(value)
         for name, least in (("rate", 1e-9), ("decay", 0.0)):
             value = getattr(self, name)
             if not _finite(value) or not least <= value <= 1e6:
-                raise _wrong(name, value, "It is a finite number, and not negative.")
+                raise _wrong(name, value, tr("It is a finite number, and not negative."))
 
 
 def to_json(value: Objective | MaximiseSettings) -> str:
@@ -238,16 +250,16 @@ def _finite(value: Any) -> bool:
 
 
 def _wrong(name: str, value: Any, why: str) -> ExplorerError:
-    return ExplorerError(f"“{name}” cannot be {str(value)[:40]}.", why)
+    return ExplorerError(tr("“{name}” cannot be {value}.", name=name, value=str(value)[:40]), why)
 
 
 def _read(text: str, kind: type, what: str) -> dict[str, Any]:
     try:
         data = parsed(text)
         if not isinstance(data, Mapping):
-            raise ValueError("it is no object")
+            raise ValueError(tr("it is no object"))
     except (ValueError, RecursionError) as error:
-        raise ExplorerError(f"This is not a {what} of a generated image.", f"{error}.") from None
+        raise ExplorerError(tr("This is not a {what} of a generated image.", what=what), f"{error}.") from None
     names = {f.name for f in fields(kind)}
     return {key: value for key, value in data.items() if key in names}
 
@@ -256,12 +268,12 @@ def _made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
     try:
         return kind(**values)
     except TypeError as error:  # a number where a list belongs
-        raise ExplorerError("These are not values of a generated image.", f"{error}.") from None
+        raise ExplorerError(tr("These are not values of a generated image."), f"{error}.") from None
 
 
 def _check_types(values: dict[str, Any]) -> None:
     for name, value in values.items():
         if name in _SWITCHES and not isinstance(value, bool):
-            raise _wrong(name, value, "It is on or off.")
+            raise _wrong(name, value, tr("It is on or off."))
         if name in _TEXTS and not isinstance(value, str):
-            raise _wrong(name, value, "It is a text.")
+            raise _wrong(name, value, tr("It is a text."))

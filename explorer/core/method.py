@@ -17,6 +17,7 @@ from explorer.core.pairs import PairOffers, Side
 from explorer.core.params import Choice, counting
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -141,7 +142,7 @@ class MethodSpec(Generic[P, R]):
     source: str = ""
     explained: Explanation = Explanation()
     facts: Callable[[R], Measured] = _no_facts
-    run_title: str = "Run"
+    run_title: str = tr("Run")
     noun: str = (
         "result"  # what is said to mean nothing where the weights are random; "": it is not about what was learnt
     )

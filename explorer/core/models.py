@@ -11,6 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.scores import Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
+from explorer.core.translation import tr
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -24,7 +25,7 @@ class Preprocess:
     """
 
     UNIT: ClassVar[str] = "px"  # of an input
-    DEPTHS: ClassVar[tuple[str, str]] = ("edges, colours", "parts, objects")  # what early and late layers see
+    DEPTHS: ClassVar[tuple[str, str]] = (tr("edges, colours"), tr("parts, objects"))  # what early and late layers see
 
     height: int = 224
     width: int = 224
@@ -47,7 +48,12 @@ class Preprocess:
     @property
     def says(self) -> str:
         """In one sentence."""
-        return f"Takes pictures of {self.width} × {self.height} px, {self.channels} channels."
+        return tr(
+            "Takes pictures of {width} × {height} px, {channels} channels.",
+            width=self.width,
+            height=self.height,
+            channels=self.channels,
+        )
 
     def __repr__(self) -> str:
         """What differs from the usual is told, so that digests of models in old files stay what they are."""
@@ -90,7 +96,7 @@ def of_pictures(preprocess: AnyPreprocess) -> Preprocess:
     """That of a model that takes pictures. Raises ExplorerError for any other."""
     if isinstance(preprocess, Preprocess):
         return preprocess
-    raise ExplorerError("This needs a model that takes pictures.", preprocess.says, "Open a model of pictures.")
+    raise ExplorerError(tr("This needs a model that takes pictures."), preprocess.says, tr("Open a model of pictures."))
 
 
 def kind_of(preprocess: AnyPreprocess) -> str:
@@ -122,8 +128,8 @@ class WeightsInfo:
     def label(self) -> str:
         """What is said wherever a map of these weights is shown."""
         if not self.trained and self.seed is None:
-            return "weights as its file made them"
-        return "trained" if self.trained else f"untrained, seed {self.seed}"
+            return tr("weights as its file made them")
+        return "trained" if self.trained else tr("untrained, seed {seed}", seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +203,11 @@ class ModelCard:
         """Why its predictions mean nothing, "" where they do."""
         if not self.weights.trained:
             return self.weights.label
-        return "" if self.head_trained else "last layer never trained"
+        return "" if self.head_trained else tr("last layer never trained")
 
     def class_name(self, index: int) -> str:
         """The label of a class, or its number where the model has none."""
-        return self.labels[index] if index < len(self.labels) else f"class {index}"
+        return self.labels[index] if index < len(self.labels) else tr("class {index}", index=index)
 
     @cached_property
     def digest(self) -> str:

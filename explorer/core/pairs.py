@@ -11,16 +11,19 @@ from explorer.core.dataset import Over
 from explorer.core.models import ModelCard
 from explorer.core.params import dataset
 from explorer.core.repeatability import Repeat
+from explorer.core.translation import tr
 
 R = TypeVar("R")
-_INPUTS = "The inputs given to both models: samples of their kind, a folder, or a file of lines; at least 4, and 32 for reliable values"
+_INPUTS = tr(
+    "The inputs given to both models: samples of their kind, a folder, or a file of lines; at least 4, and 32 for reliable values"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PairParams:
     """Of every method over two models: in the window they are chosen once for all."""
 
-    inputs: Over = dataset("Inputs to compare on", _INPUTS, kinds=("gallery", "folder"))
+    inputs: Over = dataset(tr("Inputs to compare on"), _INPUTS, kinds=("gallery", "folder"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.requests import Lane, Request
 from explorer.core.scores import Probabilities
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 
 _HERE = "explorer.engine.pane_answers"
 
@@ -37,7 +38,7 @@ class OpenModel(Request["Opened | Capture"]):
     handler: ClassVar[str] = f"{_HERE}:open_model"
     answer: ClassVar[tuple[type, ...]] = (Opened, Capture)
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The model is being opened"
+    saying: ClassVar[str] = tr("The model is being opened")
 
     spec: ModelSpec | None
     trust_code: bool = False
@@ -60,7 +61,7 @@ class Reopen(Request["Opened | Capture"]):
     handler: ClassVar[str] = f"{_HERE}:reopen"
     answer: ClassVar[tuple[type, ...]] = (Opened, Capture)
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The model is being opened"
+    saying: ClassVar[str] = tr("The model is being opened")
 
     model: str  # ModelCard.digest
     preprocess: AnyPreprocess | None = None
@@ -77,7 +78,7 @@ class OpenInput(Request["Input | Capture"]):
     handler: ClassVar[str] = f"{_HERE}:open_input"
     answer: ClassVar[tuple[type, ...]] = (Picture, Sound, Text, Capture)
     lane: ClassVar[Lane] = Lane.FORWARD  # while one is captured the newest waits: going through a folder shows pictures
-    saying: ClassVar[str] = "The input is being opened"
+    saying: ClassVar[str] = tr("The input is being opened")
 
     ref: InputRef
     model: str = ""
@@ -103,7 +104,7 @@ class CapturePicture(Request[Capture]):
 
     @property
     def says(self) -> str:
-        return f"A forward of {self.model_name}" if self.model_name else "A forward"
+        return tr("A forward of {model_name}", model_name=self.model_name) if self.model_name else tr("A forward")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Recompute(Request[Capture]):
     handler: ClassVar[str] = f"{_HERE}:recompute"
     answer: ClassVar[type] = Capture
     lane: ClassVar[Lane] = Lane.FORWARD
-    saying: ClassVar[str] = "A forward"
+    saying: ClassVar[str] = tr("A forward")
 
     capture: Capture = field(compare=False, repr=False)
     number: int  # Capture.number
@@ -126,7 +127,7 @@ class ApplyEdits(Request[Ablation]):
 
     handler: ClassVar[str] = f"{_HERE}:apply_edits"
     answer: ClassVar[type] = Ablation
-    saying: ClassVar[str] = "A forward under edits"
+    saying: ClassVar[str] = tr("A forward under edits")
 
     capture: Capture = field(compare=False, repr=False)
     number: int  # Capture.number
@@ -161,7 +162,7 @@ class SaveFile(Request[Saved]):
     handler: ClassVar[str] = f"{_HERE}:save_file"
     answer: ClassVar[type] = Saved
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The file is being written"
+    saying: ClassVar[str] = tr("The file is being written")
 
     path: str
     make: Callable[[], bytes] = field(compare=False, repr=False)
@@ -174,7 +175,7 @@ class SaveValues(Request[Saved]):
     handler: ClassVar[str] = f"{_HERE}:save_values"
     answer: ClassVar[type] = Saved
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The file is being written"
+    saying: ClassVar[str] = tr("The file is being written")
 
     path: str
     card: ModelCard

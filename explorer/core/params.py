@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from explorer.core.dataset import KINDS, Over, over_from
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 P = TypeVar("P")
 _KEY = "param"
@@ -88,28 +89,34 @@ class Param:
         low, high = self.low, self.high
         if (low is not None and value < low) or (high is not None and value > high):
             unit = f" {self.unit}" if self.unit else ""
-            span = " and ".join(
+            span = tr(" and ").join(
                 part
                 for part in (
-                    "" if low is None else f"at least {low:g}{unit}",
-                    "" if high is None else f"at most {high:g}{unit}",
+                    "" if low is None else tr("at least {low:g}{unit}", low=low, unit=unit),
+                    "" if high is None else tr("at most {high:g}{unit}", high=high, unit=unit),
                 )
                 if part
             )
-            raise ExplorerError(f"{self.title} cannot be {value:g}{unit}.", f"It must be {span}.")
+            raise ExplorerError(
+                tr("{title} cannot be {value:g}{unit}.", title=self.title, value=value, unit=unit),
+                tr("It must be {span}.", span=span),
+            )
 
 
 def _wrong(param: Param, value: Any, wanted: str) -> ExplorerError:
     try:
         written = repr(str(value)[:40])
     except Exception:  # noqa: BLE001 - a number of thousands of digits, an object that cannot be written
-        written = f"this {type(value).__name__}"
-    return ExplorerError(f"{param.title} cannot be {written}.", f"It must be {wanted}.")
+        written = tr("this {name}", name=type(value).__name__)
+    return ExplorerError(
+        tr("{param_title} cannot be {written}.", param_title=param.title, written=written),
+        tr("It must be {wanted}.", wanted=wanted),
+    )
 
 
 def _choice(param: Param, value: Any) -> str:
     if value not in param.choices:
-        raise _wrong(param, value, "one of " + ", ".join(param.choices))
+        raise _wrong(param, value, tr("one of {list}", list=", ".join(param.choices)))
     return str(value)
 
 
@@ -119,7 +126,7 @@ def _integer(param: Param, value: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number) or number != int(number):
-        raise _wrong(param, value, "a whole number")
+        raise _wrong(param, value, tr("a whole number"))
     return int(value)
 
 
@@ -129,19 +136,19 @@ def _real(param: Param, value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
-        raise _wrong(param, value, "a finite number")
+        raise _wrong(param, value, tr("a finite number"))
     return number
 
 
 def _flag(param: Param, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(param, value, "true or false")
+        raise _wrong(param, value, tr("true or false"))
     return value
 
 
 def _text(param: Param, value: Any) -> str:
     if not isinstance(value, str) or "\0" in value:
-        raise _wrong(param, value, "a text")
+        raise _wrong(param, value, tr("a text"))
     return value
 
 
@@ -149,7 +156,7 @@ def _dataset(param: Param, value: Any) -> Over:
     if isinstance(value, str):
         value = over_from(value)
     if not isinstance(value, Over) or value.kind not in param.choices:
-        raise _wrong(param, value, "one of " + ", ".join(param.choices))
+        raise _wrong(param, value, tr("one of {list}", list=", ".join(param.choices)))
     return value
 
 
@@ -271,7 +278,10 @@ def made(kind: type[P], values: Mapping[str, Any]) -> P:
     unknown = sorted(set(values) - set(known))
     if unknown:
         names = ", ".join(known) or "none"
-        raise ExplorerError(f"There is no parameter named {unknown[0][:40]!r}.", f"There are: {names}.")
+        raise ExplorerError(
+            tr("There is no parameter named {unknown!r}.", unknown=unknown[0][:40]),
+            tr("There are: {names}.", names=names),
+        )
     return kind(**{name: known[name].checked(value) for name, value in values.items()})
 
 

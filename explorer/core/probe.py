@@ -18,11 +18,12 @@ from explorer.core.data_sets import GROUPS, DataSet, Split
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.params import choice, dataset, integer, real, text
+from explorer.core.translation import tr
 
 METHODS = ("logreg", "knn")
 POOLS = ("mean,max", "mean", "max")
 NEIGHBOURS, TEMPERATURE, PENALTY = 20, 0.07, 0.02
-ALL_LAYERS = "all layers"  # the name of the point of all layers together
+ALL_LAYERS = tr("all layers")  # the name of the point of all layers together
 PIXELS, UNTRAINED = "pixels", "untrained"  # baselines
 PIXELS_SIDE = 16
 
@@ -32,31 +33,35 @@ class ProbeParams:
     """What is probed and how. Changing anything but `data`, `taps` and `test` runs no forward."""
 
     data: Over = dataset(
-        "Data set", "A folder whose folders are classes, or demo:NAME", kinds=("folder",), path="demo:materials"
+        tr("Data set"), tr("A folder whose folders are classes, or demo:NAME"), kinds=("folder",), path="demo:materials"
     )
-    taps: str = text("", "Layers", "Names or patterns of layers, separated by commas; all when not given")
+    taps: str = text("", tr("Layers"), tr("Names or patterns of layers, separated by commas; all when not given"))
     method: str = choice(
         "logreg",
         METHODS,
-        "Classifier",
-        "Logistic regression, or k nearest neighbours",
-        titles=("Logistic regression", "k-NN"),
+        tr("Classifier"),
+        tr("Logistic regression, or k nearest neighbours"),
+        titles=(tr("Logistic regression"), "k-NN"),
     )
     pool: str = choice(
         "mean,max",
         POOLS,
-        "Pooling",
-        "Which numbers of a feature map are features",
-        titles=("Mean and maximum", "Mean", "Maximum"),
+        tr("Pooling"),
+        tr("Which numbers of a feature map are features"),
+        titles=(tr("Mean and maximum"), tr("Mean"), tr("Maximum")),
     )
-    per_class: str = text("", "Pictures a class", "How many are learnt from: 20, or 1,5,20; all when not given")
-    draws: int = integer(5, "Draws", "How often the pictures to learn from are drawn", low=1, high=100)
-    seed: int = integer(0, "Seed", "Of the test pictures and of the draws", low=0)
-    test: str = text("", "Test folder", "A folder of test pictures with the same classes", least="a share of them")
-    hold_out: float = real(0.25, "Test share", "Share of the groups of each class that is tested", low=0.01, high=0.9)
-    groups: str = choice("none", GROUPS, "Groups", "Pictures that are never split between train and test")
+    per_class: str = text("", tr("Pictures a class"), tr("How many are learnt from: 20, or 1,5,20; all when not given"))
+    draws: int = integer(5, tr("Draws"), tr("How often the pictures to learn from are drawn"), low=1, high=100)
+    seed: int = integer(0, tr("Seed"), tr("Of the test pictures and of the draws"), low=0)
+    test: str = text(
+        "", tr("Test folder"), tr("A folder of test pictures with the same classes"), least=tr("a share of them")
+    )
+    hold_out: float = real(
+        0.25, tr("Test share"), tr("Share of the groups of each class that is tested"), low=0.01, high=0.9
+    )
+    groups: str = choice("none", GROUPS, tr("Groups"), tr("Pictures that are never split between train and test"))
     baseline: str = text(
-        f"{PIXELS},{UNTRAINED}", "Baselines", "Beside the layers: pixels, untrained, or both; none for neither"
+        f"{PIXELS},{UNTRAINED}", tr("Baselines"), tr("Beside the layers: pixels, untrained, or both; none for neither")
     )
 
     @property
@@ -69,7 +74,9 @@ class ProbeParams:
             found = [-1]
         if any(number < 0 for number in found) or (0 in found and "all" not in words):
             raise ExplorerError(
-                f"{self.per_class[:40]!r} is no number of pictures a class.", "", "Write 20, 1,5,20 or all."
+                tr("{per_class!r} is no number of pictures a class.", per_class=self.per_class[:40]),
+                "",
+                tr("Write 20, 1,5,20 or all."),
             )
         return (*(n for n in found if n), *((0,) if 0 in found else ())) or (0,)
 
@@ -79,7 +86,11 @@ class ProbeParams:
         words = tuple(word.strip() for word in self.baseline.split(",") if word.strip() not in ("", "none"))
         unknown = [word for word in words if word not in (PIXELS, UNTRAINED)]
         if unknown:
-            raise ExplorerError(f"There is no baseline {unknown[0][:40]!r}.", "", f"There are: {PIXELS}, {UNTRAINED}.")
+            raise ExplorerError(
+                tr("There is no baseline {unknown!r}.", unknown=unknown[0][:40]),
+                "",
+                tr("There are: {pixels}, {untrained}.", pixels=PIXELS, untrained=UNTRAINED),
+            )
         return words
 
 

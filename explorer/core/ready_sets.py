@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from explorer.core.data_index import GALLERY
 from explorer.core.data_sets import DEMO
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,18 @@ class ReadySet:
 READY = (
     ReadySet(
         "materials",
-        "Materials",
-        "What objects are made of, from 20 pictures of each: a task that the demo models were not trained for.",
+        tr("Materials"),
+        tr("What objects are made of, from 20 pictures of each: a task that the demo models were not trained for."),
     ),
     ReadySet(
         "shapes",
-        "Shapes, five of each",
-        "Ten shapes from five pictures of each: enough for a network that has learnt them.",
+        tr("Shapes, five of each"),
+        tr("Ten shapes from five pictures of each: enough for a network that has learnt them."),
     ),
     ReadySet(
         "digits",
-        "Digits",
-        "Small digits from 20 pictures of each: no layer is better than the pixels, so nothing is transferred.",
+        tr("Digits"),
+        tr("Small digits from 20 pictures of each: no layer is better than the pixels, so nothing is transferred."),
     ),
 )
 
@@ -45,14 +46,16 @@ READY = (
 DRAWN = (
     ReadySet(
         "world:1000",
-        "Drawn world, 1,000 pictures",
-        "Pictures that the demo models have not seen, drawn while they are indexed.",
+        tr("Drawn world, 1,000 pictures"),
+        tr("Pictures that the demo models have not seen, drawn while they are indexed."),
     ),
-    ReadySet("world", "Drawn world, 10,000 pictures", "As many as tell how selective a channel is; some minutes."),
+    ReadySet(
+        "world", tr("Drawn world, 10,000 pictures"), tr("As many as tell how selective a channel is; some minutes.")
+    ),
 )
 
 
-GALLERY_TITLE = "Sample gallery"
+GALLERY_TITLE = tr("Sample gallery")
 _WORLD = f"{DEMO}world:"
 _TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in (*READY, *DRAWN)}}
 
@@ -60,10 +63,10 @@ _TITLES = {GALLERY: GALLERY_TITLE, **{each.data: each.title for each in (*READY,
 def data_title(data: str) -> str:
     """What a data set is called: `data` as an index or a session names it, a path, "gallery" or "demo:NAME"."""
     if data.startswith(_WORLD) and data.removeprefix(_WORLD).isdecimal():
-        return f"Drawn world, {int(data.removeprefix(_WORLD)):,} pictures"
+        return tr("Drawn world, {data:,} pictures", data=int(data.removeprefix(_WORLD)))
     return _TITLES.get(data) or re.split(r"[/\\]", data.rstrip("/\\"))[-1] or data
 
 
 def short_title(data: str) -> str:
     """As `data_title`, beside a number of pictures."""
-    return "Drawn world" if data == _WORLD[:-1] or data.startswith(_WORLD) else data_title(data)
+    return tr("Drawn world") if data == _WORLD[:-1] or data.startswith(_WORLD) else data_title(data)

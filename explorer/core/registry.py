@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib import metadata
 from typing import Any, Generic, TypeVar
 
+from explorer.core.translation import tr
+
 T = TypeVar("T")
 
 log = logging.getLogger("explorer.registry")
@@ -36,7 +38,7 @@ class Problem:
     @property
     def text(self) -> str:
         """One line."""
-        return f"{self.name}{f' of {self.package}' if self.package else ''}: {self.reason}"
+        return f"{self.name}{(tr(' of {package}', package=self.package) if self.package else '')}: {self.reason}"
 
 
 class Registry(Generic[T]):
@@ -86,10 +88,13 @@ class Registry(Generic[T]):
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
-            name, reason = title, f"it cannot be imported: {type(error).__name__}: {_words(error)}"
+            name, reason = (
+                title,
+                tr("it cannot be imported: {name}: {words}", name=type(error).__name__, words=_words(error)),
+            )
             log.warning("%s of %s", target, package or "the program", exc_info=error)
         if not reason and name in self._entries:
-            reason = f"another one is called {name!r} already"
+            reason = tr("another one is called {name!r} already", name=name)
         if reason:
             self._problems.append(Problem(name or title, package, reason))
         else:
@@ -140,7 +145,7 @@ class NamedRegistry(Generic[T]):
         for point in _points(self._group, problems):
             name, package = point.name.lower(), _package(point)
             if name in found:
-                problems.append(Problem(name, package, f"another one is called {name!r} already"))
+                problems.append(Problem(name, package, tr("another one is called {name!r} already", name=name)))
             else:
                 found[name] = Entry(name, point.value, package)
         return found, problems
@@ -154,7 +159,7 @@ def _points(group: str, problems: list[Problem]) -> tuple[metadata.EntryPoint, .
     try:
         return tuple(point for point in _installed(tuple(sys.path)) if point.group == group)
     except Exception as error:  # noqa: BLE001 - the metadata of a broken package
-        problems.append(Problem(group, "", f"the installed packages cannot be read: {error}"))
+        problems.append(Problem(group, "", tr("the installed packages cannot be read: {error}", error=error)))
         return ()
 
 
@@ -166,7 +171,7 @@ def _installed(_path: tuple[str, ...]) -> tuple[metadata.EntryPoint, ...]:
 
 
 def _package(point: metadata.EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "a package"
+    return point.dist.name if point.dist is not None else tr("a package")
 
 
 def load(target: str) -> Any:
@@ -182,4 +187,4 @@ def _words(error: BaseException) -> str:
     try:
         return str(error)[:300]
     except Exception:  # noqa: BLE001 - an error whose own words fail
-        return "it says nothing more"
+        return tr("it says nothing more")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from explorer.core.translation import tr
+
 _LEAST = 0.005  # points that are written; where probabilities differ by less, other numbers say more
 Cause = Literal["", "random", "state"]
 _CAUSES: dict[Cause, str] = {
     "": "",
-    "random": "the model draws random numbers (dropout, noise)",
-    "state": "the model keeps a state from one forward to the next",
+    "random": tr("the model draws random numbers (dropout, noise)"),
+    "state": tr("the model keeps a state from one forward to the next"),
 }
 
 
@@ -41,7 +43,15 @@ class Repeat:
         if self.same:
             return ""
         seen = self.most >= _LEAST
-        size = f"up to ±{self.most:.3g} pp" if seen else f"numbers up to ±{self.values:.3g}" if self.values else ""
-        said = "Answers differ from run to run" + (f", {size} by chance" if size else "")
+        size = (
+            tr("up to ±{most:.3g} pp", most=self.most)
+            if seen
+            else tr("numbers up to ±{values:.3g}", values=self.values)
+            if self.values
+            else ""
+        )
+        said = tr("Answers differ from run to run{size}", size=tr(", {size} by chance", size=size) if size else "")
         why = ", ".join(part for part in (_CAUSES[self.cause], self.why) if part)
-        return f"{said} ({self.runs} runs of the same input){f': {why}' if why else ''}."
+        return tr(
+            "{said} ({runs} runs of the same input){why}.", said=said, runs=self.runs, why=f": {why}" if why else ""
+        )

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 FEWEST = 4  # inputs: the unbiased estimate of fewer does not exist
 Strides = Sequence[float | None]
@@ -37,8 +38,8 @@ class Vectors:
         """Number of a cell (y, x). Raises ExplorerError when there is none."""
         (y, x), (height, width) = cell, self.grid
         if not (0 <= y < height and 0 <= x < width):
-            why = f"It has {height} × {width} cells, counted from 0,0."
-            raise ExplorerError(f"{self.name} has no cell {y},{x}.", why)
+            why = tr("It has {height} × {width} cells, counted from 0,0.", height=height, width=width)
+            raise ExplorerError(tr("{name} has no cell {y},{x}.", name=self.name, y=y, x=x), why)
         return y * width + x
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
+from explorer.core.translation import tr
+
 R = TypeVar("R")
 
 
@@ -31,7 +33,7 @@ class Request(Generic[R]):
     handler: ClassVar[str] = ""
     answer: ClassVar[type[Any] | tuple[type[Any], ...]] = object  # the type of the result and of partial results
     lane: ClassVar[Lane] = Lane.METHOD
-    saying: ClassVar[str] = "A computation"
+    saying: ClassVar[str] = tr("A computation")
 
     def fits(self, value: object) -> bool:
         """Whether a value can be an answer."""

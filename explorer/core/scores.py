@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from explorer.core.translation import tr
+
 Scale = Literal["softmax", "sigmoid", "as-is", "exp"]
 Probabilities = Literal["auto", "softmax", "sigmoid", "as-is"]
 PROBABILITIES: tuple[Probabilities, ...] = get_args(Probabilities)
@@ -39,5 +41,5 @@ class Scores:
     @property
     def text(self) -> str:
         """For a card or a panel: "output logits · probabilities already (softmax), shown as they are"."""
-        named = f"output “{self.output}”" if self.output or len(self.outputs) > 1 else ""
+        named = tr("output “{output}”", output=self.output) if self.output or len(self.outputs) > 1 else ""
         return " · ".join(part for part in (named, self.why) if part)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from explorer.core.arrays import Array
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 COLUMNS = 1200  # of the overview: more than the pixels of the panel that it stands in
 
@@ -29,7 +30,7 @@ class ReadOverview(Request[SoundOverview]):
 
     handler: ClassVar[str] = "explorer.engine.overview_answers:read"
     answer: ClassVar[type] = SoundOverview
-    saying: ClassVar[str] = "The overview of a sound"
+    saying: ClassVar[str] = tr("The overview of a sound")
 
     path: str
     size: int  # bytes

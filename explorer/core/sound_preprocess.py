@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from explorer.core.errors import ExplorerError
 from explorer.core.mel_scale import MelNorm, MelScale
+from explorer.core.translation import tr
 
 FeatureKind = Literal["none", "log-mel", "whisper", "ast", "wav2vec2"]
 SoundLayout = Literal["NCT", "NT", "NCHW", "NTC"]
@@ -74,7 +75,7 @@ class SoundPreprocess:
     mels: of "whisper" alone, 80 or 128; it hears 30 s where nothing else is said.
     """
 
-    DEPTHS: ClassVar[tuple[str, str]] = ("frequencies, onsets", "events, what is heard")
+    DEPTHS: ClassVar[tuple[str, str]] = (tr("frequencies, onsets"), tr("events, what is heard"))
 
     rate: int | None = None
     seconds: float | None = None
@@ -88,12 +89,14 @@ class SoundPreprocess:
     def __post_init__(self) -> None:
         if self.rate is None:
             raise ExplorerError(
-                "The model's preprocessing names no rate.",
-                "How many samples a second it was taught with is nowhere in its weights, and another one answers something else.",
-                'Say it, for example "rate": 16000.',
+                tr("The model's preprocessing names no rate."),
+                tr(
+                    "How many samples a second it was taught with is nowhere in its weights, and another one answers something else."
+                ),
+                tr('Say it, for example "rate": 16000.'),
             )
         for wrong in (*self._own_faults(), *(_log_mel_faults(self.log_mel, self.rate) if self.log_mel else ())):
-            raise ExplorerError("The model's preprocessing of sounds cannot be.", wrong, "Correct it.")
+            raise ExplorerError(tr("The model's preprocessing of sounds cannot be."), wrong, tr("Correct it."))
 
     @property
     def hertz(self) -> int:
@@ -160,38 +163,73 @@ class SoundPreprocess:
     @property
     def says(self) -> str:
         """In one sentence."""
-        long = f"{self.seconds:g} s" if self.seconds is not None else "any length"
-        many = "mono" if self.channels == 1 else f"{self.channels} channels"
+        long = f"{self.seconds:g} s" if self.seconds is not None else tr("any length")
+        many = "mono" if self.channels == 1 else tr("{channels} channels", channels=self.channels)
         what = {
-            "none": "the samples, −1 … 1",
-            "wav2vec2": "the samples, mean 0 and variance 1",
-            "whisper": f"{self.mels} mels as Whisper has them",
-            "ast": "128 mels as the Audio Spectrogram Transformer has them",
-            "log-mel": f"{self.bands} log-mels",
+            "none": tr("the samples, −1 … 1"),
+            "wav2vec2": tr("the samples, mean 0 and variance 1"),
+            "whisper": tr("{mels} mels as Whisper has them", mels=self.mels),
+            "ast": tr("128 mels as the Audio Spectrogram Transformer has them"),
+            "log-mel": tr("{bands} log-mels", bands=self.bands),
         }[self.features]
-        return f"Takes sounds, {long} at {self.hertz / 1000:g} kHz, {many}: {what}."
+        return tr(
+            "Takes sounds, {long} at {hertz:g} kHz, {many}: {what}.",
+            long=long,
+            hertz=self.hertz / 1000,
+            many=many,
+            what=what,
+        )
 
     def _own_faults(self) -> list[str]:
         faults = []
         fits = _LAYOUTS.get(self.features)
         if not isinstance(self.rate, int) or not 100 <= self.rate <= 768_000:
-            faults.append(f"Its rate is {self.rate!r}; a rate is a whole number of Hz from 100 to 768,000.")
+            faults.append(
+                tr("Its rate is {rate!r}; a rate is a whole number of Hz from 100 to 768,000.", rate=self.rate)
+            )
         if fits is None:
-            return [*faults, f"There are no features {self.features!r}; there are {', '.join(_LAYOUTS)}."]
+            return [
+                *faults,
+                tr(
+                    "There are no features {features!r}; there are {list}.",
+                    features=self.features,
+                    list=", ".join(_LAYOUTS),
+                ),
+            ]
         if self.layout not in fits:
-            faults.append(f"{self.features!r} has no layout {self.layout!r}; it has {', '.join(fits)}.")
+            faults.append(
+                tr(
+                    "{features!r} has no layout {layout!r}; it has {list}.",
+                    features=self.features,
+                    layout=self.layout,
+                    list=", ".join(fits),
+                )
+            )
         if not 1 <= self.channels <= 64 or (self.channels > 1 and self.layout not in self._many):
-            faults.append(f"{self.channels} channels do not go into {self.features!r} as {self.layout!r}.")
+            faults.append(
+                tr(
+                    "{channels} channels do not go into {features!r} as {layout!r}.",
+                    channels=self.channels,
+                    features=self.features,
+                    layout=self.layout,
+                )
+            )
         if self.seconds is not None and not 0 < self.seconds <= MOST_TENSOR_SECONDS:
             faults.append(
-                f"It lasts {self.seconds!r} s; a length is more than 0 and at most {MOST_TENSOR_SECONDS:g} s."
+                tr(
+                    "It lasts {seconds!r} s; a length is more than 0 and at most {most_tensor_seconds:g} s.",
+                    seconds=self.seconds,
+                    most_tensor_seconds=MOST_TENSOR_SECONDS,
+                )
             )
         if self.features in ("whisper", "ast") and self.rate != SPEECH_RATE:
-            faults.append(f"{self.features!r} is defined at 16,000 Hz; this says {self.rate}.")
+            faults.append(
+                tr("{features!r} is defined at 16,000 Hz; this says {rate}.", features=self.features, rate=self.rate)
+            )
         if self.features == "whisper" and self.mels not in (80, 128):
-            faults.append("Whisper hears in 80 or 128 mels.")
+            faults.append(tr("Whisper hears in 80 or 128 mels."))
         if (self.log_mel is not None) != (self.features == "log-mel"):
-            faults.append('The numbers of a log-mel belong to the features "log-mel", and are to be said there.')
+            faults.append(tr('The numbers of a log-mel belong to the features "log-mel", and are to be said there.'))
         return faults
 
     @property
@@ -220,11 +258,34 @@ def _log_mel_faults(numbers: LogMel, rate: int) -> list[str]:
     faults = []
     high = rate / 2 if numbers.high is None else numbers.high
     if not (1 <= numbers.mels <= 1024 and 2 <= numbers.n_fft <= 65_536 and 1 <= numbers.hop <= 65_536):
-        faults.append(f"{numbers.mels} mels of {numbers.n_fft} samples every {numbers.hop} are out of reach.")
+        faults.append(
+            tr(
+                "{mels} mels of {n_fft} samples every {hop} are out of reach.",
+                mels=numbers.mels,
+                n_fft=numbers.n_fft,
+                hop=numbers.hop,
+            )
+        )
     if not 1 <= (numbers.window_length or numbers.n_fft) <= numbers.n_fft:
-        faults.append(f"A window of {numbers.window_length} samples does not go into {numbers.n_fft}.")
+        faults.append(
+            tr(
+                "A window of {window_length} samples does not go into {n_fft}.",
+                window_length=numbers.window_length,
+                n_fft=numbers.n_fft,
+            )
+        )
     if not 0 <= numbers.low < high <= rate / 2:
-        faults.append(f"Its mels go from {numbers.low:g} to {high:g} Hz; at {rate} Hz they end at {rate / 2:g} Hz.")
+        faults.append(
+            tr(
+                "Its mels go from {low:g} to {high:g} Hz; at {rate} Hz they end at {rate2:g} Hz.",
+                low=numbers.low,
+                high=high,
+                rate=rate,
+                rate2=rate / 2,
+            )
+        )
     if not (numbers.floor > 0 and numbers.std > 0):
-        faults.append(f"Its floor {numbers.floor:g} and its std {numbers.std:g} must be more than 0.")
+        faults.append(
+            tr("Its floor {floor:g} and its std {std:g} must be more than 0.", floor=numbers.floor, std=numbers.std)
+        )
     return faults

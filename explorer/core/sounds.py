@@ -11,6 +11,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
+from explorer.core.translation import ntr, tr
 
 RATES = (100, 768_000)  # lowest and highest, in Hz, that is taken for a sound's
 MOST_CHANNELS = 64
@@ -74,9 +75,14 @@ class Sound:
             end = min(round((start + min(length, self.seconds)) * self.rate), self.count)
         if begin >= end:
             raise ExplorerError(
-                f"{self._called} has nothing from {start:g} s on for {length:g} s.",
-                f"It lasts {self.seconds:.3f} s.",
-                "Choose a window inside it.",
+                tr(
+                    "{called} has nothing from {start:g} s on for {length:g} s.",
+                    called=self._called,
+                    start=start,
+                    length=length,
+                ),
+                tr("It lasts {seconds:.3f} s.", seconds=self.seconds),
+                tr("Choose a window inside it."),
             )
         part = np.ascontiguousarray(self.samples[:, begin:end])
         part.flags.writeable = False
@@ -86,7 +92,7 @@ class Sound:
 
     @property
     def _called(self) -> str:
-        return f"“{self.name}”" if self.name else "The sound"
+        return f"“{self.name}”" if self.name else tr("The sound")
 
 
 def sound_from_array(
@@ -100,15 +106,16 @@ def sound_from_array(
     if samples.ndim == 1:
         samples = samples[None]
     if samples.ndim != 2 or not np.issubdtype(samples.dtype, np.floating):
-        what = f"Its shape is {np.shape(array)}, its numbers are {samples.dtype}"
+        what = tr("Its shape is {shape}, its numbers are {dtype}", shape=np.shape(array), dtype=samples.dtype)
         raise ExplorerError(
-            "The array is not a sound.",
-            f"{what}; a sound has (channels, samples) floats.",
-            "Divide 16-bit numbers by 32768.",
+            tr("The array is not a sound."),
+            tr("{what}; a sound has (channels, samples) floats.", what=what),
+            tr("Divide 16-bit numbers by 32768."),
         )
     if not samples.size:
         raise ExplorerError(
-            f"“{name}” holds no sample." if name else "The sound holds no sample.", "There is nothing to hear."
+            tr("“{name}” holds no sample.", name=name) if name else tr("The sound holds no sample."),
+            tr("There is nothing to hear."),
         )
     check_shape(samples.shape[0], rate, name)
     with np.errstate(over="ignore", invalid="ignore"):  # doubles beyond float32 are infinite there
@@ -127,15 +134,26 @@ def sound_digest(samples: Array, rate: int) -> str:
 
 def check_shape(channels: int, rate: int, name: str = "") -> None:
     """Raises ExplorerError for a rate or a number of channels that no sound has."""
-    called = f"“{name}”" if name else "The sound"
+    called = f"“{name}”" if name else tr("The sound")
     if not RATES[0] <= rate <= RATES[1]:
-        why = f"It says it has {rate:,} samples a second; sounds have {RATES[0]:,} to {RATES[1]:,}."
-        raise ExplorerError(f"{called} has no rate of a sound.", why, "Its header may be damaged: save it again.")
+        why = tr(
+            "It says it has {rate:,} samples a second; sounds have {rates:,} to {rates2:,}.",
+            rate=rate,
+            rates=RATES[0],
+            rates2=RATES[1],
+        )
+        raise ExplorerError(
+            tr("{called} has no rate of a sound.", called=called), why, tr("Its header may be damaged: save it again.")
+        )
     if not 1 <= channels <= MOST_CHANNELS:
         raise ExplorerError(
-            f"{called} has no number of channels of a sound.",
-            f"It has {channels:,} channels; 1 to {MOST_CHANNELS} are opened.",
-            "Save the channels that matter as a file of their own.",
+            tr("{called} has no number of channels of a sound.", called=called),
+            tr(
+                "It has {channels:,} channels; 1 to {most_channels} are opened.",
+                channels=channels,
+                most_channels=MOST_CHANNELS,
+            ),
+            tr("Save the channels that matter as a file of their own."),
         )
 
 
@@ -146,9 +164,14 @@ def _finite(samples: Array) -> tuple[Array, tuple[str, ...]]:
     if missing := int(wrong.sum()):
         samples = np.where(wrong, np.float32(0), samples)
         notes.append(
-            f"{missing:,} sample{'s' * (missing > 1)} that {'are' if missing > 1 else 'is'} no number became 0"
+            ntr(
+                "{missing:,} sample that is no number became 0",
+                "{missing:,} samples that are no number became 0",
+                missing,
+                missing=missing,
+            )
         )
     peak = float(max(samples.max(), -samples.min()))
     if peak > 1.0005:
-        notes.append(f"louder than full scale: up to {peak:.4g}, kept as it is")
+        notes.append(tr("louder than full scale: up to {peak:.4g}, kept as it is", peak=peak))
     return samples, tuple(notes)

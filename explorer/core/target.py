@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.core.geometry.cells import prefix_name
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Target:
     def label(self) -> str:
         """What stands beside a picture: "class 285", "features.3 · channel 12 (mean)", "features.3 · channel 12 at 4, 7"."""
         if not self.tap:
-            return f"class {self.channel}"
+            return tr("class {channel}", channel=self.channel)
         where = (
             "(mean)"
             if self.cell is None
-            else f"at {self.cell[0]}, {self.cell[1]}"
+            else tr("at {cell}, {cell2}", cell=self.cell[0], cell2=self.cell[1])
             if self.cell[0] >= 0
-            else f"at {prefix_name(self.cell[1])}"
+            else tr("at {prefix_name}", prefix_name=prefix_name(self.cell[1]))
         )
-        return f"{self.tap} · channel {self.channel} {where}"
+        return tr("{tap} · channel {channel} {where}", tap=self.tap, channel=self.channel, where=where)
 
 
 def class_logit(index: int) -> Target:

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 MOST_CHARACTERS = 100_000
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
-_EXAMPLE = "The movie was really good, and not bad at all."
+_EXAMPLE = tr("The movie was really good, and not bad at all.")
 # "special": a piece such as [PAD] that is written in the text; "start", "end": put before and behind it
 TokenKind = Literal["word", "unknown", "special", "start", "end", "padding"]
 WRITTEN = ("word", "unknown", "special")  # kinds that stand for characters of the text
@@ -63,7 +64,7 @@ class TextPreprocess:
     """
 
     UNIT: ClassVar[str] = "tokens"
-    DEPTHS: ClassVar[tuple[str, str]] = ("words", "phrases, what is meant")
+    DEPTHS: ClassVar[tuple[str, str]] = ("words", tr("phrases, what is meant"))
 
     words: tuple[str, ...] = ()
     split: Literal["words", "characters"] = "words"
@@ -114,12 +115,16 @@ class TextPreprocess:
     def says(self) -> str:
         """In one sentence."""
         if self.tokenizer is not None:
-            most = f"at most {self.most} tokens" if self.most else "any number of tokens"
-            many = f"{self.length} tokens, shorter texts padded" if self.length else most
-            return f"Takes {many}, from {self.tokenizer.says}."
+            most = tr("at most {most} tokens", most=self.most) if self.most else tr("any number of tokens")
+            many = tr("{length} tokens, shorter texts padded", length=self.length) if self.length else most
+            return tr("Takes {many}, from {says}.", many=many, says=self.tokenizer.says)
         unit = "words" if self.split == "words" else "characters"
-        long = f"{self.length} {unit}, shorter texts padded" if self.length else f"any number of {unit}"
-        return f"Takes {long}, from {len(self.words)} known ones; others are unknown."
+        long = (
+            tr("{length} {unit}, shorter texts padded", length=self.length, unit=unit)
+            if self.length
+            else tr("any number of {unit}", unit=unit)
+        )
+        return tr("Takes {long}, from {count} known ones; others are unknown.", long=long, count=len(self.words))
 
 
 def pieces(text: str, split: Literal["words", "characters"] = "words") -> list[tuple[str, int, int]]:
@@ -139,7 +144,7 @@ def token_row(text: str, pre: TextPreprocess) -> TokenRow:
     """The same with what is left out. What is put behind a text stays where it is cut."""
     found = list(pre.tokenizer.tokens(text) if pre.tokenizer is not None else _of_words(text, pre))
     if not any(token.kind in WRITTEN for token in found):
-        raise ExplorerError("The text is empty.", "There is no word in it.", "Write a word.")
+        raise ExplorerError(tr("The text is empty."), tr("There is no word in it."), tr("Write a word."))
     limit = pre.length or pre.most
     excess = len(found) - limit if limit else 0
     if excess > 0:
@@ -184,7 +189,11 @@ def name_of(pre: TextPreprocess, number: int) -> str:
 def unread(text: str) -> str:
     """Why a text cannot be given to a model; "" where it can."""
     if not text.strip():
-        return "Nothing is written."
+        return tr("Nothing is written.")
     if len(text) > MOST_CHARACTERS:
-        return f"The text is too long: {len(text):,} characters, {MOST_CHARACTERS:,} at most."
+        return tr(
+            "The text is too long: {count:,} characters, {most_characters:,} at most.",
+            count=len(text),
+            most_characters=MOST_CHARACTERS,
+        )
     return ""

@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from explorer.core.errors import ExplorerError
 from explorer.core.token_labels import TokenLabel
 from explorer.core.token_weights import TokenWeights
+from explorer.core.translation import tr
 
 
 def token_table(found: TokenWeights, queries: Sequence[TokenLabel], keys: Sequence[TokenLabel]) -> bytes:
     """CSV: head, number and name of the query and of the key, weight (float32, in full). Raises ExplorerError for a reduced matrix."""
     if not found.whole:
-        why = f"Each of its cells stands for {found.steps[0]} × {found.steps[1]} weights."
-        raise ExplorerError("This matrix holds no single weights.", why, "Use the command attention --matrix.")
+        why = tr(
+            "Each of its cells stands for {steps} × {steps2} weights.", steps=found.steps[0], steps2=found.steps[1]
+        )
+        raise ExplorerError(tr("This matrix holds no single weights."), why, tr("Use the command attention --matrix."))
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
     writer.writerow(["head", "query", "query_token", "key", "key_token", "weight"])

@@ -11,6 +11,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.attention_requests import Attended
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 MOST = 512  # cells of a matrix, down and across: more have no pixel of their own
 SMALL = 48  # of one among many
@@ -48,7 +49,7 @@ class WeighTokens(Request[TokenWeights]):
 
     handler: ClassVar[str] = f"{_HERE}:weighed"
     answer: ClassVar[type] = TokenWeights
-    saying: ClassVar[str] = "The attention between all tokens"
+    saying: ClassVar[str] = tr("The attention between all tokens")
 
     of: Attended
     block: str
@@ -68,7 +69,7 @@ class WeighEverything(Request[EveryWeight]):
 
     handler: ClassVar[str] = f"{_HERE}:weighed_everywhere"
     answer: ClassVar[type] = EveryWeight
-    saying: ClassVar[str] = "The attention between all tokens in every block"
+    saying: ClassVar[str] = tr("The attention between all tokens in every block")
 
     of: Attended
     most: int = SMALL

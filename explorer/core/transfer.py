@@ -21,7 +21,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.params import choice, integer, layer, plain, real
 from explorer.core.probe import Confusion
 from explorer.core.requests import Lane, Request
-from explorer.core.translation import msgid
+from explorer.core.translation import msgid, tr
 
 RECIPE = 2  # raised whenever the same settings learn something else, so that an old state is not gone on with
 _ANSWERS = "explorer.engine.transfer.transfer_answers"
@@ -31,33 +31,44 @@ _ANSWERS = "explorer.engine.transfer.transfer_answers"
 class TransferParams:
     """What stays as it is, where the new last layer starts, and how it learns."""
 
-    freeze: str = layer("Freeze up to", "This layer and all before it keep their values; none: everything learns")
+    freeze: str = layer(
+        tr("Freeze up to"), tr("This layer and all before it keep their values; none: everything learns")
+    )
     head: str = choice(
         "probe",
         ("probe", "random"),
-        "New last layer starts",
-        "As a logistic regression of the features before it, or with random weights",
-        titles=("as the probe", "at random"),
+        tr("New last layer starts"),
+        tr("As a logistic regression of the features before it, or with random weights"),
+        titles=(tr("as the probe"), tr("at random")),
         option="--from",
     )
-    epochs: int = integer(20, "Epochs", "How often every training picture is seen", low=1, high=10_000)
+    epochs: int = integer(20, tr("Epochs"), tr("How often every training picture is seen"), low=1, high=10_000)
     batch: int = integer(
-        32, "Batch", "Pictures of a step; with fewer than 16, BatchNorm keeps its statistics", low=1, high=1024
+        32, tr("Batch"), tr("Pictures of a step; with fewer than 16, BatchNorm keeps its statistics"), low=1, high=1024
     )
-    rate: float = real(0.01, "Learning rate", "Of the new last layer, at its highest", low=1e-7, high=10.0, step=0.001)
-    body: float = real(0.1, "Rate of the rest", "As a share of that of the last layer", low=0.0, high=10.0, step=0.1)
+    rate: float = real(
+        0.01, tr("Learning rate"), tr("Of the new last layer, at its highest"), low=1e-7, high=10.0, step=0.001
+    )
+    body: float = real(
+        0.1, tr("Rate of the rest"), tr("As a share of that of the last layer"), low=0.0, high=10.0, step=0.1
+    )
     augmentation: str = choice(
         "none",
         ("none", "shift", "flip", "strong"),
-        "Augmentation",
-        "Training pictures are changed each time they are seen; the frozen part is then computed every time",
-        titles=("none", "shift", "shift and mirror", "shift, mirror and brightness"),
+        tr("Augmentation"),
+        tr("Training pictures are changed each time they are seen; the frozen part is then computed every time"),
+        titles=(tr("none"), tr("shift"), tr("shift and mirror"), tr("shift, mirror and brightness")),
     )
     per_class: int = integer(
-        0, "Pictures per class", "Drawn from those that are not tested; 0: all", low=0, high=1_000_000, least="all"
+        0,
+        tr("Pictures per class"),
+        tr("Drawn from those that are not tested; 0: all"),
+        low=0,
+        high=1_000_000,
+        least="all",
     )
     seed: int = integer(
-        0, "Seed", "Of the split, the draw, the order, the augmentation and dropout", low=0, high=1 << 31
+        0, tr("Seed"), tr("Of the split, the draw, the order, the augmentation and dropout"), low=0, high=1 << 31
     )
 
 
@@ -173,7 +184,7 @@ class Train(Request[Training]):
 
     handler: ClassVar[str] = f"{_ANSWERS}:train"
     answer: ClassVar[type] = Training
-    saying: ClassVar[str] = "The training"
+    saying: ClassVar[str] = tr("The training")
 
     target: TransferTarget
 
@@ -184,7 +195,7 @@ class FinishTraining(Request[Training]):
 
     handler: ClassVar[str] = f"{_ANSWERS}:finish_training"
     answer: ClassVar[type] = Training
-    saying: ClassVar[str] = "The training"
+    saying: ClassVar[str] = tr("The training")
 
     target: TransferTarget
 
@@ -229,7 +240,7 @@ class ExportLearnt(Request[Exported]):
     handler: ClassVar[str] = f"{_ANSWERS}:export_learnt"
     answer: ClassVar[type] = Exported
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The model is being saved"
+    saying: ClassVar[str] = tr("The model is being saved")
 
     learnt: ModelSpec  # Training.learnt
     path: str  # FOLDER/NAME; the suffix .json may be there

@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 WavKind = Literal["float32", "pcm16"]
 _MOST = 0xFFFFFFFF - 4096  # bytes of samples that a WAV file can hold
@@ -30,9 +31,13 @@ class WrittenWav:
     @property
     def told(self) -> str:
         """In a line, for the person and for the file itself."""
-        level = "as loud as it is" if self.gain == 1 else f"gain {self.gain:.6g} ({20 * math.log10(self.gain):+.1f} dB)"
-        lost = f", {self.clipped:,} samples beyond full scale cut off" if self.clipped else ""
-        return f"{'32-bit float' if self.kind == 'float32' else '16-bit PCM'}, {level}{lost}"
+        level = (
+            tr("as loud as it is")
+            if self.gain == 1
+            else tr("gain {gain:.6g} ({log10:+.1f} dB)", gain=self.gain, log10=20 * math.log10(self.gain))
+        )
+        lost = tr(", {clipped:,} samples beyond full scale cut off", clipped=self.clipped) if self.clipped else ""
+        return f"{('32-bit float' if self.kind == 'float32' else tr('16-bit PCM'))}, {level}{lost}"
 
 
 def wav_bytes(
@@ -41,11 +46,15 @@ def wav_bytes(
     """The file, and what is in it."""
     values = np.atleast_2d(np.asarray(samples, np.float64))
     if not values.size or not np.isfinite(values).all():
-        raise ExplorerError("There is no sound to be written.", "It is empty, or has values that are no numbers.")
+        raise ExplorerError(
+            tr("There is no sound to be written."), tr("It is empty, or has values that are no numbers.")
+        )
     if gain is None:
         gain = fitting_gain(values) if kind == "pcm16" else 1.0
     if not (gain > 0 and math.isfinite(gain)):
-        raise ExplorerError("The sound could not be written.", f"Its gain is {gain!r}.", "A gain is more than 0.")
+        raise ExplorerError(
+            tr("The sound could not be written."), tr("Its gain is {gain!r}.", gain=gain), tr("A gain is more than 0.")
+        )
     values = values * gain
     clipped = 0
     if kind == "pcm16":
@@ -55,7 +64,9 @@ def wav_bytes(
     else:
         body = np.ascontiguousarray(values.T.astype("<f4")).tobytes()
     if len(body) > _MOST:
-        raise ExplorerError("The sound is too long for a WAV file.", "It can hold 4 GiB.", "Choose a window of it.")
+        raise ExplorerError(
+            tr("The sound is too long for a WAV file."), tr("It can hold 4 GiB."), tr("Choose a window of it.")
+        )
     written = WrittenWav(kind, gain, clipped)
     return _chunks(body, values.shape, rate, written), written
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from explorer.core.requests import Lane, Request
+from explorer.core.translation import ntr, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class ArchitectureFit:
     @property
     def text(self) -> str:
         """In a few words."""
-        return f"{self.fits} of {self.expected} keys and shapes fit"
+        return tr("{fits} of {expected} keys and shapes fit", fits=self.fits, expected=self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,27 @@ class WeightMatch:
     @property
     def text(self) -> str:
         """One sentence: the best fit and how many others are as good, or that there is none."""
-        where = " and ".join(self.covers)
+        where = tr(" and ").join(self.covers)
         if not self.fits:
-            return f"No architecture of {where} has layers like those of this file ({self.tensors} tensors)."
+            return tr(
+                "No architecture of {where} has layers like those of this file ({tensors} tensors).",
+                where=where,
+                tensors=self.tensors,
+            )
         best = self.fits[0]
         if not best.opens:
-            return f"No architecture of {where} fits. The nearest is {best.id}: {best.text}."
+            return tr(
+                "No architecture of {where} fits. The nearest is {id}: {best_text}.",
+                where=where,
+                id=best.id,
+                best_text=best.text,
+            )
         others = len(self.opening) - 1
-        more = f"; {others} other{'s' * (others > 1)} open{'s' * (others == 1)} with it too" if others else ""
+        more = (
+            ntr("; {others} other opens with it too", "; {others} others open with it too", others, others=others)
+            if others
+            else ""
+        )
         return f"{best.id}: {best.text}{more}."
 
 
@@ -65,6 +79,6 @@ class MatchWeights(Request[WeightMatch]):
     handler: ClassVar[str] = "explorer.engine.pane_answers:match_weights"
     answer: ClassVar[type] = WeightMatch
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "A weight file is compared with architectures"
+    saying: ClassVar[str] = tr("A weight file is compared with architectures")
 
     path: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.core.translation import tr
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSpec:
@@ -23,9 +25,11 @@ class WorkspaceSpec:
 def fault_of(spec: object, api: int) -> tuple[str, str]:
     """(its id, why it cannot be used: "" where it can)."""
     if not isinstance(spec, WorkspaceSpec):
-        return "", "it is no WorkspaceSpec"
+        return "", tr("it is no WorkspaceSpec")
     if spec.api != api:
-        return spec.id, f"it is made for version {spec.api} of the plug-in interface; this program has {api}"
+        return spec.id, tr(
+            "it is made for version {api} of the plug-in interface; this program has {api2}", api=spec.api, api2=api
+        )
     if not spec.id.replace("-", "").isalnum() or spec.id != spec.id.lower():
-        return spec.id, "its id must be lower-case letters, digits and hyphens"
+        return spec.id, tr("its id must be lower-case letters, digits and hyphens")
     return spec.id, ""

@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.interventions import UNEDITED, Under
 from explorer.core.target import Target
 from explorer.core.token_weights import EveryWeight, TokenWeights
+from explorer.core.translation import tr
 from explorer.engine.attention.between_tokens import weight_steps
 from explorer.engine.attention.flow import relevance_steps, rollout_steps
 from explorer.engine.attention.head_channels import candidates, head_channels
@@ -98,7 +99,9 @@ class Attentions:
             for found in self._all(model, picture, job, under):
                 if found.call.windows == 1:
                     done = weight_steps(found, most, job.cancelled)
-                    blocks[found.call.name] = yield from _told(done, f"the queries of {found.call.name}", job)
+                    blocks[found.call.name] = yield from _told(
+                        done, tr("the queries of {call}", call=found.call.name), job
+                    )
             return EveryWeight(blocks)
 
         return self._stepped(steps)
@@ -111,7 +114,7 @@ class Attentions:
         def steps() -> Generator[None, None, Flow]:
             rolled = asked.method == "rollout"
             if under.edits and not rolled:
-                raise ExplorerError("Relevance needs a model without edits.")
+                raise ExplorerError(tr("Relevance needs a model without edits."))
             done = (
                 self._rollout(model, picture, asked, job, under)
                 if rolled
@@ -130,7 +133,7 @@ class Attentions:
                 loaded.module, x, plan, self.recordings.calls(loaded.module, model, x, job), job.cancelled
             )
             if not found:
-                raise ExplorerError("No block returns tokens with a position.", "There is nothing to measure.")
+                raise ExplorerError(tr("No block returns tokens with a position."), tr("There is nothing to measure."))
             return found
 
         return self._guarded(work)
@@ -164,9 +167,13 @@ class Attentions:
         kept = self.recordings.get(model, picture, "", job, under)
         if not kept.whole:
             needed, most = (byte_words(n) for n in (sum(map(size_of, kept.attention.calls)), self.recordings.limit))
-            why = f"It takes {needed}, and a recording may take {most}, a quarter of the memory for captures."
-            todo = "Choose more memory in the settings, or a smaller input size in the preprocessing."
-            raise ExplorerError("The attention of all blocks does not fit into memory.", why, todo)
+            why = tr(
+                "It takes {needed}, and a recording may take {most}, a quarter of the memory for captures.",
+                needed=needed,
+                most=most,
+            )
+            todo = tr("Choose more memory in the settings, or a smaller input size in the preprocessing.")
+            raise ExplorerError(tr("The attention of all blocks does not fit into memory."), why, todo)
         return list(kept.attention.records.values())
 
     # --- through all blocks ---
@@ -217,7 +224,7 @@ def _told(steps: Generator[float, None, R], what: str, job: Job) -> Generator[No
         except StopIteration as stop:
             result: R = stop.value
             return result
-        job.progress(f"{share:.0%} of {what}", share)
+        job.progress(tr("{share:.0%} of {what}", share=share, what=what), share)
         yield None
 
 
@@ -227,8 +234,13 @@ def _looked(found: RecordedAttention, query: Query, to: bool, job: Job) -> Looke
         maps = seen_by(found, query, job.cancelled) if to else looks_at(found, query)
         return Looked(call.name, query, to, maps)
     if call.heads * call.queries.count * call.keys.count > _MATRIX:
-        why = f"It has {call.heads} heads of {call.queries.count:,} × {call.keys.count:,} weights."
-        raise ExplorerError(f"{call.name} has no map, and too many weights for a table.", why)
+        why = tr(
+            "It has {heads} heads of {count:,} × {count2:,} weights.",
+            heads=call.heads,
+            count=call.queries.count,
+            count2=call.keys.count,
+        )
+        raise ExplorerError(tr("{call} has no map, and too many weights for a table.", call=call.name), why)
     rows = found.rows(torch.arange(call.queries.count))[0]
     return Looked(call.name, query, to, matrix=rows.float().cpu().numpy())
 
@@ -250,5 +262,5 @@ def _everywhere(records: Sequence[RecordedAttention], spot: Spot, to: bool, job:
 def _query(call: AttentionCall, spot: Spot) -> Query:
     query = query_of(call.queries, spot)
     if query is None:
-        raise ExplorerError(f"{call.name} has no such token.", "", "Choose another patch or token.")
+        raise ExplorerError(tr("{call} has no such token.", call=call.name), "", tr("Choose another patch or token."))
     return query

@@ -7,6 +7,7 @@ from typing import Any
 
 from explorer.core.registry import load
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 from explorer.engine.jobs.job import Job
 
 
@@ -15,7 +16,15 @@ class WrongAnswerError(TypeError):
 
     def __init__(self, request: Request[Any], handler: str, value: object) -> None:
         kind = type(value)
-        super().__init__(f"{handler} answered {type(request).__name__} with {kind.__module__}.{kind.__qualname__}")
+        super().__init__(
+            tr(
+                "{handler} answered {name} with {module}.{qualname}",
+                handler=handler,
+                name=type(request).__name__,
+                module=kind.__module__,
+                qualname=kind.__qualname__,
+            )
+        )
 
 
 def answered(engine: object, request: Request[Any], job: Job) -> Any:

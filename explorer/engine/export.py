@@ -27,6 +27,7 @@ from explorer.core.models import AnyPreprocess, ModelCard, Preprocess, of_pictur
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.translation import tr
 from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.torchvision_compat import PLAIN_IMPORT
 from explorer.engine.models.torchvision_models import CONVERTED, is_vit
@@ -119,7 +120,7 @@ def png(rgb: Array, text: str = "") -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
     if not rgb.size:
-        raise ExplorerError("There is nothing to draw.", "This layer returned no values for this input.")
+        raise ExplorerError(tr("There is nothing to draw."), tr("This layer returned no values for this input."))
     info = PngInfo()
     if text:
         info.add_text("Description", text)
@@ -163,14 +164,22 @@ def _umask() -> int:
 
 
 def _not_saved(target: Path, error: OSError) -> ExplorerError:
-    what = f"{target.name} could not be saved."
+    what = tr("{target} could not be saved.", target=target.name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ExplorerError(what, f"The disk of {target.parent} is full.", "Free some space or choose another folder.")
+        return ExplorerError(
+            what,
+            tr("The disk of {parent} is full.", parent=target.parent),
+            tr("Free some space or choose another folder."),
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ExplorerError(what, f"Writing in {target.parent} is not allowed.", "Choose another folder.")
+        return ExplorerError(
+            what, tr("Writing in {parent} is not allowed.", parent=target.parent), tr("Choose another folder.")
+        )
     if isinstance(error, FileNotFoundError):
-        return ExplorerError(what, f"The folder {target.parent} is not there.", "Choose another folder.")
-    return ExplorerError(what, str(error), "Choose another name or folder.")
+        return ExplorerError(
+            what, tr("The folder {parent} is not there.", parent=target.parent), tr("Choose another folder.")
+        )
+    return ExplorerError(what, str(error), tr("Choose another name or folder."))
 
 
 def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 ENCODERS = {".mp4": "mpeg4", ".webm": "libvpx-vp9"}
 SUFFIXES_OF_FILMS = (".mp4", ".webm", ".gif")
@@ -26,7 +27,9 @@ def suffix_of_film(path: str) -> str:
     """.mp4, .webm or .gif. Raises ExplorerError for another."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES_OF_FILMS:
-        raise ExplorerError(f"{Path(path).name[-60:]} is no film.", "", "Its name must end in .mp4, .webm or .gif.")
+        raise ExplorerError(
+            tr("{name} is no film.", name=Path(path).name[-60:]), "", tr("Its name must end in .mp4, .webm or .gif.")
+        )
     return suffix
 
 
@@ -37,9 +40,12 @@ def film_bytes(
     Raises ExplorerError without frames, with too many, or where the encoder is not there."""
     every = list(frames)
     if not every:
-        raise ExplorerError("There is nothing to film.", "No picture was drawn.")
+        raise ExplorerError(tr("There is nothing to film."), tr("No picture was drawn."))
     if len(every) > _MOST:
-        raise ExplorerError(f"The film would have {len(every):,} frames.", f"At most {_MOST:,} are written.")
+        raise ExplorerError(
+            tr("The film would have {count:,} frames.", count=len(every)),
+            tr("At most {most:,} are written.", most=_MOST),
+        )
     height, width = (max(frame.shape[side] for frame in every) for side in (0, 1))
     size = height + height % 2, width + width % 2  # colours are stored for two by two pixels
     even = (_on_paper(frame, size, paper) for frame in every)  # one at a time
@@ -87,6 +93,8 @@ def _encoded(frames: Iterable[Array], size: tuple[int, int], fps: float, suffix:
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
             container.mux(stream.encode())
     except (av.error.FFmpegError, ValueError) as error:
-        why = f"The encoder {ENCODERS[suffix]} said: {error}."
-        raise ExplorerError(f"The film could not be written as {suffix}.", why, "Choose .gif.") from None
+        why = tr("The encoder {encoders} said: {error}.", encoders=ENCODERS[suffix], error=error)
+        raise ExplorerError(
+            tr("The film could not be written as {suffix}.", suffix=suffix), why, tr("Choose .gif.")
+        ) from None
     return buffer.getvalue()

@@ -24,6 +24,7 @@ from explorer.core.repeatability import Repeat
 from explorer.core.scores import Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess, is_turned
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.ablation.edited_frames import edited_frame
 from explorer.engine.capture.cache import CaptureStore, choose, default_budget
@@ -170,11 +171,13 @@ class ModelSession:
         for loaded in self._models.values():
             loaded.module.to("cpu")
         self.device = "cpu"
-        raise ExplorerError(f"The device {device} cannot be used.", why, "The application goes on on the CPU.")
+        raise ExplorerError(
+            tr("The device {device} cannot be used.", device=device), why, tr("The application goes on on the CPU.")
+        )
 
     def model(self, digest: str) -> LoadedModel:
         if digest not in self._models:
-            raise ExplorerError("The model is not open any more.", "", "Open it again.")
+            raise ExplorerError(tr("The model is not open any more."), "", tr("Open it again."))
         self._used[digest] = time.monotonic()
         return self._models[digest]
 
@@ -231,7 +234,7 @@ class ModelSession:
     def recompute(self, known: Capture, names: Collection[str], job: Job) -> Capture:
         """A capture with the taps `names` computed again; the forward stops after the last of them."""
         if known.edits:  # computed without them, its taps would be of two different forwards
-            raise ExplorerError("This capture is edited.", "", "Make it again with its edits.")
+            raise ExplorerError(tr("This capture is edited."), "", tr("Make it again with its edits."))
         loaded, x, plan = self.planned(known.model, known.picture, job)
         seen = self.on_device(loaded, x, lambda m, t: capture(m, t, plan, names, cancelled=job.cancelled))
         values = {**self._within_budget(known, names), **to_arrays(known.taps, seen.tensors)}
@@ -440,9 +443,16 @@ class ModelSession:
             if attempt == 2 or (problem == "failed" and self.device != "cpu"):
                 if self.device == "cpu":
                     break
-                self._notes.append(f"The device {self.device} {problem} ({detail}); computed on the CPU from here on.")
+                self._notes.append(
+                    tr(
+                        "The device {device} {problem} ({detail}); computed on the CPU from here on.",
+                        device=self.device,
+                        problem=problem,
+                        detail=detail,
+                    )
+                )
                 self._move("cpu")
-        raise memory.told(detail, self._needed(loaded, x), free, f"this forward of {loaded.card.name}")
+        raise memory.told(detail, self._needed(loaded, x), free, tr("this forward of {card}", card=loaded.card.name))
 
     def _tensor(self, picture: Input, preprocess: AnyPreprocess) -> Tensor:
         try:
@@ -452,11 +462,11 @@ class ModelSession:
                 raise
             free = devices.free_bytes("cpu")
         self.recover()  # outside the except block: the exception holds on to what was made
-        size = f"{preprocess.height:,} × {preprocess.width:,} pixels"
+        size = tr("{height:,} × {width:,} pixels", height=preprocess.height, width=preprocess.width)
         needed = (
             preprocess.height * preprocess.width * preprocess.channels * 4 * 3
         )  # float32: resized, scaled, normalised
-        raise memory.told("", needed, free, f"an input of {size}")
+        raise memory.told("", needed, free, tr("an input of {size}", size=size))
 
     def _needed(self, loaded: LoadedModel, x: Tensor) -> int | None:
         """Bytes that the values of all layers take, by what another size of the same model took; None before the first."""

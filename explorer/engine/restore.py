@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Thawed
 from explorer.core.layer_views import BasisOrigin, Palette, Sheet
+from explorer.core.translation import tr
 from explorer.engine.inputs import open_input
 from explorer.engine.jobs.runner import Job
 from explorer.engine.representations.layer_painter import Painter
@@ -27,7 +28,7 @@ def frozen_again(bench: ModelSession, model: str, edits: Edits, job: Job) -> Tha
     frozen: dict[str, dict[str, Array]] = {}
     for edit in edits:
         if edit.source and edit.origin is not None:
-            what = f"The held values of {edit.tap}"
+            what = tr("The held values of {tap}", tap=edit.tap)
             found = _captured(bench, model, _opened(edit.origin, edit.source, what), edit.tap, job)
             frozen.setdefault(edit.source, {})[edit.tap] = found.values[edit.tap]
     return Thawed(frozen)
@@ -35,10 +36,12 @@ def frozen_again(bench: ModelSession, model: str, edits: Edits, job: Job) -> Tha
 
 def palette_again(bench: ModelSession, painter: Painter, origin: BasisOrigin, job: Job) -> Palette:
     """Colours that were pinned. Raises ExplorerError, CancelledError."""
-    what = f"The pinned colours of {origin.tap}"
+    what = tr("The pinned colours of {tap}", tap=origin.tap)
     if origin.edits:
-        why = "They belong to edited maps, which a session does not store."
-        raise ExplorerError(f"{what} cannot be recomputed.", why, "Repeat the edits and pin the colours again.")
+        why = tr("They belong to edited maps, which a session does not store.")
+        raise ExplorerError(
+            tr("{what} cannot be recomputed.", what=what), why, tr("Repeat the edits and pin the colours again.")
+        )
     picture = _opened(origin.input, origin.digest, what)
     capture = _captured(bench, origin.model, picture, origin.tap, job)
     return painter.palette(Sheet(capture, origin.tap, bench.model(origin.model).card.preprocess), origin.foreground)
@@ -46,13 +49,15 @@ def palette_again(bench: ModelSession, painter: Painter, origin: BasisOrigin, jo
 
 def _opened(ref: InputRef, digest: str, what: str) -> Input:
     """The very picture, by its digest."""
-    said = f"{what} cannot be recomputed."
+    said = tr("{what} cannot be recomputed.", what=what)
     try:
         picture = open_input(ref)
     except ExplorerError as error:
-        raise ExplorerError(said, f"{error.what} {error.why}".strip(), "Repeat it on a picture.") from None
+        raise ExplorerError(said, f"{error.what} {error.why}".strip(), tr("Repeat it on a picture.")) from None
     if picture.digest != digest:
-        raise ExplorerError(said, f"{picture.name} has changed since then.", "Repeat it on a picture.")
+        raise ExplorerError(
+            said, tr("{picture} has changed since then.", picture=picture.name), tr("Repeat it on a picture.")
+        )
     return picture
 
 

@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.interventions import Ablation, Edits, Frozen
 from explorer.core.pairs import Side
+from explorer.core.translation import tr
 from explorer.engine.ablation.ablate import Base, ablate, base_from
 from explorer.engine.arithmetic.cell import Worksheet, worksheet
 from explorer.engine.capture.forward import CapturePlan
@@ -143,7 +144,10 @@ class Studies:
         said = detail.removeprefix("It out of memory: ")
         if said != detail:
             return memory.told(said, None, free)
-        what, todo = "The device could not finish this.", "Choose a smaller input size, a smaller model, or the CPU."
+        what, todo = (
+            tr("The device could not finish this."),
+            tr("Choose a smaller input size, a smaller model, or the CPU."),
+        )
         return ExplorerError(what, detail, todo)
 
 
@@ -159,5 +163,5 @@ def _last(steps: Generator[R, None, None]) -> Generator[R, None, R]:
     for found in steps:
         yield found
     if found is None:
-        raise ExplorerError("There was nothing to compute.")
+        raise ExplorerError(tr("There was nothing to compute."))
     return found

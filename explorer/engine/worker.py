@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs.job import HeldModels
 from explorer.engine.jobs.runner import Job
 
@@ -49,7 +50,7 @@ class Worker:
     def bench(self) -> ModelSession:
         if self.started is None:
             raise ExplorerError(
-                "The engine could not be started.", "Importing torch failed.", "Run the command doctor."
+                tr("The engine could not be started."), tr("Importing torch failed."), tr("Run the command doctor.")
             )
         return self.started
 
@@ -95,7 +96,7 @@ class Worker:
 
         devices.keep_freed_memory()
         sys.setswitchinterval(_SWITCH_S)
-        job.progress("Loading torch …")
+        job.progress(tr("Loading torch …"))
         import torch
 
         from explorer.engine.model_session import ModelSession

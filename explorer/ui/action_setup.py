@@ -10,6 +10,7 @@ from explorer.core import translation
 from explorer.core.models import Preprocess
 from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode, SortKey
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.actions import Action, Actions
 from explorer.ui.appearance import Appearance
@@ -82,7 +83,13 @@ class Commands(Opening):
             try:
                 self.actions.add(*view.own_actions())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
-                c.broken.append(Problem(name, "", f"its commands cannot be added: {type(error).__name__}: {error}"))
+                c.broken.append(
+                    Problem(
+                        name,
+                        "",
+                        tr("its commands cannot be added: {name}: {error}", name=type(error).__name__, error=error),
+                    )
+                )
         shown = (*self._view_actions(), *self.enlarging.own_actions())
         taken = (*self.figures.own_actions(), *self.films.own_actions(), *self.take_away.own_actions())
         self.actions.add(*taken, *explore, *shown, *self._window_actions())
@@ -92,39 +99,39 @@ class Commands(Opening):
         explore = partial(Action, context="explore")
         show, reading = (
             partial(self.window.explore.input.setCurrentIndex, 0),
-            "Input, prediction and the layer's numbers",
+            tr("Input, prediction and the layer's numbers"),
         )
-        views = "Feature maps, PCA colours or similarity of the layer; attention in Compare"
-        modules = "All modules of the model, with search"
+        views = tr("Feature maps, PCA colours or similarity of the layer; attention in Compare")
+        modules = tr("All modules of the model, with search")
         return (
-            maps("view.next_view", "Next view of the layer", self.next_view, ("Shift+V",), about=views),
-            maps("view.sort", "Next sort order", self.next_sort, ("S",), context="explore"),
-            maps("view.scale", "Next scale", self.next_scale, ("C",)),
-            explore("view.input", "Show the input", show, ("I",), "View/Input", about=reading),
-            explore("go.search", "Search the modules", self.search, ("/",), "Go/Layers", about=modules),
+            maps("view.next_view", tr("Next view of the layer"), self.next_view, ("Shift+V",), about=views),
+            maps("view.sort", tr("Next sort order"), self.next_sort, ("S",), context="explore"),
+            maps("view.scale", tr("Next scale"), self.next_scale, ("C",)),
+            explore("view.input", tr("Show the input"), show, ("I",), "View/Input", about=reading),
+            explore("go.search", tr("Search the modules"), self.search, ("/",), "Go/Layers", about=modules),
             *self.appearance.own_actions(),
         )
 
     def _window_actions(self) -> tuple[Action, ...]:
         end, find = partial(Action, place="File/End"), partial(Action, place="Help/Find")
         early, closed = self._no_engine, self._navigation.no_model
-        settings, names = "Device, threads, memory", "Every command, layer, model and input by name"
+        settings, names = tr("Device, threads, memory"), tr("Every command, layer, model and input by name")
         values = partial(
-            Action, place="Model/Open", context="explore", about="Input size, crop, mean and std, channels"
+            Action, place="Model/Open", context="explore", about=tr("Input size, crop, mean and std, channels")
         )
         return (
-            end("file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
-            end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
-            values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
+            end("file.settings", tr("Settings …"), self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
+            end("file.quit", tr("Quit"), self.window.close, ("Ctrl+Q",)),
+            values("model.preprocess", tr("Preprocessing …"), self.choose_preprocess, why_not=closed),
             *self.lessons.own_actions(),
             *self.guidance.own_actions(),
-            find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
-            find("help.keys", "Keyboard shortcuts", self.show_keys, ("?",)),
-            Action("help.about", "About and folders …", self.show_about, place="Help/About"),
+            find("help.commands", tr("Commands …"), self.show_commands, ("Ctrl+K",), about=names),
+            find("help.keys", tr("Keyboard shortcuts"), self.show_keys, ("?",)),
+            Action("help.about", tr("About and folders …"), self.show_about, place="Help/About"),
         )
 
     def _no_engine(self) -> str:
-        return "" if self.controller.engine is not None else "Torch is still being loaded."
+        return "" if self.controller.engine is not None else tr("Torch is still being loaded.")
 
     def _connect(self) -> None:
         c, bar, w, menus = self.controller, self.window.toolbar, self.window, self._menus

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 from explorer.ui.key_names import shown
 from explorer.ui.widgets.text import tip
 
@@ -93,11 +93,15 @@ class Actions(QObject):
         """ValueError for an id that exists, a menu or a workspace that does not, and a key that is taken."""
         for action in actions:
             if action.id in self._actions:
-                raise ValueError(f"There are two actions {action.id}.")
+                raise ValueError(tr("There are two actions {id}.", id=action.id))
             if action.context not in self._homes:
-                raise ValueError(f"{action.id} is for a workspace {action.context}, which does not exist.")
+                raise ValueError(
+                    tr("{id} is for a workspace {context}, which does not exist.", id=action.id, context=action.context)
+                )
             if action.place not in _PLACES:
-                raise ValueError(f"{action.id} is for a menu {action.place}, which does not exist.")
+                raise ValueError(
+                    tr("{id} is for a menu {place}, which does not exist.", id=action.id, place=action.place)
+                )
             for key in action.keys:
                 self._check_free(key, action)
             self._actions[action.id] = action
@@ -111,7 +115,7 @@ class Actions(QObject):
         for other in self._actions.values():
             overlap = EVERYWHERE in (action.context, other.context) or action.context == other.context
             if overlap and any(QKeySequence(key) == QKeySequence(taken) for taken in other.keys):
-                raise ValueError(f"{key} is the key of {other.id} and of {action.id}.")
+                raise ValueError(tr("{key} is the key of {id} and of {id2}.", key=key, id=other.id, id2=action.id))
 
     def _shortcut(self, key: str, action: Action) -> QShortcut:
         shortcut = QShortcut(QKeySequence(key), self._homes[action.context])
@@ -138,7 +142,7 @@ class Actions(QObject):
     def why_not(self, action: Action) -> str:
         """Why it cannot run now; "" when it can."""
         if action.context and not self._homes[action.context].isVisibleTo(self._window):
-            return f"Works in the workspace {action.context.capitalize()}."
+            return tr("Works in the workspace {context}.", context=action.context.capitalize())
         return action.why_not()
 
     def run(self, action: Action) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
 from explorer.ui.presenting import Presenting
@@ -30,17 +31,24 @@ class Appearance:
 
     def own_actions(self) -> tuple[Action, ...]:
         """The menu View."""
-        add, text = partial(Action, place="View/Window"), partial(Action, place="View/Text", family="text size")
-        halo = "Full screen without menus, bars and hints, with larger text and a ring round the pointer; Esc ends it"
+        add, text = partial(Action, place="View/Window"), partial(Action, place="View/Text", family=tr("text size"))
+        halo = tr(
+            "Full screen without menus, bars and hints, with larger text and a ring round the pointer; Esc ends it"
+        )
         smaller, larger = partial(self._at_end, -1), partial(self._at_end, 1)
         return (
-            text("view.larger", "Larger text", partial(self.step_text, 1), ("Ctrl+=", "Ctrl++"), why_not=larger),
-            text("view.smaller", "Smaller text", partial(self.step_text, -1), ("Ctrl+-",), why_not=smaller),
-            text("view.usual_text", "Usual text size", partial(self.step_text, 0), ("Ctrl+0",)),
-            add("view.theme", "Light or dark", self.toggle_theme, ("Ctrl+T",)),
-            add("view.contrast", "High contrast", self.toggle_contrast, about="Text at 7:1, lines and marks at 3:1"),
-            add("view.present", "Presenter mode", self.presenting.toggle, ("F11",), about=halo),
-            add("view.full", "Full screen", self.toggle_full_screen, ("Shift+F11",)),
+            text("view.larger", tr("Larger text"), partial(self.step_text, 1), ("Ctrl+=", "Ctrl++"), why_not=larger),
+            text("view.smaller", tr("Smaller text"), partial(self.step_text, -1), ("Ctrl+-",), why_not=smaller),
+            text("view.usual_text", tr("Usual text size"), partial(self.step_text, 0), ("Ctrl+0",)),
+            add("view.theme", tr("Light or dark"), self.toggle_theme, ("Ctrl+T",)),
+            add(
+                "view.contrast",
+                tr("High contrast"),
+                self.toggle_contrast,
+                about=tr("Text at 7:1, lines and marks at 3:1"),
+            ),
+            add("view.present", tr("Presenter mode"), self.presenting.toggle, ("F11",), about=halo),
+            add("view.full", tr("Full screen"), self.toggle_full_screen, ("Shift+F11",)),
         )
 
     # --- theme
@@ -71,7 +79,7 @@ class Appearance:
 
     def _at_end(self, by: int) -> str:
         at_end = text_size.stepped(text_size.percent(), by) == text_size.percent()
-        return f"Text is as {'large' if by > 0 else 'small'} as it gets." if at_end else ""
+        return tr("Text is as {large} as it gets.", large=tr("large") if by > 0 else tr("small")) if at_end else ""
 
     def _larger_for_a_room(self) -> None:
         by = 1.5 if self._window.width() >= _WIDE else 1.25

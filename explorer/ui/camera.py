@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.ui.camera_errors import gone, no_library, no_system_library, refused, silent, unreadable, wont_start
 from explorer.ui.qt_multimedia import ask_permission, id_of, load, no_messages
 
@@ -208,10 +209,14 @@ def _devices(qt: ModuleType) -> list[QCameraDevice]:
 
 def _pick(devices: list[QCameraDevice], wanted: str) -> QCameraDevice:
     if not devices:
-        raise ExplorerError("There is no camera.", "The system lists none.", "Connect one and start it again.")
+        raise ExplorerError(
+            tr("There is no camera."), tr("The system lists none."), tr("Connect one and start it again.")
+        )
     if not wanted:
         return devices[0]
     for device in devices:
         if id_of(device) == wanted:
             return device
-    raise ExplorerError("This camera is not connected any more.", "", "Connect it again, or choose another one.")
+    raise ExplorerError(
+        tr("This camera is not connected any more."), "", tr("Connect it again, or choose another one.")
+    )

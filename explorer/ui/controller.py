@@ -29,6 +29,7 @@ from explorer.core.session.display import Display
 from explorer.core.session.history import History
 from explorer.core.session.session import Session
 from explorer.core.texts import unread
+from explorer.core.translation import tr
 from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.jobs.runner import Event, Lane
@@ -161,7 +162,11 @@ class Controller(QObject):
             except Exception as error:
                 self.views.pop(spec.id, None)
                 self.window.toolbar.remove_workspace(spec.id)
-                self.broken.append(Problem(spec.id, "", f"it cannot be made: {type(error).__name__}: {error}"))
+                self.broken.append(
+                    Problem(
+                        spec.id, "", tr("it cannot be made: {name}: {error}", name=type(error).__name__, error=error)
+                    )
+                )
                 log.warning("workspace %s", spec.id, exc_info=error)
 
     def _connect(self) -> None:
@@ -368,7 +373,9 @@ class Controller(QObject):
     def _write(self, text: str) -> None:
         """The text of a model of texts, while it is written."""
         why = unread(text)
-        self.window.explore.input.text.set_unread(f"{why} Tokens and maps are those of the last text." if why else "")
+        self.window.explore.input.text.set_unread(
+            tr("{why} Tokens and maps are those of the last text.", why=why) if why else ""
+        )
         if not why:
             self.view.hold()
             self.open_input(InputRef("text", text))
@@ -581,7 +588,7 @@ class Controller(QObject):
         self._save.ask(SaveValues(path, card, capture, names))
 
     def _written(self, saved: Saved, _done: bool) -> None:
-        self.notices.tell(f"Saved {saved.path}")
+        self.notices.tell(tr("Saved {path}", path=saved.path))
         self.saved.emit(saved.path)
 
     def cancel(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from explorer.core.translation import ntr, tr
 from explorer.ui.incoming import classify
 
 
@@ -13,19 +14,19 @@ def dropped_words(paths: Sequence[str], workspace: str) -> str:
     found = classify(paths)
     first = Path(paths[0])
     if workspace == "transfer" and classify(paths[:1]).folders:
-        return f"Open “{first.name}” as a data set: each folder in it is a class"
+        return tr("Open “{first}” as a data set: each folder in it is a class", first=first.name)
     if workspace == "dataset" and (first.is_dir() or first.suffix.lower() == ".txt"):
-        return f"Choose “{first.name}” for a new index"
+        return tr("Choose “{first}” for a new index", first=first.name)
     for kind, what in (
-        (found.lessons, "Start the lesson “{}”"),
-        (found.sessions, "Open the session “{}”"),
-        (found.indexes, "Open the index “{}” in Dataset"),
-        (found.python, "Choose a model from the Python file “{}”"),
-        (found.weights, "Find the model that the weights “{}” fit"),
-        (found.models, "Open the model “{}”"),
-        (found.pictures + found.videos, "Open “{}” as the input"),
-        (found.folders, "Open the folder “{}” and its first picture"),
-        (found.unknown, "Try “{}” as a picture: its name does not say what it is"),
+        (found.lessons, tr("Start the lesson “{}”")),
+        (found.sessions, tr("Open the session “{}”")),
+        (found.indexes, tr("Open the index “{}” in Dataset")),
+        (found.python, tr("Choose a model from the Python file “{}”")),
+        (found.weights, tr("Find the model that the weights “{}” fit")),
+        (found.models, tr("Open the model “{}”")),
+        (found.pictures + found.videos, tr("Open “{}” as the input")),
+        (found.folders, tr("Open the folder “{}” and its first picture")),
+        (found.unknown, tr("Try “{}” as a picture: its name does not say what it is")),
     ):
         if kind:
             return what.format(Path(kind[0]).name) + _left_out(paths)
@@ -34,7 +35,7 @@ def dropped_words(paths: Sequence[str], workspace: str) -> str:
 
 def _left_out(paths: Sequence[str]) -> str:
     left = len(paths) - 1
-    return f"; {left} more {'is' if left == 1 else 'are'} left out" if left else ""
+    return ntr("; {left} more is left out", "; {left} more are left out", left, left=left) if left else ""
 
 
 def words_of_column(paths: Sequence[str]) -> str:
@@ -43,12 +44,12 @@ def words_of_column(paths: Sequence[str]) -> str:
     if found.sessions or found.indexes:
         return dropped_words(paths, "compare")
     for kind, what in (
-        (found.python, "Choose a model from the Python file “{}” for this column"),
-        (found.weights, "Find the model that the weights “{}” fit, for this column"),
-        (found.models, "Open the model “{}” in this column"),
-        (found.pictures + found.videos, "Open “{}” as the input of this column"),
-        (found.folders, "Open the first picture of the folder “{}” in this column"),
-        (found.unknown, "Try “{}” as a picture for this column: its name does not say what it is"),
+        (found.python, tr("Choose a model from the Python file “{}” for this column")),
+        (found.weights, tr("Find the model that the weights “{}” fit, for this column")),
+        (found.models, tr("Open the model “{}” in this column")),
+        (found.pictures + found.videos, tr("Open “{}” as the input of this column")),
+        (found.folders, tr("Open the first picture of the folder “{}” in this column")),
+        (found.unknown, tr("Try “{}” as a picture for this column: its name does not say what it is")),
     ):
         if kind:
             return what.format(Path(kind[0]).name) + _left_out(paths)
@@ -57,5 +58,5 @@ def words_of_column(paths: Sequence[str]) -> str:
 
 def words_of_class(paths: Sequence[str], label: str) -> str:
     """Of pictures that are let go over a class of Transfer."""
-    what = f"“{Path(paths[0]).name}”" if len(paths) == 1 else f"{len(paths)} files"
-    return f"Copy {what} into the class “{label}”"
+    what = f"“{Path(paths[0]).name}”" if len(paths) == 1 else tr("{count} files", count=len(paths))
+    return tr("Copy {what} into the class “{label}”", what=what, label=label)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.window import Window
@@ -21,11 +22,11 @@ class Enlarging(QObject):
 
     def own_actions(self) -> tuple[Action, ...]:
         """The key."""
-        about = "What has the focus or lies under the pointer, over the whole window; Esc is the way back"
+        about = tr("What has the focus or lies under the pointer, over the whole window; Esc is the way back")
         return (
             Action(
                 "view.enlarge",
-                "Enlarge the picture",
+                tr("Enlarge the picture"),
                 self.toggle,
                 ("E",),
                 "View/Window",
@@ -52,7 +53,7 @@ class Enlarging(QObject):
         return map_ if map_.isVisible() else max(seen, key=_area, default=None)
 
     def _why_not(self) -> str:
-        return "" if self._main_panel() is not None else "No picture is shown here."
+        return "" if self._main_panel() is not None else tr("No picture is shown here.")
 
     def enlarge(self, asked: QWidget) -> None:
         """A panel with what it is a pair with; sends it back where it is large already."""

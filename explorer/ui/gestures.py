@@ -11,25 +11,25 @@ from explorer.ui.key_names import joined
 Rows = list[tuple[str, str]]  # (keys, what they do)
 
 _GESTURES = {
-    "Go": (("Wheel  ← →", "scrub in maps or layer strip"), ("Side buttons", "back, forward (mouse)")),
+    "Go": ((tr("Wheel  ← →"), tr("scrub in maps or layer strip")), (tr("Side buttons"), tr("back, forward (mouse)"))),
     msgid("Maps"): (
-        ("Arrows", "move the selection"),
-        ("Esc", "clear the pinned location"),
-        ("+  −  0", "zoom in, out, fit"),
-        ("Ctrl + wheel", "zoom around the pointer"),
-        ("Double click", "enlarge a picture; fit one that is zoomed"),
-        ("Drag  Shift + ← →", "select a region (large map)"),
-        ("Arrows  Return  Space", "move, open, play (examples)"),
+        (tr("Arrows"), tr("move the selection")),
+        (tr("Esc"), tr("clear the pinned location")),
+        ("+  −  0", tr("zoom in, out, fit")),
+        (tr("Ctrl + wheel"), tr("zoom around the pointer")),
+        (tr("Double click"), tr("enlarge a picture; fit one that is zoomed")),
+        (tr("Drag  Shift + ← →"), tr("select a region (large map)")),
+        (tr("Arrows  Return  Space"), tr("move, open, play (examples)")),
     ),
     "Compare": (
-        ("Arrows", "move in the CKA matrix"),
-        ("Arrows", "choose a head (attention)"),
-        ("Shift + arrows", "move the location (attention)"),
+        (tr("Arrows"), tr("move in the CKA matrix")),
+        (tr("Arrows"), tr("choose a head (attention)")),
+        (tr("Shift + arrows"), tr("move the location (attention)")),
     ),
     "Dataset": (
-        ("Return", "open a picture or channel in Explore"),
-        ("Drag  Esc", "draw, clear the lasso (scatter)"),
-        ("Delete", "remove an index (asks)"),
+        (tr("Return"), tr("open a picture or channel in Explore")),
+        (tr("Drag  Esc"), tr("draw, clear the lasso (scatter)")),
+        (tr("Delete"), tr("remove an index (asks)")),
     ),
 }
 

@@ -17,6 +17,7 @@ from explorer.core.lessons.lesson_file import KIT_SUFFIX as LESSON_SUFFIX
 from explorer.core.lessons.lesson_file import NAME as LESSON_NAME
 from explorer.core.session.bundle_manifest import SUFFIX as BUNDLE_SUFFIX
 from explorer.core.session.named_files import is_program
+from explorer.core.translation import tr
 
 SESSION_SUFFIXES = (".fmx.json", BUNDLE_SUFFIX)
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -129,7 +130,7 @@ def image_array(image: QImage) -> Array:
     A copy, alpha not multiplied in. Raises ExplorerError for an image without pixels.
     """
     if image.isNull():
-        raise ExplorerError("There is no picture to paste.", "Its pixels are missing.", "Copy it again.")
+        raise ExplorerError(tr("There is no picture to paste."), tr("Its pixels are missing."), tr("Copy it again."))
     form = QImage.Format
     if image.format() in (form.Format_Grayscale8, form.Format_Grayscale16):
         return _plane(image, np.uint8 if image.format() == form.Format_Grayscale8 else np.uint16, 1)[..., 0]

@@ -12,6 +12,7 @@ from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.session.last_session import Last
 from explorer.core.session.session import Session, to_json
+from explorer.core.translation import tr
 from explorer.ui.controller import Controller
 from explorer.ui.notices import failure_of
 
@@ -90,11 +91,11 @@ class Keeper(QObject):
             return
         self._said = True
         folder = self._last.file.parent
-        what = "The session cannot be saved: changes are lost at the next start."
+        what = tr("The session cannot be saved: changes are lost at the next start.")
         error = ExplorerError(
             what,
-            f"{folder} cannot be written to: {why}.",
-            "Free some space there, or save the session elsewhere (Ctrl+S).",
+            tr("{folder} cannot be written to: {why}.", folder=folder, why=why),
+            tr("Free some space there, or save the session elsewhere (Ctrl+S)."),
         )
         self._controller.fail(failure_of(error))
 

@@ -14,6 +14,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import ModelCard, Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 from explorer.engine.desk import Desk
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class LiveControl(QObject):
         if self.together or isinstance(card.preprocess, Preprocess):
             return False
         self.failed.emit(
-            ExplorerError(f"{card.name} takes no pictures.", card.preprocess.says, "Open a model of pictures.")
+            ExplorerError(
+                tr("{card} takes no pictures.", card=card.name), card.preprocess.says, tr("Open a model of pictures.")
+            )
         )
         return True
 
@@ -98,7 +101,9 @@ class LiveControl(QObject):
         self.stop()
         pre = card.preprocess
         if not isinstance(pre, SoundPreprocess):
-            self.failed.emit(ExplorerError(f"{card.name} takes no sounds.", pre.says, "Open a model of sounds."))
+            self.failed.emit(
+                ExplorerError(tr("{card} takes no sounds.", card=card.name), pre.says, tr("Open a model of sounds."))
+            )
             return
         self.ref = InputRef("microphone", device)
         heard = self._heard = SoundStream(self.ref, title)

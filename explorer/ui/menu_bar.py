@@ -55,7 +55,7 @@ class MenuBar:
             self._add_inputs(menu)
 
     def _add_inputs(self, menu: QMenu) -> None:
-        cameras = menu.addMenu("Camera")
+        cameras = menu.addMenu(tr("Camera"))
         cameras.aboutToShow.connect(partial(self._fill_cameras, cameras))
         self._menus.add_inputs(menu)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu
 from explorer import catalogue
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 from explorer.engine.inputs import file_ref
 from explorer.ui.actions import Action, Actions
 from explorer.ui.opening import Opening
@@ -63,29 +64,29 @@ class Menus:
     def add_sessions(self, menu: QMenu) -> None:
         """The sessions that were opened or saved lately; those that are gone are grey."""
         sessions = self._opening.sessions
-        recent = menu.addMenu("Recent sessions")
+        recent = menu.addMenu(tr("Recent sessions"))
         recent.setToolTipsVisible(True)
         for path in sessions.recent[:_SESSIONS]:
             there = _is_file(path)
-            title = Path(path).name if there else f"{Path(path).name}\tnot found"
+            title = Path(path).name if there else tr("{name}\tnot found", name=Path(path).name)
             self._add(recent, title, partial(sessions.open, Path(path)), path).setEnabled(there)
         recent.setEnabled(bool(sessions.recent))
 
     def fill_live(self, menu: QMenu) -> None:
         clear(menu)
-        self.add_action(menu, "input.play", "Pause" if self._controller.live.playing else "Play")
+        self.add_action(menu, "input.play", tr("Pause") if self._controller.live.playing else tr("Play"))
         menu.addSeparator()
         self.add_actions(menu, "input.scene", "input.video")
-        menu.addSection("Camera")
+        menu.addSection(tr("Camera"))
         self.fill_cameras(menu)
-        menu.addSection("Microphone, for models of sounds")
-        for device, title in self._controller.live.microphones() or [("", "First microphone")]:
+        menu.addSection(tr("Microphone, for models of sounds"))
+        for device, title in self._controller.live.microphones() or [("", tr("First microphone"))]:
             self._add(menu, title, partial(self._controller.play_microphone, device, title))
 
     def fill_cameras(self, menu: QMenu) -> None:
         """Those that are connected, after what is in the menu."""
         # without a list the first choice is offered all the same: starting it says what is missing
-        for device, title in self._controller.live.cameras() or [("", "First camera")]:
+        for device, title in self._controller.live.cameras() or [("", tr("First camera"))]:
             self._add(menu, title, partial(self._controller.play_camera, device, title))
 
     def fill_copies(self, menu: QMenu) -> None:
@@ -93,13 +94,15 @@ class Menus:
         clear(menu)
         shows = self._controller.session.shows
         view = catalogue.layer_views.get(shows)
-        every = view.picture if view is not None else "the picture"
+        every = view.picture if view is not None else tr("the picture")
         self.add_actions(menu, "figure.copy", "copy.python")
         menu.addSeparator()
-        self.add_action(menu, "figure.maps", f"{every[:1].upper()}{every[1:]} as figure …")
+        self.add_action(
+            menu, "figure.maps", tr("{every}{every2} as figure …", every=every[:1].upper(), every2=every[1:])
+        )
         self.add_actions(menu, "figure.channel", "figure.page")
         menu.addSeparator()
-        self.add_action(menu, "save.maps", f"Save {every} as PNG …")
+        self.add_action(menu, "save.maps", tr("Save {every} as PNG …", every=every))
         self.add_actions(menu, "save.map")
         menu.addSeparator()
         self.add_actions(menu, "save.values", "save.all_values")
@@ -120,51 +123,55 @@ class Menus:
         same = explore is not None and explore == compare.doc.column(key).model
         hint = f"\t{explore.id.rpartition('/')[2]}" if explore is not None else ""
         if explore is not None:
-            tip = "The model that is open in Explore"
-            act = self._add(menu, f"Model from Explore{hint}", partial(take, explore), tip)
+            tip = tr("The model that is open in Explore")
+            act = self._add(menu, tr("Model from Explore{hint}", hint=hint), partial(take, explore), tip)
             act.setEnabled(not same)
         self._add_edits(key, menu)
-        tip = "Input size, crop, mean and std, channels: of this column alone"
-        act = self._add(menu, "Preprocessing …", partial(self._preprocess_column, key), tip)
+        tip = tr("Input size, crop, mean and std, channels: of this column alone")
+        act = self._add(menu, tr("Preprocessing …"), partial(self._preprocess_column, key), tip)
         act.setEnabled(compare.views[key].card is not None)
         now, card = compare.doc.column(key).model, compare.views[key].card
         if now is not None and (card is None or card.spec != now):
             self._add(
                 menu,
-                f"Try {now.id} again",
+                tr("Try {id} again", id=now.id),
                 partial(take, now),
-                "The model did not open; tries again and asks for what is missing",
+                tr("The model did not open; tries again and asks for what is missing"),
             )
         if now is not None and not now.weights and not now.untrained:
             twin = replace(now, untrained=True)
-            self._add(menu, "The same, untrained", partial(take, twin), "Random weights, seed 0")
+            self._add(menu, tr("The same, untrained"), partial(take, twin), tr("Random weights, seed 0"))
         if now is not None:
-            tip = "A weight file for the architecture of this column"
+            tip = tr("A weight file for the architecture of this column")
             act = self._add(
-                menu, "Same architecture, other weights …", partial(self._opening.other_weights, now, take), tip
+                menu, tr("Same architecture, other weights …"), partial(self._opening.other_weights, now, take), tip
             )
             act.setEnabled(not self._opening.why_no_weights(now))
-        self._add(menu, "Another model …", partial(self._opening.choose_model, now=now, take=take))
+        self._add(menu, tr("Another model …"), partial(self._opening.choose_model, now=now, take=take))
 
     def _add_edits(self, key: int, menu: QMenu) -> None:
         """Whether a column shows its model as it is, or as it is edited in Explore."""
         compare = self._controller.compare
         held, there = compare.doc.column(key).edits, compare.edits_in_explore(key)
-        hint = "" if not there else "\talready applied" if there == held else f"\t{len(there)}"
-        tip = "Applies the edits active in Explore; choose this again after later changes there"
+        hint = "" if not there else tr("\talready applied") if there == held else f"\t{len(there)}"
+        tip = tr("Applies the edits active in Explore; choose this again after later changes there")
         if not there:
-            hint, tip = "\tno edits", "Open this model in Explore and edit channels on the page Ablation"
-        act = self._add(menu, f"With the edits of Explore{hint}", partial(compare.set_edits, key, there), tip)
+            hint, tip = tr("\tno edits"), tr("Open this model in Explore and edit channels on the page Ablation")
+        act = self._add(
+            menu, tr("With the edits of Explore{hint}", hint=hint), partial(compare.set_edits, key, there), tip
+        )
         act.setEnabled(bool(there) and there != held)
-        act = self._add(menu, "Without edits", partial(compare.set_edits, key, ()), "The model as it was opened")
+        act = self._add(
+            menu, tr("Without edits"), partial(compare.set_edits, key, ()), tr("The model as it was opened")
+        )
         act.setEnabled(bool(held))
 
     def fill_column_inputs(self, key: int, menu: QMenu) -> None:
         compare = self._controller.compare
         clear(menu)
-        act = self._add(menu, "Shared input", partial(compare.set_input, key, None), "As chosen at the top")
+        act = self._add(menu, tr("Shared input"), partial(compare.set_input, key, None), tr("As chosen at the top"))
         act.setEnabled(compare.doc.column(key).input is not None)
-        self._add(menu, "Open picture …", partial(self._opening.choose_column_input, key))
+        self._add(menu, tr("Open picture …"), partial(self._opening.choose_column_input, key))
         self._add_samples(menu, partial(compare.set_input, key))
 
     # --- what there is to open ---
@@ -184,13 +191,13 @@ class Menus:
         self._add_samples(menu, self._controller.open_input)
         recent = list(self._recent_inputs())
         if recent:
-            menu.addSection("Recent")
+            menu.addSection(tr("Recent"))
         for offer in recent:
             self._add(menu, offer.title, partial(self._controller.open_input, offer.what), offer.about)
 
     def _add_samples(self, menu: QMenu, take: Callable[[InputRef], object]) -> None:
         """Single pictures as they are, each larger group in a menu of its own."""
-        menu.addSection("Samples")
+        menu.addSection(tr("Samples"))
         parts = {"": menu}
         for offer in _samples():
             part = parts.get(offer.section) or parts.setdefault(offer.section, menu.addMenu(offer.section))
@@ -209,7 +216,7 @@ class Menus:
         from explorer.engine.models import catalogue
 
         ready = [entry for entry in catalogue() if entry.ready]
-        for section, demo in (("Demo models", True), ("Ready to open", False)):
+        for section, demo in ((tr("Demo models"), True), (tr("Ready to open"), False)):
             for entry in ready:
                 if entry.id.startswith("demo:") is demo:
                     yield MenuOffer(section, entry.title, ModelSpec(entry.id), entry.says, str(entry.weights or ""))
@@ -217,12 +224,12 @@ class Menus:
         known = [spec for spec in map(model_remembered, recent) if not spec.weights or _is_file(spec.weights)]
         for spec in known[:6]:
             file = Path(spec.weights).name
-            yield MenuOffer("Recent", spec.id, spec, file, spec.weights)
+            yield MenuOffer(tr("Recent"), spec.id, spec, file, spec.weights)
 
     def _recent_inputs(self) -> Iterator[MenuOffer[InputRef]]:
         recent = [path for path in self._controller.settings.recent("inputs") if _is_file(path)]
         for path in recent[:8]:
-            yield MenuOffer("Recent", Path(path).name, file_ref(path), about=path)
+            yield MenuOffer(tr("Recent"), Path(path).name, file_ref(path), about=path)
 
     # --- entries ---
 
@@ -263,7 +270,10 @@ def _samples() -> Iterator[MenuOffer[InputRef]]:
     for sample in sample_pictures():
         group = "" if sample.group == PICTURES else sample.group
         yield MenuOffer(group, sample.title, InputRef("sample", sample.name))
-    for group, names in (("Sounds", world_samples.sound_names()), ("Sentences", world_samples.sentence_names())):
+    for group, names in (
+        (tr("Sounds"), world_samples.sound_names()),
+        (tr("Sentences"), world_samples.sentence_names()),
+    ):
         for name in names:
             yield MenuOffer(group, world_samples.title_of(name), InputRef("sample", name))
 

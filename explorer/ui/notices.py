@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.ui.widgets.banner import Banner
 
 
@@ -27,7 +28,11 @@ class Notices(QObject):
         """Says what happened; what was shown stays. One that has not been read yet is said along."""
         before, self._unread = self._unread if self._banner.kind == "error" else None, failure
         both = before is not None and before.what != failure.what
-        shown = replace(failure, todo=f"{failure.todo} Before that: {before.text}") if both and before else failure
+        shown = (
+            replace(failure, todo=tr("{todo} Before that: {before_text}", todo=failure.todo, before_text=before.text))
+            if both and before
+            else failure
+        )
         self._banner.show_failure(shown)
         self._place()
         self.failed.emit(failure)

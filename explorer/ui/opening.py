@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.named_files import is_program
+from explorer.core.translation import tr
 from explorer.core.weight_matches import MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
@@ -23,7 +24,7 @@ from explorer.ui.jobs.client import Task
 from explorer.ui.notices import failure_of
 from explorer.ui.session_files import SessionFiles
 
-_INPUTS = "Pictures, videos, sounds, texts"
+_INPUTS = tr("Pictures, videos, sounds, texts")
 
 
 class Opening:
@@ -36,19 +37,24 @@ class Opening:
 
     def own_actions(self) -> tuple[Action, ...]:
         """Opening, saving a session, pasting."""
-        folder, pasted = "The first picture of a folder; N and P go through it", "A picture, or the paths of files"
-        model, here = "By name, from a weights file or from your own Python file", "File/Open"
-        other = "A weight file for the architecture that is open"
+        folder, pasted = (
+            tr("The first picture of a folder; N and P go through it"),
+            tr("A picture, or the paths of files"),
+        )
+        model, here = tr("By name, from a weights file or from your own Python file"), "File/Open"
+        other = tr("A weight file for the architecture that is open")
         return (
-            Action("file.open", "Open input …", self.choose_input, ("Ctrl+O",), here),
-            Action("file.folder", "Open folder …", self.choose_folder, (), here, about=folder),
+            Action("file.open", tr("Open input …"), self.choose_input, ("Ctrl+O",), here),
+            Action("file.folder", tr("Open folder …"), self.choose_folder, (), here, about=folder),
             *self.sessions.own_actions(),
-            Action("input.paste", "Paste", self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
-            Action("input.video", "Video file …", self.choose_video, (), "Input/Live"),
-            Action("model.choose", "Another model …", self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model),
+            Action("input.paste", tr("Paste"), self.paste, ("Ctrl+V",), "Edit/Paste", about=pasted),
+            Action("input.video", tr("Video file …"), self.choose_video, (), "Input/Live"),
+            Action(
+                "model.choose", tr("Another model …"), self.choose_model, ("Ctrl+M",), "Model/Open", "explore", model
+            ),
             Action(
                 "model.weights",
-                "Same architecture, other weights …",
+                tr("Same architecture, other weights …"),
                 self.open_weights,
                 (),
                 "Model/Open",
@@ -184,24 +190,24 @@ class Opening:
         return file_ref(files[0])
 
     def choose_input(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open input", self._folder(), _input_filter())
+        path, _ = QFileDialog.getOpenFileName(self.window, tr("Open input"), self._folder(), _input_filter())
         if path:
             self.open_paths([path])
 
     def choose_column_input(self, key: int) -> None:
         """A picture for one column of Compare alone."""
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open input", self._folder(), _input_filter())
+        path, _ = QFileDialog.getOpenFileName(self.window, tr("Open input"), self._folder(), _input_filter())
         if path:
             self.controller.compare.set_input(key, file_ref(path))
 
     def choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self.window, "Open folder", self._folder())
+        path = QFileDialog.getExistingDirectory(self.window, tr("Open folder"), self._folder())
         if path:
             self.open_paths([path])
 
     def choose_video(self) -> None:
-        filters = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.ts *.m4v);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open video", self._folder(), filters)
+        filters = tr("Videos (*.mp4 *.mov *.mkv *.avi *.webm *.ts *.m4v);;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(self.window, tr("Open video"), self._folder(), filters)
         if path:
             self.controller.play_input(InputRef("video", path))
 
@@ -215,7 +221,9 @@ class Opening:
 
         found = from_clipboard(QGuiApplication.clipboard().mimeData())
         if found is None:
-            self._fail(ExplorerError("There is no picture on the clipboard.", "", "Copy a picture or a file first."))
+            self._fail(
+                ExplorerError(tr("There is no picture on the clipboard."), "", tr("Copy a picture or a file first."))
+            )
         elif isinstance(found, list):
             self.open_paths(found)
         else:
@@ -257,7 +265,9 @@ class Opening:
         """Asks for a file of weights; the same architecture with it goes to `take`."""
         from explorer.ui.dialogs.parts import WEIGHTS_FILTER, choose_file
 
-        path = choose_file(self.window, f"Weights for {now.id}", str(Path(now.weights).parent), WEIGHTS_FILTER)
+        path = choose_file(
+            self.window, tr("Weights for {id}", id=now.id), str(Path(now.weights).parent), WEIGHTS_FILTER
+        )
         if path:
             # what was chosen of input and output belongs to the architecture; an untrained one becomes a trained one
             take(replace(now, weights=path, untrained=False, seed=0))
@@ -265,9 +275,9 @@ class Opening:
     def why_no_weights(self, spec: ModelSpec | None) -> str:
         """Why no file of weights can be given to a model, "" where it can."""
         if spec is None:
-            return "No model is open."
+            return tr("No model is open.")
         if spec.id.lower().startswith(("demo:", "card:", "pt2:")):
-            return "This model has weights of its own. Choose an architecture with Another model."
+            return tr("This model has weights of its own. Choose an architecture with Another model.")
         return ""
 
 
@@ -285,11 +295,24 @@ def _empty(folder: Path) -> ExplorerError:
     from explorer.engine.models.hf_folder import CONFIG, WEIGHTS
 
     has_config = (folder / CONFIG).is_file()
-    lacks = f"It has {CONFIG}, but neither {WEIGHTS[0]} nor {WEIGHTS[1]} beside it." if has_config else ""
-    what = f"{folder.name} holds neither pictures nor a model."
-    todo = f"Choose a folder with PNG, JPEG or other pictures, or one with {CONFIG} and {WEIGHTS[0]}."
+    lacks = (
+        tr(
+            "It has {config}, but neither {weights} nor {weights2} beside it.",
+            config=CONFIG,
+            weights=WEIGHTS[0],
+            weights2=WEIGHTS[1],
+        )
+        if has_config
+        else ""
+    )
+    what = tr("{folder} holds neither pictures nor a model.", folder=folder.name)
+    todo = tr(
+        "Choose a folder with PNG, JPEG or other pictures, or one with {config} and {weights}.",
+        config=CONFIG,
+        weights=WEIGHTS[0],
+    )
     return ExplorerError(
-        what, lacks or "No file directly in it is a picture, a video or a model's configuration.", todo
+        what, lacks or tr("No file directly in it is a picture, a video or a model's configuration."), todo
     )
 
 
@@ -299,4 +322,8 @@ def _match(matching: Task[WeightMatch], path: str) -> None:
 
 def _input_filter() -> str:
     """All that some kind of input opens, also one that a package brings."""
-    return f"{_INPUTS} ({' '.join(sorted(f'*{suffix}' for suffix in file_suffixes()))});;All files (*)"
+    return tr(
+        "{inputs} ({list});;All files (*)",
+        inputs=_INPUTS,
+        list=" ".join(sorted(f"*{suffix}" for suffix in file_suffixes())),
+    )

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 )
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 EXTRA = 'pip install "feature-map-explorer[camera]"'  # the way to have it
 
@@ -62,7 +63,7 @@ def ask_permission(
     """Calls `answered` with the person's yes or no; at once where the system asks nobody (Linux) or has asked before."""
     app = QCoreApplication.instance()
     if app is None:
-        raise RuntimeError("there is no application")
+        raise RuntimeError(tr("there is no application"))
     status = app.checkPermission(permission)
     if status == Qt.PermissionStatus.Undetermined:
         app.requestPermission(permission, owner, lambda asked: answered(asked.status() == Qt.PermissionStatus.Granted))

@@ -26,6 +26,7 @@ from explorer.core.session.bundle_requests import (
 )
 from explorer.core.session.named_files import NamedFile, located, relative_paths
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.engine.session_bundle.read import is_bundle
 from explorer.engine.session_bundle.session_file import found, read_session, there, unpacked, whole_paths
 from explorer.ui.actions import Action
@@ -34,8 +35,11 @@ from explorer.ui.jobs.client import Task
 from explorer.ui.notices import failure_of
 from explorer.ui.session_document import RECENT, SESSION_SUFFIX, SessionDocument
 
-_SESSIONS = f"Sessions (*{SESSION_SUFFIX} *{SUFFIX})"
-_PLAIN, _BUNDLES = f"Sessions (*{SESSION_SUFFIX})", f"Sessions with pictures (*{SUFFIX})"
+_SESSIONS = tr("Sessions (*{session_suffix} *{suffix})", session_suffix=SESSION_SUFFIX, suffix=SUFFIX)
+_PLAIN, _BUNDLES = (
+    tr("Sessions (*{session_suffix})", session_suffix=SESSION_SUFFIX),
+    tr("Sessions with pictures (*{suffix})", suffix=SUFFIX),
+)
 _FOLDER = "session_folder"
 
 
@@ -63,20 +67,20 @@ class SessionFiles:
     def own_actions(self) -> tuple[Action, ...]:
         """Those of the menu File."""
         place = "File/Session"
-        with_pictures = "One file with inputs and models, which opens on another computer"
-        here = "To its own file; asks for one the first time"
+        with_pictures = tr("One file with inputs and models, which opens on another computer")
+        here = tr("To its own file; asks for one the first time")
         return (
-            Action("file.session", "Open session …", self.choose, ("Ctrl+Shift+O",), place),
-            Action("file.save_session", "Save session", self.save, ("Ctrl+S",), place, about=here),
-            Action("file.save_session_as", "Save session as …", self.save_as, ("Ctrl+Shift+S",), place),
+            Action("file.session", tr("Open session …"), self.choose, ("Ctrl+Shift+O",), place),
+            Action("file.save_session", tr("Save session"), self.save, ("Ctrl+S",), place, about=here),
+            Action("file.save_session_as", tr("Save session as …"), self.save_as, ("Ctrl+Shift+S",), place),
             Action(
                 "file.save_bundle",
-                "Save with pictures …",
+                tr("Save with pictures …"),
                 self.save_bundle,
                 (),
                 place,
                 about=with_pictures,
-                why_not=lambda: "" if self._c.session.model is not None else "No model is open.",
+                why_not=lambda: "" if self._c.session.model is not None else tr("No model is open."),
             ),
         )
 
@@ -100,7 +104,7 @@ class SessionFiles:
     # --- opening ---
 
     def choose(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open session", self._folder(), _SESSIONS)
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Open session"), self._folder(), _SESSIONS)
         if path:
             self._c.settings.put(_FOLDER, str(Path(path).parent))
             self.open(Path(path))
@@ -162,7 +166,7 @@ class SessionFiles:
         """Asks for a file."""
         start = self.document.path or str(Path(self._folder()) / "session")
         start = str(PurePath(start).with_name(f"{self.document.name or 'session'}{SESSION_SUFFIX}"))
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", start, _PLAIN)
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save session"), start, _PLAIN)
         if not path:
             self.document.failed()
             return
@@ -182,7 +186,11 @@ class SessionFiles:
             given = self._step.input
             if given is not None and not catalogue.lasts(given.kind):
                 self._c.say(
-                    f"Saved {path}. The input from the {given.kind} is in no file: Save with pictures keeps it."
+                    tr(
+                        "Saved {path}. The input from the {kind} is in no file: Save with pictures keeps it.",
+                        path=path,
+                        kind=given.kind,
+                    )
                 )
 
     # --- bundles ---
@@ -216,7 +224,7 @@ class SessionFiles:
             return
         start = Path(self.document.path or Path(self._folder()) / "session")
         name = str(start.with_name(f"{self.document.name or 'session'}{SUFFIX}"))
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save with pictures", name, _BUNDLES)
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save with pictures"), name, _BUNDLES)
         if path:
             self._c.settings.put(_FOLDER, str(Path(path).parent))
             self._wanted = path if path.lower().endswith(SUFFIX) else f"{path}{SUFFIX}"
@@ -228,7 +236,14 @@ class SessionFiles:
 
     def _bundled(self, saved: SavedBundle, _done: bool) -> None:
         self._over()
-        self._c.say(f"Saved {saved.path} ({byte_words(saved.bytes)}, {saved.entries} entries)")
+        self._c.say(
+            tr(
+                "Saved {path} ({byte_words}, {entries} entries)",
+                path=saved.path,
+                byte_words=byte_words(saved.bytes),
+                entries=saved.entries,
+            )
+        )
         if self._step is not None:
             leave = self.document.leave
             self.document.saved(saved.path, self._step)

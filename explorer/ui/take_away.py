@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelCard
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.save_as import ask_path, plain_name
@@ -30,22 +31,22 @@ class TakeAway:
     def own_actions(self) -> tuple[Action, ...]:
         """Copying and saving what Explore shows."""
         why, edit, save = self._nothing_shown, "Edit/Copy", "File/Save"
-        maps = "Every map of the layer as it is coloured, or the view of the layer that is shown"
-        script = "A torch script that computes the values of this layer"
-        keep = "Save the values of this layer (NPZ) …"
+        maps = tr("Every map of the layer as it is coloured, or the view of the layer that is shown")
+        script = tr("A torch script that computes the values of this layer")
+        keep = tr("Save the values of this layer (NPZ) …")
         return tuple(
             Action(name, title, callback, keys, menu, "explore", about, "", why)
             for name, title, callback, keys, menu, about in (
-                ("copy.python", "Copy as Python", self.copy_python, ("Ctrl+Shift+C",), edit, script),
-                ("save.maps", "Save all maps as PNG …", self.save_maps, (), save, maps),
-                ("save.map", "Save this map as PNG …", self.save_map, (), save, ""),
+                ("copy.python", tr("Copy as Python"), self.copy_python, ("Ctrl+Shift+C",), edit, script),
+                ("save.maps", tr("Save all maps as PNG …"), self.save_maps, (), save, maps),
+                ("save.map", tr("Save this map as PNG …"), self.save_map, (), save, ""),
                 ("save.values", keep, self.save_values, ("Ctrl+E",), save, ""),
-                ("save.all_values", "Save the values of all layers (NPZ) …", self.save_all_values, (), save, ""),
+                ("save.all_values", tr("Save the values of all layers (NPZ) …"), self.save_all_values, (), save, ""),
             )
         )
 
     def _nothing_shown(self) -> str:
-        return "" if self._c.view.shown is not None else "No layer is shown yet."
+        return "" if self._c.view.shown is not None else tr("No layer is shown yet.")
 
     # --- pictures ---
 
@@ -86,13 +87,13 @@ class TakeAway:
     def _save_picture(self, rgb: Array | None, more: str = "") -> None:
         shown, capture, card = self._c.view.shown, self._c.view.capture, self._c.view.card
         if rgb is None:
-            self._say("This layer has no picture to export.")
+            self._say(tr("This layer has no picture to export."))
             return
         if shown is None or capture is None or card is None:
             return
         if self._edited(capture):
             return
-        path = self._ask("Save picture", f"{plain_name(shown.tap.name)}{more}.png", "PNG (*.png)")
+        path = self._ask(tr("Save picture"), f"{plain_name(shown.tap.name)}{more}.png", tr("PNG (*.png)"))
         if path:
             self._c.save(path, partial(_picture_file, rgb, card, capture, shown.tap))
 
@@ -114,7 +115,7 @@ class TakeAway:
             return
         if self._edited(capture):
             return
-        path = self._ask("Save values", default, "NumPy archive (*.npz)")
+        path = self._ask(tr("Save values"), default, tr("NumPy archive (*.npz)"))
         if path:
             self._c.save_values(path, card, capture, tuple(names))
 
@@ -130,15 +131,17 @@ class TakeAway:
         script = "" if capture is None or self._edited(capture) else self.python()
         if script:
             QGuiApplication.clipboard().setText(script)
-            self._say("Copied a torch script that computes this layer's values.")
+            self._say(tr("Copied a torch script that computes this layer's values."))
 
     # --- inside ---
 
     def _edited(self, capture: Capture) -> bool:
         """Says that values under edits are not given away: whoever computes them again would find others."""
         if capture.edits:
-            why = "Files and scripts describe how to compute values without edits."
-            self._c.fail(Failure("The shown values are edited.", why, "Clear the edits on the page Ablation first."))
+            why = tr("Files and scripts describe how to compute values without edits.")
+            self._c.fail(
+                Failure(tr("The shown values are edited."), why, tr("Clear the edits on the page Ablation first."))
+            )
         return bool(capture.edits)
 
     def _say(self, words: str) -> None:

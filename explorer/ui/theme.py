@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.core.render import colormaps
 from explorer.core.system.paths import resources
+from explorer.core.translation import tr
 from explorer.ui import text_size
 
 # where the system names no font of its own (headless, bare X11); the first one that is installed
@@ -55,7 +56,7 @@ class Theme:
 
 DARK = Theme(
     name="dark",
-    title="Dark",
+    title=tr("Dark"),
     window="#15171c",
     panel="#1b1e25",
     control="#232732",
@@ -75,7 +76,7 @@ DARK = Theme(
 )
 LIGHT = Theme(
     name="light",
-    title="Light",
+    title=tr("Light"),
     window="#eceef2",
     panel="#ffffff",
     control="#f0f2f6",
@@ -95,7 +96,7 @@ LIGHT = Theme(
 )
 CONTRAST = Theme(
     name="contrast",
-    title="High contrast",
+    title=tr("High contrast"),
     window="#000000",
     panel="#000000",
     control="#0d0d0d",

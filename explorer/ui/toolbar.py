@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWi
 
 from explorer import catalogue
 from explorer.core.models import ModelCard
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown
@@ -14,7 +15,7 @@ from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Parts
 from explorer.ui.widgets.text import shortened, tip
 
-_INPUT = "Choose an input"
+_INPUT = tr("Choose an input")
 
 
 def _menu_button(name: str, tip: str) -> tuple[FittingButton, QMenu]:
@@ -35,10 +36,12 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self.workspaces = self._workspace_buttons()
         self.back_button, self.forward_button = _plain("‹"), _plain("›")
-        self.model, self.model_menu = _menu_button("Model", "Choose a model")
-        self.input, self.input_menu = _menu_button("Input", _INPUT)
+        self.model, self.model_menu = _menu_button(tr("Model"), tr("Choose a model"))
+        self.input, self.input_menu = _menu_button(tr("Input"), _INPUT)
         self._input_tip = _INPUT
-        self.live, self.live_menu = _menu_button("Live", "Stream a camera, a video or the test scene through the model")
+        self.live, self.live_menu = _menu_button(
+            tr("Live"), tr("Stream a camera, a video or the test scene through the model")
+        )
         self.status = Parts(whole=True)
         self.status.setObjectName("dim")
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -58,7 +61,7 @@ class Toolbar(QWidget):
         line.addWidget(self.status, 1)
         for widget in (self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
-        self._say(self.model, "Model", "choose one")
+        self._say(self.model, tr("Model"), tr("choose one"))
         self.show_input("none")
         self.show_live(False)
         self.show_history(False, False)
@@ -80,7 +83,7 @@ class Toolbar(QWidget):
         """Its buttons run these from now on, and say so in their tool tips."""
         for name, button in self.workspaces.items():
             actions.bind(button, f"view.{name}")
-            button.setAccessibleName(f"Workspace {name}")
+            button.setAccessibleName(tr("Workspace {name}", name=name))
         actions.bind(self.back_button, "go.back")
         actions.bind(self.forward_button, "go.forward")
         actions.bind(self.device, "file.settings")
@@ -101,11 +104,11 @@ class Toolbar(QWidget):
     def show_model(self, card: ModelCard) -> None:
         """Name, whether it is trained, and a sign that its tooltip holds notes."""
         told = card.weights.trained or card.weights.seed is None  # a person's own file does not say
-        state = "" if told else "  · untrained"
-        self._say(self.model, "Model", f"{shortened(card.name, 34)}{state}{'  •' if card.notes else ''}")
+        state = "" if told else tr("  · untrained")
+        self._say(self.model, tr("Model"), f"{shortened(card.name, 34)}{state}{'  •' if card.notes else ''}")
 
     def show_input(self, name: str) -> None:
-        self._say(self.input, "Input", shortened(name, 24))
+        self._say(self.input, tr("Input"), shortened(name, 24))
         self.input.setToolTip(tip(f"{name}\n{self._input_tip}"))
 
     def _say(self, button: FittingButton, what: str, words: str) -> None:
@@ -114,8 +117,8 @@ class Toolbar(QWidget):
         button.setAccessibleName(what)
 
     def show_live(self, on: bool) -> None:
-        self.live.set_words("❚❚ Live  ▾" if on else "▶ Live  ▾")
-        self.live.setAccessibleName("Live")
+        self.live.set_words(tr("❚❚ Live  ▾") if on else tr("▶ Live  ▾"))
+        self.live.setAccessibleName(tr("Live"))
 
     def show_history(self, back: bool, forward: bool) -> None:
         self.back_button.setEnabled(back)

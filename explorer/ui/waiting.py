@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer.core.progress import Progress
 from explorer.core.requests import Lane
+from explorer.core.translation import tr
 from explorer.engine import desk as work
 from explorer.engine.jobs.job import Event, RunningJob
 from explorer.engine.jobs.runner import Runner
@@ -14,7 +15,7 @@ from explorer.ui.notices import Notices
 
 _LOOK_MS = 500
 _SLOW_S = 3.0  # until it is said; what tells its own progress is given as long after each word of it
-_SAID = {work.LIVE: "A frame of the live input is being computed"}
+_SAID = {work.LIVE: tr("A frame of the live input is being computed")}
 
 
 class Waiting(QObject):
@@ -56,11 +57,11 @@ class Waiting(QObject):
         what = self._told[1].text.rstrip(" …") if self._told else self._what(running)
         seconds = f"{running.seconds:.0f} s"
         if running.given_up:
-            return f"{what}: stopping, still running after {seconds}."
-        return f"{what}: still running after {seconds}."
+            return tr("{what}: stopping, still running after {seconds}.", what=what, seconds=seconds)
+        return tr("{what}: still running after {seconds}.", what=what, seconds=seconds)
 
     def _what(self, running: RunningJob) -> str:
-        return _SAID.get(running.key) or self._client.saying(running.key) or "A computation"
+        return _SAID.get(running.key) or self._client.saying(running.key) or tr("A computation")
 
     def give_up(self) -> bool:
         """What has run for long is to stop; False where nothing has."""

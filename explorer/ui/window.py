@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.dropped_words import dropped_words
 from explorer.ui.incoming import local_paths
@@ -57,7 +58,7 @@ class Window(QMainWindow):
         self.setMinimumSize(640, 420)
         self._built = False
         if first is not None:
-            starting = QLabel("Starting …", self)
+            starting = QLabel(tr("Starting …"), self)
             starting.setObjectName("dim")
             starting.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.setCentralWidget(starting)

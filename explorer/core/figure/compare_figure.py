@@ -19,7 +19,7 @@ from explorer.core.figure.figure_subject import (
 from explorer.core.figure.layer_figures import channel_part, file_name, layer_part
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,13 +39,15 @@ class ComparedColumn:
 def compare_figure(columns: Sequence[ComparedColumn], scale: str, more: Sequence[FigurePart] = ()) -> FigureDescription:
     """`scale` says which values the colours run between; `more` stands beneath, such as a matrix between the columns."""
     if not columns:
-        return FigureDescription("Compare", ((NotePart("Nothing is shown yet."),),))
+        return FigureDescription(tr("Compare"), ((NotePart(tr("Nothing is shown yet.")),),))
     same = len({column.capture.picture.digest for column in columns}) == 1
     rows: list[tuple[FigurePart, ...]] = []
     if same:
         rows.append((replace(input_part(columns[0].capture), weight=0.6), *_predictions(columns)))
     else:
-        rows.append(tuple(input_part(column.capture, f"{column.letter}: input") for column in columns))
+        rows.append(
+            tuple(input_part(column.capture, tr("{letter}: input", letter=column.letter)) for column in columns)
+        )
         rows.append(_predictions(columns))
     rows.append(tuple(_titled(column) for column in columns))
     large = tuple(_large(column) for column in columns if column.part is None and column.shown.maps is not None)
@@ -59,7 +61,7 @@ def compare_figure(columns: Sequence[ComparedColumn], scale: str, more: Sequence
             for c in columns
         ),
         input_words(columns[0].capture.picture) if same else "",
-        f"Colours: {scale}" if scale else "",
+        tr("Colours: {scale}", scale=scale) if scale else "",
         program(),
     )
     names = [column.card.name for column in columns]
@@ -77,7 +79,11 @@ def _small(words: str) -> str:
 
 def _predictions(columns: Sequence[ComparedColumn]) -> tuple[FigurePart, ...]:
     found = ((column.letter, prediction_part(column.capture, 3)) for column in columns)
-    return tuple(replace(part, title=f"{letter}: prediction", weight=0.5) for letter, part in found if part is not None)
+    return tuple(
+        replace(part, title=tr("{letter}: prediction", letter=letter), weight=0.5)
+        for letter, part in found
+        if part is not None
+    )
 
 
 def _titled(column: ComparedColumn) -> FigurePart:
@@ -90,4 +96,6 @@ def _titled(column: ComparedColumn) -> FigurePart:
 def _large(column: ComparedColumn) -> FigurePart:
     assert column.shown.maps is not None
     channel = min(column.channel, len(column.shown.maps) - 1)
-    return channel_part(column.shown, channel, None, f"{column.letter}: channel {channel}")
+    return channel_part(
+        column.shown, channel, None, tr("{letter}: channel {channel}", letter=column.letter, channel=channel)
+    )

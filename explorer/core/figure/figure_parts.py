@@ -8,6 +8,7 @@ from typing import Literal
 from explorer.core.arrays import Array
 from explorer.core.render import colormaps
 from explorer.core.render.scale import Limits
+from explorer.core.translation import tr
 
 MM_PER_INCH = 25.4
 WIDTHS = (10.0, 2000.0)  # mm, least and most
@@ -125,8 +126,8 @@ class HistogramPart:
     title: str
     counts: Array
     edges: Array
-    x: FigureAxis = FigureAxis("value")
-    y: FigureAxis = FigureAxis("count")
+    x: FigureAxis = FigureAxis(tr("value"))
+    y: FigureAxis = FigureAxis(tr("count"))
     note: str = ""
     weight: float = 1.0
 
@@ -266,6 +267,6 @@ def scale_of(
     colours, by_theme = colormaps.table(colormap), colormap in colormaps.DIVERGING and not chosen
     if channel is not None or len(limits.lo) == 1:
         return ColourScale(colours, *limits.of(channel or 0), label, unit, by_theme=by_theme)
-    ends = ("−max |value|", "+max |value|") if limits.signed else ("0", "maximum")
+    ends = (tr("−max |value|"), tr("+max |value|")) if limits.signed else ("0", "maximum")
     low, high = float(limits.lo.min(initial=0.0)), float(limits.hi.max(initial=0.0))
-    return ColourScale(colours, low, high, label or "each map on its own scale", unit, ends, by_theme)
+    return ColourScale(colours, low, high, label or tr("each map on its own scale"), unit, ends, by_theme)

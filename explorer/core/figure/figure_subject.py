@@ -20,6 +20,7 @@ from explorer.core.pairs import ShownPair
 from explorer.core.render.input_overlay import seen_of
 from explorer.core.selection import Selection
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 
 _MOST = 22.0  # em that an input is wide
 
@@ -53,14 +54,16 @@ class FigureSubject:
     def class_name(self, index: int) -> str:
         """The label of a class, or its number."""
         card = self.selection.card if self.selection is not None else self.card
-        return card.class_name(index) if card is not None else f"class {index}"
+        return card.class_name(index) if card is not None else tr("class {index}", index=index)
 
     def caption(self, *more: str, layer: bool = True) -> str:
         """Model, input, layer (of results that are about one) and program, with what else must be known."""
         if self.pair is not None:
             sides = [side for side in self.pair.sides if side.card is not None]
             models = [
-                f"{s.letter}: {model_words(s.card)}{f', layer {s.tap}' if s.tap else ''}" for s in sides if s.card
+                f"{s.letter}: {model_words(s.card)}{(tr(', layer {tap}', tap=s.tap) if s.tap else '')}"
+                for s in sides
+                if s.card
             ]
             return sentences(*models, *more, program())
         if self.selection is not None:
@@ -71,7 +74,7 @@ class FigureSubject:
 
 def program() -> str:
     """Which program, in which version."""
-    return f"Feature Map Explorer {__version__}"
+    return tr("Feature Map Explorer {version}", version=__version__)
 
 
 def sentences(*parts: str) -> str:
@@ -84,9 +87,9 @@ def model_words(card: ModelCard) -> str:
     prefix, _, rest = card.spec.id.partition(":")
     short = rest.replace("\\", "/").rpartition("/")[2]
     id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2") else card.spec.id
-    digest = f", sha256 {card.weights.sha256[:12]}" if card.weights.sha256 else ""
+    digest = tr(", sha256 {sha256}", sha256=card.weights.sha256[:12]) if card.weights.sha256 else ""
     name = "" if card.name == card.spec.id else f"{card.name} "
-    return f"Model {name}({id_}, {card.weights.label}{digest})"
+    return tr("Model {name}({id}, {label}{digest})", name=name, id=id_, label=card.weights.label, digest=digest)
 
 
 def input_words(given: Input) -> str:
@@ -95,22 +98,27 @@ def input_words(given: Input) -> str:
     if isinstance(given, Picture):
         size = f", {given.size[1]} × {given.size[0]} px"
     elif isinstance(given, Sound):
-        size = f", {given.seconds:.2f} s at {given.rate:,} Hz"
+        size = tr(", {seconds:.2f} s at {rate:,} Hz", seconds=given.seconds, rate=given.rate)
     else:
-        size = f", {len(given.text):,} characters"
-    frame = f", frame {given.ref.frame}" if given.ref.frame else ""
-    return f"Input {name}{frame}{size} (sha256 {given.digest})"
+        size = tr(", {count:,} characters", count=len(given.text))
+    frame = tr(", frame {frame}", frame=given.ref.frame) if given.ref.frame else ""
+    return tr("Input {name}{frame}{size} (sha256 {digest})", name=name, frame=frame, size=size, digest=given.digest)
 
 
 def tap_words(tap: Tap) -> str:
     """ "Layer stage3.1.norm1 (BatchNorm2d), 64 × 12 × 12"."""
     shape = " × ".join(str(size) for size in (tap.shape[1:] if tap.batched else tap.shape))
-    return f"Layer {tap.name}{f' ({tap.type})' if tap.type else ''}{f', {shape}' if shape else ''}"
+    return tr(
+        "Layer {tap}{type}{shape}",
+        tap=tap.name,
+        type=f" ({tap.type})" if tap.type else "",
+        shape=f", {shape}" if shape else "",
+    )
 
 
 def caption_of(card: ModelCard, capture: Capture, tap: Tap | None, *more: str) -> str:
     """The provenance of what is shown of a layer."""
-    edits = f"Values under edits ({capture.edits})" if capture.edits else ""
+    edits = tr("Values under edits ({edits})", edits=capture.edits) if capture.edits else ""
     layer = tap_words(tap) if tap is not None else ""
     return sentences(model_words(card), input_words(capture.picture), layer, edits, *more, program())
 
@@ -122,7 +130,7 @@ def input_part(capture: Capture, title: str = "Input") -> FigurePart:
         return PicturePart(title, given.shown, most=_MOST)
     if isinstance(given, Sound):
         rgb = seen_of(given)
-        time = FigureAxis("time", "s", (given.first, given.first + given.seconds))
+        time = FigureAxis(tr("time"), "s", (given.first, given.first + given.seconds))
         return PicturePart(title, rgb, aspect=rgb.shape[0] / rgb.shape[1], x=time)
     return words_part(given, [t.piece for t in capture.text.tokens] if capture.text is not None else [], title)
 
@@ -142,7 +150,7 @@ def prediction_part(capture: Capture, most: int = 5) -> BarsPart | None:
         return None
     shares = tuple(guess.probability for guess in best)
     words = tuple(f"{100 * share:.1f} %" for share in shares)
-    return BarsPart("Prediction", tuple(guess.label for guess in best), shares, words)
+    return BarsPart(tr("Prediction"), tuple(guess.label for guess in best), shares, words)
 
 
 def rgb_from(pixels: Array) -> Array:

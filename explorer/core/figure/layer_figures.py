@@ -32,6 +32,7 @@ from explorer.core.figure.panel_parts import sequence_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
+from explorer.core.translation import tr
 
 _NAMED = 20  # entries of a vector with names
 
@@ -88,7 +89,11 @@ def channel_part(shown: Display, channel: int, cell: Cell | None = None, title: 
     rgb = render.rgb_of(render.colorize(values, render.pick(shown.limits, channel), shown.colormap))
     framed = cell is not None and 0 <= cell[0] < values.shape[0] and 0 <= cell[1] < values.shape[1]
     frames = (FigureFrame(cell[0], cell[1], 1, 1),) if framed and cell is not None else ()
-    note = f"cell ({cell[0]}, {cell[1]}): {written(float(values[cell]))}" if framed and cell is not None else ""
+    note = (
+        tr("cell ({cell}, {cell2}): {written}", cell=cell[0], cell2=cell[1], written=written(float(values[cell])))
+        if framed and cell is not None
+        else ""
+    )
     scale = scale_of(shown.limits, shown.colormap, shown.unit, channel, chosen=shown.chosen_colours)
     return PicturePart(title, rgb, scale, np.asarray(values), frames, note)
 
@@ -122,18 +127,18 @@ def _vector(shown: Display, capture: Capture | None, title: str) -> FigurePart:
     )
     if of_classes or len(values) <= _NAMED:
         order = np.argsort(-values, kind="stable")[:_NAMED] if of_classes else np.arange(len(values))
-        names = tuple(labels.get(int(at), f"class {int(at)}") if of_classes else str(int(at)) for at in order)
+        names = tuple(labels.get(int(at), tr("class {at}", at=int(at))) if of_classes else str(int(at)) for at in order)
         words = tuple(written(float(values[at])) for at in order)
         signed = bool((values < 0).any())
         return BarsPart(title, names, tuple(float(values[at]) for at in order), words, signed)
     curve = FigureCurve("", np.arange(len(values)), values)
-    return CurvesPart(title, (curve,), FigureAxis("channel"), FigureAxis("value", shown.unit))
+    return CurvesPart(title, (curve,), FigureAxis(tr("channel")), FigureAxis(tr("value"), shown.unit))
 
 
 def layer_figure(shown: Display, card: ModelCard, capture: Capture, channel: int = -1) -> FigureDescription:
     """All maps of a layer as they are shown."""
     count = len(shown.plain)
-    title = f"{shown.tap.name}: {count} {'channel' if count == 1 else 'channels'}"
+    title = f"{shown.tap.name}: {count} {(tr('channel') if count == 1 else tr('channels'))}"
     part = layer_part(shown, capture, channel)
     order = "" if shown.order is None or bool((np.diff(shown.order) > 0).all()) else "Sorted"
     return FigureDescription(
@@ -146,10 +151,10 @@ def channel_figure(
 ) -> FigureDescription:
     """One channel large beside the input, and how often which value occurs."""
     caption, name = caption_of(card, capture, shown.tap), file_name(card.name, shown.tap.name, str(channel))
-    title = f"Channel {channel} of {shown.tap.name}"
+    title = tr("Channel {channel} of {tap}", channel=channel, tap=shown.tap.name)
     if shown.maps is None:
         return FigureDescription(title, ((_line(shown, channel),),), caption, name)
-    part = channel_part(shown, channel, cell, "Feature map")
+    part = channel_part(shown, channel, cell, tr("Feature map"))
     values = shown.maps[channel].reshape(-1)
     return FigureDescription(
         title, ((input_part(capture), part), (_histogram(values, shown.unit), _statistics(values))), caption, name
@@ -161,13 +166,13 @@ def _line(shown: Display, channel: int) -> FigurePart:
         return layer_part(shown, None)
     values = np.asarray(shown.sequence[channel], np.float64)
     curve = FigureCurve("", np.arange(len(values)), values)
-    return CurvesPart("", (curve,), FigureAxis("step"), FigureAxis("value", shown.unit))
+    return CurvesPart("", (curve,), FigureAxis(tr("step")), FigureAxis(tr("value"), shown.unit))
 
 
 def _histogram(values: Array, unit: str) -> HistogramPart:
     finite = np.asarray(values, np.float64)[np.isfinite(values)]
     counts, edges = np.histogram(finite if finite.size else np.zeros(1), 32)
-    return HistogramPart("Histogram", counts, edges, FigureAxis("value", unit), FigureAxis("cells"))
+    return HistogramPart(tr("Histogram"), counts, edges, FigureAxis(tr("value"), unit), FigureAxis(tr("cells")))
 
 
 def _statistics(values: Array) -> TablePart:
@@ -176,12 +181,12 @@ def _statistics(values: Array) -> TablePart:
         ("minimum", finite.min()),
         ("maximum", finite.max()),
         ("mean", finite.mean()),
-        ("standard deviation", finite.std()),
-        ("above 0", (finite > 0).mean()),
+        (tr("standard deviation"), finite.std()),
+        (tr("above 0"), (finite > 0).mean()),
     )
     rows = tuple((name, written(float(value))) for name, value in told) if finite.size else ()
     bad = values.size - finite.size
-    return TablePart("Values", (), (*rows, *((("not finite", str(bad)),) if bad else ())))
+    return TablePart(tr("Values"), (), (*rows, *(((tr("not finite"), str(bad)),) if bad else ())))
 
 
 def prediction_figure(card: ModelCard, capture: Capture) -> FigureDescription:

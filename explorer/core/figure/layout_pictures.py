@@ -7,6 +7,7 @@ import numpy as np
 from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCanvas, is_bright, over_paper
 from explorer.core.figure.figure_numbers import tick_words, ticks, written
 from explorer.core.figure.figure_parts import ColourScale, FigureAxis, FigureFrame, MatrixPart, PicturePart, TilesPart
+from explorer.core.translation import tr
 
 _TALLEST = 1.3  # height of a picture over the width that it has
 _LEAST_TEXT = 0.85  # mm of an em: smaller numbers are left out but for the first of a row
@@ -99,7 +100,7 @@ def lay_scale(canvas: FigureCanvas, scale: ColourScale | None, x: float, y: floa
 
 def lay_tiles(canvas: FigureCanvas, part: TilesPart, x: float, y: float, width: float) -> float:
     if not part.tiles:
-        return canvas.paragraph(x, y, width, "No pictures.", canvas.small, canvas.inks.dim)
+        return canvas.paragraph(x, y, width, tr("No pictures."), canvas.small, canvas.inks.dim)
     labels = part.labels if canvas.style.numbers or not part.numbers else ("",) * len(part.tiles)
     rows, cells = part.tiles[0].shape[:2]
     aspect = max(rows / max(cells, 1), 0.08)
@@ -159,7 +160,7 @@ def _gutter(canvas: FigureCanvas, labels: tuple[str, ...], across: int) -> float
 def lay_matrix(canvas: FigureCanvas, part: MatrixPart, x: float, y: float, width: float) -> float:
     rows, columns = part.values.shape
     if not rows or not columns:
-        return canvas.paragraph(x, y, width, "No values.", canvas.small, canvas.inks.dim)
+        return canvas.paragraph(x, y, width, tr("No values."), canvas.small, canvas.inks.dim)
     pad = 0.35 * canvas.em
     axis = canvas.line_height(canvas.small) + pad if part.row_axis else 0.0
     most = max(0.36 * (width - axis), 2 * canvas.em)

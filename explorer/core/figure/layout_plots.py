@@ -12,6 +12,7 @@ from explorer.core.figure.figure_drawing import HAIR, BoxItem, DotItem, FigureCa
 from explorer.core.figure.figure_numbers import tick_words, ticks
 from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, HistogramPart, ScatterPart
 from explorer.core.figure.layout_pictures import lay_x_axis
+from explorer.core.translation import tr
 
 _ASPECT = 0.55  # height over width of a plot
 _TALLEST = 20.0  # em of a plot
@@ -57,7 +58,7 @@ def _y_range(part: CurvesPart) -> tuple[float, float]:
     return _span(arrays, True)
 
 
-NO_GROUP = "no class"  # of a point that is in no group
+NO_GROUP = tr("no class")  # of a point that is in no group
 
 
 def _colour(canvas: FigureCanvas, number: int) -> str:

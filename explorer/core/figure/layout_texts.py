@@ -10,6 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_drawing import BoxItem, FigureCanvas, is_bright, over_paper
 from explorer.core.figure.figure_parts import NotePart, TablePart, WordsPart
 from explorer.core.figure.layout_pictures import lay_scale
+from explorer.core.translation import tr
 
 _MOST_ROWS = 40  # of a table that are drawn; all of them are among the values that are copied
 _NUMBER = re.compile(r"[-+−–<>≈±∞\d.,e %×/()]*|NaN|yes|no")
@@ -24,7 +25,7 @@ def lay_table(canvas: FigureCanvas, part: TablePart, x: float, y: float, width: 
     shown = [*([part.header] if part.header else []), *part.rows[:_MOST_ROWS]]
     count = max((len(row) for row in shown), default=0)
     if not count:
-        return canvas.paragraph(x, y, width, "Nothing.", canvas.small, canvas.inks.dim)
+        return canvas.paragraph(x, y, width, tr("Nothing."), canvas.small, canvas.inks.dim)
     cells = [[*row, *[""] * (count - len(row))] for row in shown]
     pad = 0.9 * canvas.em
     size = canvas.small
@@ -57,7 +58,7 @@ def lay_table(canvas: FigureCanvas, part: TablePart, x: float, y: float, width: 
             y += 0.25 * canvas.em
     rest = len(part.rows) - _MOST_ROWS
     if rest > 0:
-        y = canvas.paragraph(x, y, width, f"and {rest:,} more", canvas.small, canvas.inks.dim)
+        y = canvas.paragraph(x, y, width, tr("and {rest:,} more", rest=rest), canvas.small, canvas.inks.dim)
     return y
 
 

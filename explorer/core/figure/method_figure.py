@@ -22,6 +22,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.method import MethodSpec
 from explorer.core.registry import load
+from explorer.core.translation import tr
 
 _LONG = 8  # numbers in a row: more are a curve
 Draw = Callable[[Any, FigureSubject], FigureDescription]
@@ -44,7 +45,7 @@ def default_figure(spec: MethodSpec[Any, Any], result: Any, about: FigureSubject
         if _nested(value):
             part = _part(_words(name), value)
             parts += [part] if part is not None else []
-    rows = tuple((part,) for part in parts) or ((NotePart("No values."),),)
+    rows = tuple((part,) for part in parts) or ((NotePart(tr("No values.")),),)
     return FigureDescription(spec.title, rows, about.caption(spec.unfinished(result)), file_name(spec.id))
 
 
@@ -63,7 +64,7 @@ def _part(name: str, value: Any) -> FigurePart | None:
         return TablePart(name, tuple(_words(key) for key in header), rows)
     if all(isinstance(each, int | float) for each in value) and len(value) > _LONG:
         curve = FigureCurve("", np.arange(len(value)), np.asarray(value, float))
-        return CurvesPart(name, (curve,), FigureAxis("number"), FigureAxis(name))
+        return CurvesPart(name, (curve,), FigureAxis(tr("number")), FigureAxis(name))
     return TablePart(name, (), tuple((_cell(each),) for each in value))
 
 

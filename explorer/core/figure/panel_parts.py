@@ -14,6 +14,7 @@ from explorer.core.render import colormaps
 from explorer.core.render.matrix import cell_colours
 from explorer.core.representations import Cka
 from explorer.core.session.cka_path import by_path
+from explorer.core.translation import tr
 
 ATTENTION = "inferno"  # the colour map of weights
 _MOST_STEPS = 600  # of a sequence that are drawn one by one
@@ -28,8 +29,12 @@ def weights_part(
     top = float(np.nanmax(values, initial=0.0)) or 1.0
     table = colormaps.table(ATTENTION)
     rgb = colormaps.looked_up(table, values / top, np.isfinite(values))
-    note = "" if steps == (1, 1) else f"A cell is the largest weight of {steps[0]} queries and {steps[1]} keys"
-    scale = ColourScale(table, 0.0, top, "attention weight")
+    note = (
+        ""
+        if steps == (1, 1)
+        else tr("A cell is the largest weight of {steps} queries and {steps2} keys", steps=steps[0], steps2=steps[1])
+    )
+    scale = ColourScale(table, 0.0, top, tr("attention weight"))
     return MatrixPart(title, values, rgb, tuple(queries), tuple(keys), "query", "key", scale, note=note)
 
 
@@ -46,13 +51,15 @@ def blocks_part(rows: Sequence[tuple[int, Array]]) -> TilesPart | None:
             labels.append(f"{number}.{head}")
             measures.append((float(maps[head].sum()), float(maps[head].max(initial=0.0))))
     heads = {len(maps) for _, maps in rows}
-    scale = ColourScale(colormaps.table(ATTENTION), 0.0, 1.0, "attention weight", "", ("0", "largest of each head"))
+    scale = ColourScale(
+        colormaps.table(ATTENTION), 0.0, 1.0, tr("attention weight"), "", ("0", tr("largest of each head"))
+    )
     return TilesPart(
         "",
         tuple(tiles),
         tuple(labels),
         scale,
-        ("sum over patches", "largest"),
+        (tr("sum over patches"), "largest"),
         tuple(measures),
         columns=heads.pop() if len(heads) == 1 else 0,
         numbers=False,
@@ -68,7 +75,7 @@ def cka_part(found: Cka, rows: str = "", columns: str = "") -> MatrixPart:
         tuple(f"{v:.2f}" if known else "–" for v, known in zip(values, mask, strict=True))
         for values, mask in zip(found.values, found.known, strict=True)
     )
-    scale = ColourScale(colormaps.table("viridis"), 0.0, 1.0, "debiased linear CKA")
+    scale = ColourScale(colormaps.table("viridis"), 0.0, 1.0, tr("debiased linear CKA"))
     written_in = texts if max(rgb.shape[:2]) <= _WRITTEN else ()
     return MatrixPart("", found.values, rgb, found.rows, found.columns, rows, columns, scale, path, written_in)
 
@@ -107,7 +114,11 @@ def sequence_part(
     if steps > _MOST_STEPS:
         edges = np.linspace(0, steps, _MOST_STEPS + 1).astype(int)
         values, named = _largest(values, edges), tuple(str(int(at)) for at in edges[:-1])
-        note = f"{steps:,} steps, each column the value of largest size among about {steps // _MOST_STEPS}"
+        note = tr(
+            "{steps:,} steps, each column the value of largest size among about {steps2}",
+            steps=steps,
+            steps2=steps // _MOST_STEPS,
+        )
     rgb = render.rgb_of(render.colorize(values[None], limits, colormap)[0])
     rows = tuple(str(at) for at in range(len(values)))
     return MatrixPart(

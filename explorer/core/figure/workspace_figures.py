@@ -29,6 +29,7 @@ from explorer.core.probe import Confusion
 from explorer.core.ready_sets import data_title
 from explorer.core.render import colormaps, overlay
 from explorer.core.transfer import Training
+from explorer.core.translation import tr
 
 _SIDE = 96  # px of a picture of the grid
 
@@ -38,7 +39,13 @@ def index_words(facts: IndexFacts | None) -> str:
     if facts is None:
         return ""
     data = data_title(facts.settings.data)
-    return f"Index of {facts.model} over {data}, {facts.done:,} of {facts.pictures:,} inputs"
+    return tr(
+        "Index of {model} over {data}, {done:,} of {pictures:,} inputs",
+        model=facts.model,
+        data=data,
+        done=facts.done,
+        pictures=facts.pictures,
+    )
 
 
 def table_figure(
@@ -53,12 +60,20 @@ def table_figure(
     )
     first: list[tuple[FigurePart, ...]] = []
     if histogram is not None and channel >= 0:
-        axis = FigureAxis("maximum of an input")
+        axis = FigureAxis(tr("maximum of an input"))
         first.append(
-            (HistogramPart(f"Channel {channel}", histogram.counts, histogram.edges, axis, FigureAxis("inputs")),)
+            (
+                HistogramPart(
+                    tr("Channel {channel}", channel=channel),
+                    histogram.counts,
+                    histogram.edges,
+                    axis,
+                    FigureAxis(tr("inputs")),
+                ),
+            )
         )
     return FigureDescription(
-        f"Channels of {table.tap}",
+        tr("Channels of {tap}", tap=table.tap),
         (*first, (TablePart("", header, rows),)),
         sentences(index_words(facts), program()),
         file_name(table.tap, "channels"),
@@ -71,12 +86,14 @@ def scatter_figure(found: Scatter, tap: str, facts: IndexFacts | None) -> Figure
     number = {name: at for at, name in enumerate(groups)}
     group = np.array([number.get(label, -1) for label in found.labels] or [-1] * len(found.points))
     axes = [
-        FigureAxis(f"component {at + 1}, {100 * share:.1f} % of the variance")
+        FigureAxis(tr("component {at}, {share:.1f} % of the variance", at=at + 1, share=100 * share))
         for at, share in enumerate(found.explained)
     ]
     part = ScatterPart("", found.points[:, 0], found.points[:, 1], group, groups, axes[0], axes[1])
-    caption = sentences(index_words(facts), "PCA of pooled features", program())
-    return FigureDescription(f"Inputs by their features in {tap}", ((part,),), caption, file_name(tap, "scatter"))
+    caption = sentences(index_words(facts), tr("PCA of pooled features"), program())
+    return FigureDescription(
+        tr("Inputs by their features in {tap}", tap=tap), ((part,),), caption, file_name(tap, "scatter")
+    )
 
 
 def grid_figure(
@@ -94,14 +111,16 @@ def grid_figure(
 def classes_figure(data: DataSet) -> FigureDescription:
     """Every class with its pictures; one that is not used says why."""
     tested = {each.name: len(each.pictures) for each in data.test}
-    header = ("class", "pictures", *(("test pictures",) if data.test else ()), "")
+    header = ("class", "pictures", *((tr("test pictures"),) if data.test else ()), "")
     rows = tuple(
         (each.name, str(len(each.pictures)), *((str(tested.get(each.name, 0)),) if data.test else ()), each.reason)
         for each in data.classes
     )
-    unreadable = f"{len(data.unreadable):,} of the files cannot be read" if data.unreadable else ""
-    caption = sentences(f"Data set {data_title(data.name)}", unreadable, *data.notes, program())
-    return FigureDescription("Classes", ((TablePart("", header, rows),),), caption, file_name("classes"))
+    unreadable = tr("{count:,} of the files cannot be read", count=len(data.unreadable)) if data.unreadable else ""
+    caption = sentences(
+        tr("Data set {data_title}", data_title=data_title(data.name)), unreadable, *data.notes, program()
+    )
+    return FigureDescription(tr("Classes"), ((TablePart("", header, rows),),), caption, file_name("classes"))
 
 
 def training_figure(training: Training, model: str) -> FigureDescription:
@@ -109,18 +128,27 @@ def training_figure(training: Training, model: str) -> FigureDescription:
     epochs = np.array([each.epoch for each in training.epochs], float)
     loss = np.array([each.validation_loss for each in training.epochs], float)
     right = 100 * np.array([each.validation_accuracy for each in training.epochs], float)
-    curves = [FigureCurve("training", training.ends, training.losses)] if len(training.ends) else []
-    curves += [FigureCurve("validation", epochs, loss)] if np.isfinite(loss).any() else []
-    axis = FigureAxis("epochs")
-    parts: tuple[FigurePart, ...] = (CurvesPart("Loss", tuple(curves), axis, FigureAxis("cross-entropy", "nats")),)
+    curves = [FigureCurve(tr("training"), training.ends, training.losses)] if len(training.ends) else []
+    curves += [FigureCurve(tr("validation"), epochs, loss)] if np.isfinite(loss).any() else []
+    axis = FigureAxis(tr("epochs"))
+    parts: tuple[FigurePart, ...] = (
+        CurvesPart(tr("Loss"), tuple(curves), axis, FigureAxis(tr("cross-entropy"), "nats")),
+    )
     if np.isfinite(right).any():
         curve = FigureCurve("", epochs, right)
-        parts += (CurvesPart("Accuracy on the validation pictures", (curve,), axis, FigureAxis("accuracy", "%")),)
+        parts += (
+            CurvesPart(tr("Accuracy on the validation pictures"), (curve,), axis, FigureAxis(tr("accuracy"), "%")),
+        )
     learn, validate, test = training.counts
-    counts = f"{learn} pictures learnt from, {validate} of validation, {test} of the test"
-    best = f"Best epoch {training.best}" if training.epochs else ""
+    counts = tr(
+        "{learn} pictures learnt from, {validate} of validation, {test} of the test",
+        learn=learn,
+        validate=validate,
+        test=test,
+    )
+    best = tr("Best epoch {best}", best=training.best) if training.epochs else ""
     return FigureDescription(
-        f"Fine-tuning {model}",
+        tr("Fine-tuning {model}", model=model),
         (parts,),
         sentences(counts, best, *training.notes, program()),
         file_name("training", model),
@@ -135,8 +163,8 @@ def confusion_part(found: Confusion) -> MatrixPart:
     table = colormaps.table("viridis")
     rgb = colormaps.looked_up(table, share, np.ones(share.shape, bool))
     texts = tuple(tuple(str(int(count)) for count in row) for row in counts)
-    scale = ColourScale(table, 0.0, 1.0, "share of the class")
-    return MatrixPart("", counts, rgb, found.labels, found.labels, "true class", "taken for", scale, (), texts)
+    scale = ColourScale(table, 0.0, 1.0, tr("share of the class"))
+    return MatrixPart("", counts, rgb, found.labels, found.labels, tr("true class"), tr("taken for"), scale, (), texts)
 
 
 def confusion_figure(found: Confusion, about: str) -> FigureDescription:
@@ -146,5 +174,5 @@ def confusion_figure(found: Confusion, about: str) -> FigureDescription:
         (label, f"{100 * value:.1f} %", f"{100 * low:.1f}–{100 * high:.1f} %")
         for label, (value, low, high) in zip(found.labels, found.recalls, strict=True)
     )
-    recall = TablePart("Recall", ("class", "recall", "95 % interval"), recalls)
-    return FigureDescription("Confusion matrix", ((part,), (recall,)), sentences(about, program()), "confusion")
+    recall = TablePart(tr("Recall"), ("class", "recall", tr("95 % interval")), recalls)
+    return FigureDescription(tr("Confusion matrix"), ((part,), (recall,)), sentences(about, program()), "confusion")

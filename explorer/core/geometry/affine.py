@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,20 @@ def _crop_start(resized: int, wanted: int, pre: Preprocess) -> int:
 
 def _check_sides(size: tuple[int, int], pre: Preprocess) -> None:
     if min(size) < 1:
-        raise ExplorerError("The picture is empty.", f"Its size is {size[1]}×{size[0]}.", "Open another picture.")
+        raise ExplorerError(
+            tr("The picture is empty."),
+            tr("Its size is {size}×{size2}.", size=size[1], size2=size[0]),
+            tr("Open another picture."),
+        )
     sides = (pre.height, pre.width, pre.resize) if pre.fit in ("crop", "stretch-crop") else (pre.height, pre.width)
     if min(sides) < 1:
         raise ExplorerError(
-            "The preprocessing cannot be used.",
-            f"Its size is {pre.width}×{pre.height}, resize {pre.resize}; every side needs at least one pixel.",
-            "Set a positive size.",
+            tr("The preprocessing cannot be used."),
+            tr(
+                "Its size is {width}×{height}, resize {resize}; every side needs at least one pixel.",
+                width=pre.width,
+                height=pre.height,
+                resize=pre.resize,
+            ),
+            tr("Set a positive size."),
         )

@@ -11,6 +11,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.layouts import as_maps, as_sequence, as_vector
 from explorer.core.slices import slices_of
+from explorer.core.translation import tr
 
 Cell = tuple[int, int]
 # y0, x0, y1, x1: rows y0 <= y < y1, columns x0 <= x < x1. From row -1 to 0 it names prefix tokens, as a cell does.
@@ -36,8 +37,10 @@ def cell_named(text: str) -> Cell:
         return -1, int(token[1] or 0)
     place = _PLACE.fullmatch(text.strip())
     if place is None:
-        why = "A cell is a row and a column, or a token before the grid."
-        raise ExplorerError(f"{text[:40]!r} is not a cell.", why, "Write it as in 3,5 or CLS or REG1.")
+        why = tr("A cell is a row and a column, or a token before the grid.")
+        raise ExplorerError(
+            tr("{text!r} is not a cell.", text=text[:40]), why, tr("Write it as in 3,5 or CLS or REG1.")
+        )
     return int(place[1]), int(place[2])
 
 
@@ -49,7 +52,10 @@ def index_of(tap: Tap, channel: int, cell: Cell) -> tuple[int, ...]:
     Raises ExplorerError when there is no such channel or cell.
     """
     if not 0 <= channel < tap.channels:
-        raise ExplorerError(f"{tap.name} has no channel {channel}.", f"It has {tap.channels}, counted from 0.")
+        raise ExplorerError(
+            tr("{tap} has no channel {channel}.", tap=tap.name, channel=channel),
+            tr("It has {channels}, counted from 0.", channels=tap.channels),
+        )
     if tap.layout is Layout.NLC:
         row = _row(tap, cell)
         return (*(int(i) for i in np.unravel_index(row, tap.shape[:-1])), channel)
@@ -92,7 +98,7 @@ def columns(values: Array, tap: Tap) -> Array:
     found = maps if maps is not None else as_sequence(values, tap)
     found = found if found is not None else as_vector(values, tap)
     if found is None:
-        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "Its layout is unknown.")
+        raise ExplorerError(tr("{tap} has no channels.", tap=tap.name), tap.reason or tr("Its layout is unknown."))
     flat: Array = found.reshape(found.shape[0], -1)
     return flat
 
@@ -104,7 +110,10 @@ def mask(tap: Tap, channels: tuple[int, ...], region: Region | None) -> Array:
     """
     for channel in channels:
         if not 0 <= channel < tap.channels:
-            raise ExplorerError(f"{tap.name} has no channel {channel}.", f"It has {tap.channels}, counted from 0.")
+            raise ExplorerError(
+                tr("{tap} has no channel {channel}.", tap=tap.name, channel=channel),
+                tr("It has {channels}, counted from 0.", channels=tap.channels),
+            )
     axis = channel_axis(tap)
     chosen = np.ones(tap.shape[axis], bool)
     if channels:
@@ -121,7 +130,7 @@ def channel_axis(tap: Tap) -> int:
     if tap.layout in (Layout.NHWC, Layout.NLC):
         return len(tap.shape) - 1
     if tap.layout is Layout.OTHER or len(tap.shape) < 2:
-        raise ExplorerError(f"{tap.name} has no channels.", tap.reason or "Its layout is unknown.")
+        raise ExplorerError(tr("{tap} has no channels.", tap=tap.name), tap.reason or tr("Its layout is unknown."))
     return 1
 
 
@@ -132,7 +141,10 @@ def _region_mask(tap: Tap, region: Region) -> Array:
         return _prefix_mask(tap, x0, x1)
     rows, cols = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
     if rows.start >= rows.stop or cols.start >= cols.stop:
-        raise ExplorerError(f"The region {region} holds no cell of {tap.name}.", f"It has {height} × {width} cells.")
+        raise ExplorerError(
+            tr("The region {region} holds no cell of {tap}.", region=region, tap=tap.name),
+            tr("It has {height} × {width} cells.", height=height, width=width),
+        )
     shape = list(tap.shape)
     shape[channel_axis(tap)] = 1
     found = np.zeros(shape, bool)
@@ -170,7 +182,8 @@ def _row(tap: Tap, cell: Cell) -> int:
 
 def _no_cell(tap: Tap, cell: Cell, height: int, width: int) -> ExplorerError:
     if tap.layout is Layout.OTHER:
-        return ExplorerError(f"{tap.name} has no cells.", tap.reason or "Its layout is unknown.")
+        return ExplorerError(tr("{tap} has no cells.", tap=tap.name), tap.reason or tr("Its layout is unknown."))
     return ExplorerError(
-        f"{tap.name} has no cell {cell[0]},{cell[1]}.", f"It has {height} × {width} cells, counted from 0,0."
+        tr("{tap} has no cell {cell},{cell2}.", tap=tap.name, cell=cell[0], cell2=cell[1]),
+        tr("It has {height} × {width} cells, counted from 0,0.", height=height, width=width),
     )

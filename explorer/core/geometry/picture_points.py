@@ -13,6 +13,7 @@ from explorer.core.geometry import affine as geometry
 from explorer.core.geometry import token_grid
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import AnyPreprocess
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def beneath(
     Raises ValueError where one of them has no cells over the input.
     """
     if tap.grid is None or tap.receptive is None or other.grid is None or other.receptive is None:
-        raise ValueError("both taps need cells that stand over the input")
+        raise ValueError(tr("both taps need cells that stand over the input"))
     height, width = tap.grid
     middles = [middle_of(tap, size, pre, (i if i < height else 0, i if i < width else 0)) for i in range(max(tap.grid))]
     points = [middle for middle in middles if middle is not None]

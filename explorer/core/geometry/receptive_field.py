@@ -10,6 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, extent
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,12 @@ def seen_by(tap: Tap, cell: Cell, size: tuple[int, int]) -> ClippedField:
     Raises ExplorerError when the tap has no place over the input, or no such cell.
     """
     if tap.receptive is None or tap.grid is None:
-        why = tap.reason or f"It is laid out as {tap.layout}, not over the input."
-        raise ExplorerError(f"{tap.name} has no receptive field.", why, "Choose a tap with maps.")
+        why = tap.reason or tr("It is laid out as {layout}, not over the input.", layout=tap.layout)
+        raise ExplorerError(tr("{tap} has no receptive field.", tap=tap.name), why, tr("Choose a tap with maps."))
     rows, columns = extent(tap)
     if not (0 <= cell[0] < rows and 0 <= cell[1] < columns):
-        what = f"{tap.name} has no cell {cell[0]},{cell[1]}."
-        raise ExplorerError(what, f"It has {rows} × {columns} cells, counted from 0,0.")
+        what = tr("{tap} has no cell {cell},{cell2}.", tap=tap.name, cell=cell[0], cell2=cell[1])
+        raise ExplorerError(what, tr("It has {rows} × {columns} cells, counted from 0,0.", rows=rows, columns=columns))
     height, width = size
     stands = tap.receptive.box(*cell)
     box = stands

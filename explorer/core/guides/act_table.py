@@ -25,16 +25,17 @@ from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
 from explorer.core.session.transfer_place import TransferPage, TransferPlace
+from explorer.core.translation import tr
 
 
 def act_from(table: TomlTable) -> Act:
     """Raises ExplorerError for what is no act."""
     known = ", ".join(ACTS)
     if len(table.data) != 1:
-        table.fail("", f"holds one of {known}")
+        table.fail("", tr("holds one of {known}", known=known))
     (key,) = table.data
     if key not in ACTS:
-        table.fail(key, f"is not known here; known are {known}")
+        table.fail(key, tr("is not known here; known are {known}", known=known))
     return ACTS[key](table, key)
 
 
@@ -52,7 +53,7 @@ def _zero(table: TomlTable, key: str) -> Act:
     if "channels" in inner.data:
         channels = inner.get("channels", list)
         if not channels or not all(isinstance(each, int) and not isinstance(each, bool) for each in channels):
-            inner.fail("channels", "is no list of channels, such as [3, 5]")
+            inner.fail("channels", tr("is no list of channels, such as [3, 5]"))
         return ZeroAmong(channels=tuple(channels), tap=inner.get("tap", str, ""))
     return ZeroAmong(inner.get("among", str, ""), inner.get("count", int))
 
@@ -60,13 +61,15 @@ def _zero(table: TomlTable, key: str) -> Act:
 def _compare(table: TomlTable, key: str) -> Act:
     models = table.texts(key)
     if not LEAST <= len(models) <= MOST:
-        table.fail(key, f"names {len(models)} models; Compare shows {LEAST} to {MOST}")
+        table.fail(
+            key, tr("names {count} models; Compare shows {least} to {most}", count=len(models), least=LEAST, most=MOST)
+        )
     return CompareModels(tuple(ModelSpec(name) for name in models))
 
 
 def _largest(table: TomlTable, key: str) -> Act:
     if table.get(key, str) != "largest":
-        table.fail(key, 'can be "largest"; a cell by its row and column is set = { cell = [2, 3] }')
+        table.fail(key, tr('can be "largest"; a cell by its row and column is set = { cell = [2, 3] }'))
     return SelectLargest()
 
 
@@ -87,7 +90,7 @@ def input_in(table: TomlTable, key: str) -> InputRef:
     """An input, such as sample:cat."""
     kind, _, path = table.get(key, str).partition(":")
     if not path:
-        table.fail(key, "is no input, such as sample:cat")
+        table.fail(key, tr("is no input, such as sample:cat"))
     return InputRef(kind, path)
 
 
@@ -108,7 +111,7 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
             try:
                 found[key] = _KINDS[key](table.get(key, str))
             except ValueError:
-                table.fail(key, f"there is no {value!r}")
+                table.fail(key, tr("there is no {value!r}", value=value))
         else:
             found[key] = table.get(key, int if key == "channel" else str)
     return tuple(found.items())
@@ -118,5 +121,5 @@ def _transfer(table: TomlTable) -> TransferPlace:
     table.only("data", "page")
     page = table.get("page", str, TransferPage.LAYERS.value)
     if page not in tuple(TransferPage):
-        table.fail("page", f"there is no {page!r}; known are {', '.join(TransferPage)}")
+        table.fail("page", tr("there is no {page!r}; known are {list}", page=page, list=", ".join(TransferPage)))
     return TransferPlace(table.get("data", str), page=TransferPage(page))

@@ -23,6 +23,7 @@ from explorer.core.guides.conditions import (
 from explorer.core.guides.known_facts import TEXTS
 from explorer.core.guides.live_values import live_name
 from explorer.core.guides.toml_table import TomlTable
+from explorer.core.translation import tr
 
 _DEEPEST = 8  # conditions in one another
 
@@ -30,16 +31,16 @@ _DEEPEST = 8  # conditions in one another
 def condition_from(table: TomlTable) -> Condition:
     """Raises ExplorerError for an unknown condition, with where and what is known."""
     if len(table.path) > 3 * _DEEPEST:
-        table.fail("", f"there are more than {_DEEPEST} conditions in one another")
+        table.fail("", tr("there are more than {deepest} conditions in one another", deepest=_DEEPEST))
     parts = [CONDITIONS[key](table, key) if key in CONDITIONS else _text(table, key) for key in table.data]
     if not parts:
-        table.fail("", "is empty")
+        table.fail("", tr("is empty"))
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
 def _text(table: TomlTable, key: str) -> Condition:
     if key not in TEXTS:
-        table.fail(key, f"is no fact; known are {', '.join((*TEXTS, *CONDITIONS))}")
+        table.fail(key, tr("is no fact; known are {list}", list=", ".join((*TEXTS, *CONDITIONS))))
     return TextMatches(key, table.get(key, str))
 
 
@@ -49,7 +50,7 @@ def _channel(table: TomlTable, key: str) -> Condition:
         return ChannelIs(value)
     if isinstance(value, list):
         if not value or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
-            table.fail(key, "is no list of channels, such as [3, 5]")
+            table.fail(key, tr("is no list of channels, such as [3, 5]"))
         return AnyOf(tuple(ChannelIs(each) for each in value))
     inner = table.table(key)
     inner.only("among", "first")
@@ -65,7 +66,7 @@ def cell_in(table: TomlTable, key: str) -> tuple[int, int]:
     """A row and a column."""
     value = table.get(key, list)
     if len(value) != 2 or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
-        table.fail(key, "is no cell, such as [2, 3]")
+        table.fail(key, tr("is no cell, such as [2, 3]"))
     return value[0], value[1]
 
 
@@ -83,14 +84,14 @@ def _prediction(table: TomlTable, key: str) -> Condition:
         return PredictsFirst(inner.get("first", str))
     least, below = (None if name not in inner.data else _share(inner, name) for name in ("at_least", "below"))
     if least is None and below is None:
-        inner.fail("", "needs at_least or below")
+        inner.fail("", tr("needs at_least or below"))
     return Predicts(inner.get("label", str), least, below)
 
 
 def _share(table: TomlTable, key: str) -> float:
     value = float(table.get(key, (int, float)))
     if not 0 <= value <= 1:
-        table.fail(key, f"is {value}; probabilities are from 0 to 1")
+        table.fail(key, tr("is {value}; probabilities are from 0 to 1", value=value))
     return value
 
 
@@ -111,7 +112,7 @@ def _measured(table: TomlTable, key: str) -> Condition:
     equals = inner.get("equals", (int, float, str)) if "equals" in inner.data else None
     same = live_value(inner, "same_as") if "same_as" in inner.data else ""
     if least is None and below is None and equals is None and not same:
-        inner.fail("", "needs at_least, below, equals or same_as")
+        inner.fail("", tr("needs at_least, below, equals or same_as"))
     return ValueIs(
         live_value(inner, "of"), least, below, equals, same, float(inner.get("tolerance", (int, float), 0.0))
     )
@@ -145,7 +146,7 @@ def _any(table: TomlTable, key: str) -> Condition:
 def _each(table: TomlTable, key: str) -> tuple[Condition, ...]:
     parts = tuple(condition_from(each) for each in table.tables(key))
     if not parts:
-        table.fail(key, "is empty")
+        table.fail(key, tr("is empty"))
     return parts
 
 

@@ -8,19 +8,20 @@ from typing import Protocol
 
 from explorer.core.guides.known_facts import Facts
 from explorer.core.guides.live_values import Value, live_number, live_one, value_words
+from explorer.core.translation import ntr, tr
 
 _ASKED = {
-    "model": "the model {} is open",
-    "input": "the input {} is open",
-    "kind": "the input is a {}",
-    "workspace": "the workspace {} is in front",
-    "page": "the page {} is open",
-    "tap": "a layer {} is shown",
-    "shows": "the view is {}",
-    "sort": "the maps are sorted by {}",
-    "scale": "the colour range is {}",
-    "data": "the data set {} is open in Transfer",
-    "class": "the class “{}” is selected in the prediction",
+    "model": tr("the model {} is open"),
+    "input": tr("the input {} is open"),
+    "kind": tr("the input is a {}"),
+    "workspace": tr("the workspace {} is in front"),
+    "page": tr("the page {} is open"),
+    "tap": tr("a layer {} is shown"),
+    "shows": tr("the view is {}"),
+    "sort": tr("the maps are sorted by {}"),
+    "scale": tr("the colour range is {}"),
+    "data": tr("the data set {} is open in Transfer"),
+    "class": tr("the class “{}” is selected in the prediction"),
 }
 
 
@@ -58,7 +59,11 @@ class ChannelIs:
 
     @property
     def says(self) -> str:
-        return f"the selected channel is one of “{self.among}”" if self.among else f"channel {self.number} is selected"
+        return (
+            tr("the selected channel is one of “{among}”", among=self.among)
+            if self.among
+            else tr("channel {number} is selected", number=self.number)
+        )
 
     def holds(self, facts: Facts) -> bool:
         if not self.among:
@@ -74,7 +79,7 @@ class CellIs:
 
     @property
     def says(self) -> str:
-        return f"the cell in row {self.at[0]}, column {self.at[1]} is selected"
+        return tr("the cell in row {at}, column {at2} is selected", at=self.at[0], at2=self.at[1])
 
     def holds(self, facts: Facts) -> bool:
         return facts.cell == self.at
@@ -88,7 +93,7 @@ class CellSelected:
 
     @property
     def says(self) -> str:
-        return "a cell of the map is selected" if self.selected else "no cell is selected"
+        return tr("a cell of the map is selected") if self.selected else tr("no cell is selected")
 
     def holds(self, facts: Facts) -> bool:
         return (facts.cell is not None) is self.selected
@@ -106,10 +111,17 @@ class ChannelsEdited:
     @property
     def says(self) -> str:
         if not self.at_least:
-            return "nothing is edited"
-        count = "a channel" if self.at_least == 1 else f"{self.at_least} channels"
-        where = f"a layer {self.tap}" if self.tap else "this layer"
-        return f"{count}{f' of “{self.among}”' if self.among else ''} of {where} {'is' if self.at_least == 1 else 'are'} edited"
+            return tr("nothing is edited")
+        count = tr("a channel") if self.at_least == 1 else tr("{at_least} channels", at_least=self.at_least)
+        where = tr("a layer {tap}", tap=self.tap) if self.tap else tr("this layer")
+        return ntr(
+            "{count}{among} of {where} is edited",
+            "{count}{among} of {where} are edited",
+            self.at_least,
+            count=count,
+            among=tr(" of “{among}”", among=self.among) if self.among else "",
+            where=where,
+        )
 
     def holds(self, facts: Facts) -> bool:
         if not self.at_least:
@@ -130,8 +142,8 @@ class Predicts:
     @property
     def says(self) -> str:
         if self.below is not None:
-            return f"“{self.label}” is below {100 * self.below:.0f} %"
-        return f"“{self.label}” is at least {100 * (self.at_least or 0.0):.0f} %"
+            return tr("“{label}” is below {below:.0f} %", label=self.label, below=100 * self.below)
+        return tr("“{label}” is at least {at_least:.0f} %", label=self.label, at_least=100 * (self.at_least or 0.0))
 
     def holds(self, facts: Facts) -> bool:
         if not facts.probabilities:
@@ -151,7 +163,7 @@ class PredictsFirst:
 
     @property
     def says(self) -> str:
-        return f"“{self.label}” is the first class of the prediction"
+        return tr("“{label}” is the first class of the prediction", label=self.label)
 
     def holds(self, facts: Facts) -> bool:
         return facts.best is not None and facts.best[0] == self.label
@@ -171,13 +183,15 @@ class ValueIs:
     @property
     def says(self) -> str:
         asked = (
-            (self.at_least, "at least"),
+            (self.at_least, tr("at least")),
             (self.below, "below"),
-            (self.equals, "equal to"),
-            (value_words(self.same_as) if self.same_as else None, "the same as"),
+            (self.equals, tr("equal to")),
+            (value_words(self.same_as) if self.same_as else None, tr("the same as")),
         )
-        return (
-            f"{value_words(self.of)} is {' and '.join(f'{word} {value}' for value, word in asked if value is not None)}"
+        return tr(
+            "{value_words} is {list}",
+            value_words=value_words(self.of),
+            list=tr(" and ").join((f"{word} {value}" for value, word in asked if value is not None)),
         )
 
     def holds(self, facts: Facts) -> bool:
@@ -209,8 +223,8 @@ class ModelsCompared:
 
     @property
     def says(self) -> str:
-        names = f" with {', '.join(self.models)}" if self.models else ""
-        return f"Compare has {self.at_least} columns{names}"
+        names = tr(" with {list}", list=", ".join(self.models)) if self.models else ""
+        return tr("Compare has {at_least} columns{names}", at_least=self.at_least, names=names)
 
     def holds(self, facts: Facts) -> bool:
         there = facts.compared
@@ -226,7 +240,7 @@ class Answered:
 
     @property
     def says(self) -> str:
-        return "the question is answered"
+        return tr("the question is answered")
 
     def holds(self, facts: Facts) -> bool:
         return self.question in facts.answered
@@ -242,7 +256,7 @@ class Computed:
     @property
     def says(self) -> str:
         extra = ", ".join(f"{name} {value}" for name, value in self.having)
-        return f"{self.method} has been computed{f' ({extra})' if extra else ''}"
+        return tr("{method} has been computed{extra}", method=self.method, extra=f" ({extra})" if extra else "")
 
     def holds(self, facts: Facts) -> bool:
         known = facts.measured
@@ -273,7 +287,7 @@ class AnyOf:
 
     @property
     def says(self) -> str:
-        return ", or ".join(part.says for part in self.parts)
+        return tr(", or ").join(part.says for part in self.parts)
 
     def holds(self, facts: Facts) -> bool:
         return any(part.holds(facts) for part in self.parts)
@@ -287,7 +301,7 @@ class Not:
 
     @property
     def says(self) -> str:
-        return f"not: {self.part.says}"
+        return tr("not: {says}", says=self.part.says)
 
     def holds(self, facts: Facts) -> bool:
         return not self.part.holds(facts)

@@ -20,6 +20,7 @@ from explorer.core.guides.conditions import (
     TextMatches,
     ValueIs,
 )
+from explorer.core.translation import tr
 
 
 def contradiction(condition: Condition) -> str:
@@ -33,7 +34,7 @@ def contradiction(condition: Condition) -> str:
             return why
     for one, other in combinations(parts, 2):
         if _exclude(one, other) or _exclude(other, one):
-            return f"“{one.says}” and “{other.says}” cannot both be"
+            return tr("“{says}” and “{says2}” cannot both be", says=one.says, says2=other.says)
     return ""
 
 
@@ -51,13 +52,13 @@ def _alone(part: Condition) -> str:
     if isinstance(part, (Predicts, ValueIs)):
         least, below = part.at_least, part.below
         if least is not None and below is not None and least >= below:
-            return f"nothing is at least {least:g} and below {below:g}"
+            return tr("nothing is at least {least:g} and below {below:g}", least=least, below=below)
     if isinstance(part, ValueIs) and isinstance(part.equals, int | float):
         least, below = part.at_least, part.below
         if (least is not None and part.equals < least) or (below is not None and part.equals >= below):
-            return f"“{part.says}” cannot be"
+            return tr("“{says}” cannot be", says=part.says)
     if isinstance(part, ChannelIs) and not part.among and part.number < 0:
-        return "there is no channel below 0"
+        return tr("there is no channel below 0")
     return ""
 
 

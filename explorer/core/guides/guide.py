@@ -12,6 +12,7 @@ from explorer.core.guides.known_facts import Facts
 from explorer.core.guides.live_values import live, live_name, written_value
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 _VALUE = re.compile(r"\{([a-z][^{}:\n]*)(?::([^{}\n]*))?\}")
@@ -155,7 +156,11 @@ def fault_of_values(text: str) -> str:
         except ValueError as error:
             return f"{{{match[1]}}}: {error}"
         if not _SPEC.fullmatch(match[2] or ""):
-            return f"{match[0]}: {match[2]!r} is no format; known are such as .0% .1% .3f , and .2e"
+            return tr(
+                "{match}: {match2!r} is no format; known are such as .0% .1% .3f , and .2e",
+                match=match[0],
+                match2=match[2],
+            )
     return ""
 
 

@@ -12,21 +12,22 @@ from explorer.core.guides.guide import Guide, GuideStep, Start
 from explorer.core.guides.toml_table import TomlTable, table_of
 from explorer.core.models import ModelSpec
 from explorer.core.system.paths import resources
+from explorer.core.translation import tr
 
 FORMAT = 1
 BUILT_IN = ("first-steps", "shortcut")  # in the order of the menu
 MOST_STEPS = 200
 
 
-def guide_from(text: str, name: str = "the guide") -> Guide:
+def guide_from(text: str, name: str = tr("the guide")) -> Guide:
     """Raises ExplorerError for what is no guide, with where and why."""
-    table = table_of(text, name, "This guide cannot be used.")
+    table = table_of(text, name, tr("This guide cannot be used."))
     table.only("format", "id", "title", "about", "minutes", "start", "step")
     check_format(table)
     steps = steps_in(table)
     made = tuple(_step(each) for each in steps)
     if len({step.id for step in made}) < len(made):
-        table.fail("step", "two steps have the same id")
+        table.fail("step", tr("two steps have the same id"))
     return Guide(
         table.get("id", str),
         table.get("title", str),
@@ -40,14 +41,14 @@ def guide_from(text: str, name: str = "the guide") -> Guide:
 def check_format(table: TomlTable) -> None:
     """Raises ExplorerError for a version that this program does not read."""
     if table.get("format", int) != FORMAT:
-        table.fail("format", f"this program reads {FORMAT}")
+        table.fail("format", tr("this program reads {format}", format=FORMAT))
 
 
 def steps_in(table: TomlTable) -> tuple[TomlTable, ...]:
     """The tables of the steps, as many as can be shown."""
     count = len(table.get("step", list))
     if not 0 < count <= MOST_STEPS:
-        table.fail("step", f"there are {count}; 1 to {MOST_STEPS} can be shown")
+        table.fail("step", tr("there are {count}; 1 to {most_steps} can be shown", count=count, most_steps=MOST_STEPS))
     return table.tables("step")
 
 
@@ -65,7 +66,7 @@ def _step(table: TomlTable) -> GuideStep:
     done = condition_from(table.table("done"))
     acts = tuple(act_from(each) for each in table.tables("show"))
     if not acts:
-        table.fail("show", "is empty: every step can be shown")
+        table.fail("show", tr("is empty: every step can be shown"))
     return GuideStep(
         table.get("id", str),
         table.get("title", str),
@@ -85,7 +86,7 @@ def built_in(name: str) -> Guide:
     try:
         return guide_from(file.read_text(encoding="utf-8"), file.name)
     except OSError as error:
-        raise ExplorerError("This guide cannot be opened.", f"{file}: {error.strerror or error}.") from None
+        raise ExplorerError(tr("This guide cannot be opened."), f"{file}: {error.strerror or error}.") from None
 
 
 def guides() -> Mapping[str, Guide]:

@@ -15,6 +15,7 @@ import numpy as np
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.guides.known_facts import TEXTS, Facts
+from explorer.core.translation import tr
 
 Value = int | float | str
 Values = tuple[Value, ...]
@@ -50,7 +51,7 @@ def live_name(text: str) -> LiveName:
     call = _CALL.fullmatch(text.strip())
     found = _NAME.fullmatch(call["inner"].strip() if call is not None else text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no name of a value, such as layer.channels or prediction.star")
+        raise ValueError(tr("{text!r} is no name of a value, such as layer.channels or prediction.star", text=text))
     at = tuple(int(each) for each in (found["at"] or "").split(",") if each)
     tap = found["tap"] or ""
     name = LiveName(text.strip(), found["fact"].strip(), tap, at, call["call"] if call is not None else "")
@@ -65,14 +66,18 @@ def _check(name: LiveName) -> None:
     if known is not None:
         if name.rest not in known:
             raise ValueError(
-                f"there is no {name.fact!r}; known are {', '.join(_full(name.first, each) for each in known)}"
+                tr(
+                    "there is no {fact!r}; known are {list}",
+                    fact=name.fact,
+                    list=", ".join(_full(name.first, each) for each in known),
+                )
             )
         if name.at and len(name.at) not in _INDICES.get(name.first, (1,)):
-            raise ValueError(f"{name.text!r} has {len(name.at)} indices")
+            raise ValueError(tr("{name_text!r} has {count} indices", name_text=name.text, count=len(name.at)))
     elif not name.rest and name.fact not in TEXTS:
-        raise ValueError(f"there is no {name.fact!r}; known are {', '.join(known_names())}")
+        raise ValueError(tr("there is no {fact!r}; known are {list}", fact=name.fact, list=", ".join(known_names())))
     if name.tap and name.first not in ("layer", "map", "value"):
-        raise ValueError(f"{name.fact!r} is not about a layer")
+        raise ValueError(tr("{fact!r} is not about a layer", fact=name.fact))
 
 
 def _full(first: str, rest: str) -> str:
@@ -295,25 +300,25 @@ _TABLES: dict[str, dict[str, _Read]] = {
 
 
 _WORDS = {
-    "value": "the value of the selected cell",
-    "channel": "the selected channel",
-    "cell.row": "the row of the selected cell",
-    "cell.column": "the column of the selected cell",
-    "edits": "the number of edited channels of this layer",
-    "columns": "the number of columns in Compare",
-    "top.label": "the first class of the prediction",
-    "top.probability": "the probability of the first class",
-    "map.min": "the smallest value of the channel",
-    "map.max": "the largest value of the channel",
-    "map.mean": "the mean of the channel",
-    "map.zeros": "the share of zeros of the channel",
-    "map.row": "the row of the largest value",
-    "map.column": "the column of the largest value",
-    "layer.stride": "the stride of the layer",
-    "layer.receptive": "the receptive field of the layer",
-    "layer.macs": "the multiply-adds of the layer",
-    "layer.parameters": "the number of parameters of the layer",
-    "layer.channels": "the number of channels of the layer",
+    "value": tr("the value of the selected cell"),
+    "channel": tr("the selected channel"),
+    "cell.row": tr("the row of the selected cell"),
+    "cell.column": tr("the column of the selected cell"),
+    "edits": tr("the number of edited channels of this layer"),
+    "columns": tr("the number of columns in Compare"),
+    "top.label": tr("the first class of the prediction"),
+    "top.probability": tr("the probability of the first class"),
+    "map.min": tr("the smallest value of the channel"),
+    "map.max": tr("the largest value of the channel"),
+    "map.mean": tr("the mean of the channel"),
+    "map.zeros": tr("the share of zeros of the channel"),
+    "map.row": tr("the row of the largest value"),
+    "map.column": tr("the column of the largest value"),
+    "layer.stride": tr("the stride of the layer"),
+    "layer.receptive": tr("the receptive field of the layer"),
+    "layer.macs": tr("the multiply-adds of the layer"),
+    "layer.parameters": tr("the number of parameters of the layer"),
+    "layer.channels": tr("the number of channels of the layer"),
 }
 
 

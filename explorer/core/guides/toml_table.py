@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 Path = tuple[str | int, ...]  # of a key: ("step", 0, "done"); tables of an array count from 0
 
@@ -77,7 +78,7 @@ class TomlFile:
     def fail(self, path: Path, why: str) -> NoReturn:
         """Raises ExplorerError with the line and the key."""
         line = next((self.lines[path[:at]] for at in range(len(path), 0, -1) if path[:at] in self.lines), 0)
-        where = f"{self.name}{f', line {line}' if line else ''}"
+        where = f"{self.name}{(tr(', line {line}', line=line) if line else '')}"
         words = ", ".join(_written(path))
         raise ExplorerError(self.refused, f"{where}{f', {words}' if words else ''}: {why}.")
 
@@ -96,7 +97,7 @@ class TomlTable:
     def __init__(self, file: TomlFile, path: Path, data: object) -> None:
         self.file, self.path = file, path
         if not isinstance(data, dict):
-            self.fail("", f"is {data!r}, which is no table" if data is not None else "is missing")
+            self.fail("", tr("is {data!r}, which is no table", data=data) if data is not None else tr("is missing"))
         self.data: dict[str, Any] = dict(data)
 
     def fail(self, key: str, why: str) -> NoReturn:
@@ -106,7 +107,7 @@ class TomlTable:
     def only(self, *known: str) -> None:
         """Refuses every other key."""
         for key in self.data.keys() - set(known):
-            self.fail(key, f"is not known here; known are {', '.join(known)}")
+            self.fail(key, tr("is not known here; known are {list}", list=", ".join(known)))
 
     def get(self, key: str, kind: type[Any] | tuple[type[Any], ...], default: Any = None) -> Any:
         """A value of a kind; without a default it must be there."""
@@ -115,7 +116,10 @@ class TomlTable:
         value = self.data.get(key)
         kinds = kind if isinstance(kind, tuple) else (kind,)
         if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kinds):
-            self.fail(key, "is missing" if value is None else f"is {value!r}, which is not what stands there")
+            self.fail(
+                key,
+                tr("is missing") if value is None else tr("is {value!r}, which is not what stands there", value=value),
+            )
         return value
 
     def table(self, key: str) -> TomlTable:
@@ -132,7 +136,7 @@ class TomlTable:
         value = self.get(key, (str, list), [])
         found = (value,) if isinstance(value, str) else tuple(value)
         if not all(isinstance(text, str) for text in found):
-            self.fail(key, "holds what is no text")
+            self.fail(key, tr("holds what is no text"))
         return found
 
 

@@ -15,10 +15,11 @@ from explorer.core.lessons.lesson import LEVELS, Lesson, LessonStep
 from explorer.core.lessons.lesson_pictures import fault_of_links
 from explorer.core.lessons.question_table import question_from
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 
 NAME = "lesson.toml"
 KIT_SUFFIX = ".fmxlab"
-REFUSED = "This lesson cannot be used."
+REFUSED = tr("This lesson cannot be used.")
 MOST_BYTES = 1 << 20  # of lesson.toml
 MOST_CHARACTERS = 8000  # of a text
 
@@ -53,7 +54,7 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
     level, order = _one_of(table, "level", LEVELS, "school"), _one_of(table, "order", _ORDERS, "free")
     minutes = table.get("minutes", int)
     if not 0 < minutes <= 600:
-        table.fail("minutes", f"is {minutes}; 1 to 600 can be")
+        table.fail("minutes", tr("is {minutes}; 1 to 600 can be", minutes=minutes))
     steps = tuple(_step(each) for each in steps_in(table))
     _check_ids(table, steps)
     start, session, weights = _start(TomlTable(table.file, ("start",), table.data.get("start")))
@@ -62,11 +63,11 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
     return Lesson(
         guide,
         steps,
-        _matching(table, "language", _LANGUAGE, "en", "is no language, such as en, de or pt_BR"),
+        _matching(table, "language", _LANGUAGE, "en", tr("is no language, such as en, de or pt_BR")),
         table.get("licence", str, ""),
         table.texts("authors"),
         level,
-        _matching(table, "application", _VERSION, "", "is no version, such as 0.1"),
+        _matching(table, "application", _VERSION, "", tr("is no version, such as 0.1")),
         table.texts("needs"),
         order == "gated",
         table.get("show_me", bool, True),
@@ -78,7 +79,7 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
 def _one_of(table: TomlTable, key: str, known: tuple[str, ...], default: str) -> str:
     value: str = table.get(key, str, default)
     if value not in known:
-        table.fail(key, f"is {value!r}; known are {', '.join(known)}")
+        table.fail(key, tr("is {value!r}; known are {list}", value=value, list=", ".join(known)))
     return value
 
 
@@ -92,7 +93,7 @@ def _matching(table: TomlTable, key: str, pattern: re.Pattern[str], default: str
 def _id(table: TomlTable) -> str:
     value: str = table.get("id", str)
     if not _ID.fullmatch(value):
-        table.fail("id", f"{value!r} is no id: lower-case letters, digits and hyphens, at most 60")
+        table.fail("id", tr("{value!r} is no id: lower-case letters, digits and hyphens, at most 60", value=value))
     return value
 
 
@@ -106,7 +107,14 @@ def lesson_text(table: TomlTable, key: str, needed: bool) -> str:
 def check_text(table: TomlTable, key: str, text: str) -> None:
     """Raises ExplorerError for a text that cannot be shown."""
     if len(text) > MOST_CHARACTERS:
-        table.fail(key, f"has {len(text):,} characters; {MOST_CHARACTERS:,} can be shown")
+        table.fail(
+            key,
+            tr(
+                "has {count:,} characters; {most_characters:,} can be shown",
+                count=len(text),
+                most_characters=MOST_CHARACTERS,
+            ),
+        )
     if why := fault_of_values(text) or fault_of_links(text):
         table.fail(key, why)
 
@@ -125,13 +133,13 @@ def _step(table: TomlTable) -> LessonStep:
     name = _id(table)
     questions = tuple(question_from(each) for each in table.tables("ask", []))
     if len({question.id for question in questions}) < len(questions):
-        table.fail("ask", "two questions of this step have the same id")
+        table.fail("ask", tr("two questions of this step have the same id"))
     done, reading = _done(table, name, tuple(question.id for question in questions))
     if why := contradiction(done):
-        table.fail("done", f"can never hold: {why}")
+        table.fail("done", tr("can never hold: {why}", why=why))
     acts = tuple(act_from(each) for each in table.tables("show", []))
     if not acts and not reading and not isinstance(table.data.get("done"), str):
-        table.fail("show", 'is missing: say what does this step for a person, or done = "answer" or done = "read"')
+        table.fail("show", tr('is missing: say what does this step for a person, or done = "answer" or done = "read"'))
     hints = table.texts("hint")
     for hint in hints:
         check_text(table, "hint", hint)
@@ -147,7 +155,7 @@ def _step(table: TomlTable) -> LessonStep:
     )
     marks = float(table.get("marks", (int, float), 0.0))
     if not 0 <= marks <= 1000:
-        table.fail("marks", f"is {marks:g}; 0 to 1000 can be")
+        table.fail("marks", tr("is {marks:g}; 0 to 1000 can be", marks=marks))
     return LessonStep(guide, questions, marks, table.get("hold", str, "").strip(), reading)
 
 
@@ -157,12 +165,12 @@ def _done(table: TomlTable, step: str, questions: tuple[str, ...]) -> tuple[Cond
     value = table.get("done", (str, dict))
     if value == "answer":
         if not questions:
-            table.fail("done", "is “answer”, and the step has no [[step.ask]]")
+            table.fail("done", tr("is “answer”, and the step has no [[step.ask]]"))
         return All(answered), False
     if value == "read":
         return All(answered), not answered
     if isinstance(value, str):
-        table.fail("done", f'is {value!r}; it is a table of conditions, "answer" or "read"')
+        table.fail("done", tr('is {value!r}; it is a table of conditions, "answer" or "read"', value=value))
     held = condition_from(table.table("done"))
     return (All((held, *answered)) if answered else held), False
 
@@ -171,5 +179,5 @@ def _check_ids(table: TomlTable, steps: tuple[LessonStep, ...]) -> None:
     seen: set[str] = set()
     for at, step in enumerate(steps):
         if step.guide.id in seen:
-            table.file.fail(("step", at, "id"), f"{step.guide.id!r} is the id of an earlier step too")
+            table.file.fail(("step", at, "id"), tr("{id!r} is the id of an earlier step too", id=step.guide.id))
         seen.add(step.guide.id)

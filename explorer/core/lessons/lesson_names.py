@@ -24,6 +24,7 @@ from explorer.core.lessons.lesson_pictures import pictures_in
 from explorer.core.lessons.lesson_texts import texts_of
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.named_files import is_absolute, split_id
+from explorer.core.translation import tr
 
 OF_FILES = ("picture", "video", "sound", "lines")  # kinds of inputs whose path is one of a file
 
@@ -142,9 +143,9 @@ def missing_in(lesson: Lesson, card: ModelCard, capture: Capture) -> tuple[str, 
     found: dict[str, None] = {}
     channels = {tap.name: tap.channels for tap in capture.taps}
     start = dict(lesson.guide.start.fields)
-    _layer("The start", start.get("tap"), start.get("channel"), channels, found)
+    _layer(tr("The start"), start.get("tap"), start.get("channel"), channels, found)
     for at, step in enumerate(lesson.steps, 1):
-        where = f"Step {at}, “{step.guide.title}”,"
+        where = tr("Step {at}, “{guide_title}”,", at=at, guide_title=step.guide.title)
         for act in step.guide.show:
             if isinstance(act, SetFields):
                 fields = dict(act.fields)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from explorer.core.translation import tr
+
 _PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]*)[^)]*\)")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)]*)\)")
 _ADDRESS = re.compile(r"<?\b(?:https?|ftp|file|mailto|data|javascript):", re.IGNORECASE)
@@ -20,11 +22,11 @@ def fault_of_links(text: str) -> str:
     """What is wrong with pictures, links and marks of a text; "" where nothing is."""
     for name in pictures_in(text):
         if not _NAME.fullmatch(name):
-            return f"the picture {name!r} is none of the lesson's own, such as media/grating.png"
+            return tr("the picture {name!r} is none of the lesson's own, such as media/grating.png", name=name)
     if found := _ADDRESS.search(text):
-        return f"{found[0]!r}: a lesson leads to no other place; it works without a network"
+        return tr("{found!r}: a lesson leads to no other place; it works without a network", found=found[0])
     if found := _LINK.search(text):
-        return f"the link {found[0]!r} leads nowhere; terms of the glossary are [[feature map]]"
+        return tr("the link {found!r} leads nowhere; terms of the glossary are [[feature map]]", found=found[0])
     if found := _HTML.search(text):
-        return f"{found[0]!r} is HTML; texts are Markdown"
+        return tr("{found!r} is HTML; texts are Markdown", found=found[0])
     return ""

@@ -11,6 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.guides.guide import plain_words
 from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
 from explorer.core.lessons.questions import Answer, Question
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 FORMAT = 1
@@ -118,9 +119,9 @@ def result_rows(lesson: Lesson, record: LessonRecord) -> tuple[ResultRow, ...]:
     rows: list[ResultRow] = []
     for step in lesson.steps:
         known = record.step(step.guide.id)
-        state = "shown" if known.shown else "done" if known.done else "skipped" if known.seconds else "not opened"
+        state = "shown" if known.shown else "done" if known.done else "skipped" if known.seconds else tr("not opened")
         if step.reading:
-            state = "read" if known.seconds else "not opened"
+            state = "read" if known.seconds else tr("not opened")
         rows.append(ResultRow(plain_words(step.guide.title), state, step_marks(step, known), step.marks))
         for question in step.questions:
             rows.append(_question_row(question, record.answers.get(question_key(step, question))))
@@ -129,9 +130,9 @@ def result_rows(lesson: Lesson, record: LessonRecord) -> tuple[ResultRow, ...]:
 
 def _question_row(question: Question, given: GivenAnswer | None) -> ResultRow:
     if given is None:
-        return ResultRow(plain_words(question.text), "not answered", 0.0, question.marks, question=True)
-    tries = "" if given.tries == 1 else f", {given.tries} tries"
-    state = "to be read" if given.right is None else f"right{tries}" if given.right else f"wrong{tries}"
+        return ResultRow(plain_words(question.text), tr("not answered"), 0.0, question.marks, question=True)
+    tries = "" if given.tries == 1 else tr(", {tries} tries", tries=given.tries)
+    state = tr("to be read") if given.right is None else f"right{tries}" if given.right else f"wrong{tries}"
     asked = plain_words(given.asked or question.text)
     return ResultRow(asked, state, given.marks, question.marks, given.read, given.truth, True)
 
@@ -156,7 +157,9 @@ def record_from(text: str | bytes) -> LessonRecord:
     try:
         data = parsed(text)
         if data.get("format") != FORMAT:
-            raise ValueError(f"it is of format {data.get('format')!r}, and {FORMAT} is read")
+            raise ValueError(
+                tr("it is of format {data!r}, and {format} is read", data=data.get("format"), format=FORMAT)
+            )
         known = {key: value for key, value in data.items() if key in LessonRecord.__dataclass_fields__}
         known["steps"] = {str(key): _step_from(value) for key, value in known.get("steps", {}).items()}
         known["answers"] = {str(key): _answer_from(value) for key, value in known.get("answers", {}).items()}
@@ -165,7 +168,7 @@ def record_from(text: str | bytes) -> LessonRecord:
         known["at"] = max(int(known.get("at", 0)), 0)
         return LessonRecord(**known)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise ExplorerError("This is no record of a lesson.", f"{error}.") from None
+        raise ExplorerError(tr("This is no record of a lesson."), f"{error}.") from None
 
 
 def _step_from(data: Any) -> StepRecord:
@@ -177,7 +180,7 @@ def _step_from(data: Any) -> StepRecord:
 def _answer_from(data: Any) -> GivenAnswer:
     right = data.get("right")
     if right not in (True, False, None):
-        raise ValueError("an answer is neither right nor wrong")
+        raise ValueError(tr("an answer is neither right nor wrong"))
     text, truth = str(data.get("text", ""))[:_LONGEST], str(data.get("truth", ""))[:_LONGEST]
     words, asked = str(data.get("words", ""))[:_LONGEST], str(data.get("asked", ""))[:_LONGEST]
     return GivenAnswer(text, right, float(data.get("marks", 0)), int(data.get("tries", 1)), truth, words, asked)

@@ -6,11 +6,12 @@ import html
 
 from explorer.core.lessons.lesson import Lesson
 from explorer.core.lessons.lesson_record import LessonRecord, ResultRow, marks_of, result_rows
+from explorer.core.translation import tr
 
 
 def marks_words(marks: float, most: float) -> str:
     """ "3.5 of 4"; "" where there are none."""
-    return f"{marks:g} of {most:g}" if most else ""
+    return tr("{marks:g} of {most:g}", marks=marks, most=most) if most else ""
 
 
 def minutes_words(seconds: float) -> str:
@@ -32,10 +33,13 @@ def result_html(lesson: Lesson, record: LessonRecord) -> str:
         f"<tr><td>{_text(name)}&nbsp;&nbsp;</td><td><b>{_text(value)}</b></td></tr>" for name, value in head
     )
     rows = "".join(map(_row, result_rows(lesson, record)))
-    return (
-        f"<h2>{_text(lesson.title)}</h2><table cellpadding='2'>{facts}</table><br>"
-        f"<table cellpadding='4' cellspacing='0' width='100%'><tr><th align='left'>Step</th><th align='left'>Result</th>"
-        f"<th align='right'>Marks</th></tr>{rows}</table>"
+    return tr(
+        "<h2>{text}</h2><table cellpadding='2'>{facts}</table><br><table cellpadding='4' "
+        "cellspacing='0' width='100%'><tr><th align='left'>Step</th><th "
+        "align='left'>Result</th><th align='right'>Marks</th></tr>{rows}</table>",
+        text=_text(lesson.title),
+        facts=facts,
+        rows=rows,
     )
 
 
@@ -44,7 +48,7 @@ def _row(row: ResultRow) -> str:
     if row.question:
         title = f"&nbsp;&nbsp;&nbsp;{title}"
         more = f"<br>&nbsp;&nbsp;&nbsp;<b>{_text(row.answer)}</b>" if row.answer else ""
-        more += f" (right: {_text(row.truth)})" if row.truth and row.state.startswith("wrong") else ""
+        more += tr(" (right: {text})", text=_text(row.truth)) if row.truth and row.state.startswith("wrong") else ""
     marks = f"{row.marks:g} / {row.most:g}" if row.most else ""
     return f"<tr><td>{title}{more}</td><td>{_text(row.state)}</td><td align='right'><nobr>{marks}</nobr></td></tr>"
 

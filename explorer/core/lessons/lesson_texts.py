@@ -10,6 +10,7 @@ from explorer.core.lessons.lesson import Lesson, LessonStep
 from explorer.core.lessons.lesson_pictures import fault_of_links, pictures_in
 from explorer.core.lessons.po_file import PoEntry
 from explorer.core.lessons.questions import Question
+from explorer.core.translation import tr
 
 _Turn = Callable[[str, str], str]  # (context, text) -> text
 
@@ -84,25 +85,52 @@ def faults_of(lesson: Lesson, language: str, entries: Mapping[str, PoEntry]) -> 
     for context, source in texts.items():
         entry = entries.get(context)
         if entry is None or not entry.text or entry.fuzzy:
-            yield f"{language}: {context} is not translated"
+            yield tr("{language}: {context} is not translated", language=language, context=context)
             continue
         if entry.source != source:
-            yield f"{language}, line {entry.line}: {context} is of an older text"
+            yield tr(
+                "{language}, line {line}: {context} is of an older text",
+                language=language,
+                line=entry.line,
+                context=context,
+            )
         elif placeholders(source) != placeholders(entry.text):
             yield (
-                f"{language}, line {entry.line}: {context} shows {_listed(placeholders(entry.text))}, and the source text "
-                f"{_listed(placeholders(source))}"
+                tr(
+                    "{language}, line {line}: {context} shows {listed}, and the source text {listed2}",
+                    language=language,
+                    line=entry.line,
+                    context=context,
+                    listed=_listed(placeholders(entry.text)),
+                    listed2=_listed(placeholders(source)),
+                )
             )
         elif pictures_in(source) != pictures_in(entry.text) and set(pictures_in(source)) != set(
             pictures_in(entry.text)
         ):
-            yield f"{language}, line {entry.line}: {context} shows other pictures than the source text"
+            yield tr(
+                "{language}, line {line}: {context} shows other pictures than the source text",
+                language=language,
+                line=entry.line,
+                context=context,
+            )
         elif why := fault_of_values(entry.text) or fault_of_links(entry.text):
-            yield f"{language}, line {entry.line}: {context}: {why}"
+            yield tr(
+                "{language}, line {line}: {context}: {why}",
+                language=language,
+                line=entry.line,
+                context=context,
+                why=why,
+            )
     for context, entry in entries.items():
         if context not in texts:
-            yield f"{language}, line {entry.line}: {context} is no text of this lesson"
+            yield tr(
+                "{language}, line {line}: {context} is no text of this lesson",
+                language=language,
+                line=entry.line,
+                context=context,
+            )
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "no value"
+    return ", ".join(names) or tr("no value")

@@ -10,6 +10,7 @@ from explorer.core.guides.guide import fault_of_values
 from explorer.core.guides.toml_table import TomlTable
 from explorer.core.lessons.lesson_pictures import fault_of_links
 from explorer.core.lessons.questions import AnswerOption, Question, QuestionKind
+from explorer.core.translation import tr
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _MOST_OPTIONS = 12
@@ -25,12 +26,12 @@ def question_from(table: TomlTable) -> Question:
     """Raises ExplorerError for what is no question, with where and why."""
     name = table.get("kind", str)
     if name not in tuple(QuestionKind):
-        table.fail("kind", f"is {name!r}; known are {', '.join(QuestionKind)}")
+        table.fail("kind", tr("is {name!r}; known are {list}", name=name, list=", ".join(QuestionKind)))
     kind = QuestionKind(name)
     table.only("id", "kind", "text", "marks", "explain", *_OF_KIND[kind])
     marks = float(table.get("marks", (int, float), 1.0))
     if not 0 <= marks <= 1000:
-        table.fail("marks", f"is {marks:g}; 0 to 1000 can be")
+        table.fail("marks", tr("is {marks:g}; 0 to 1000 can be", marks=marks))
     question = Question(
         _id(table),
         kind,
@@ -54,7 +55,7 @@ def question_from(table: TomlTable) -> Question:
 def _id(table: TomlTable) -> str:
     value: str = table.get("id", str)
     if not _ID.fullmatch(value):
-        table.fail("id", f"{value!r} is no id: lower-case letters, digits and hyphens, at most 60")
+        table.fail("id", tr("{value!r} is no id: lower-case letters, digits and hyphens, at most 60", value=value))
     return value
 
 
@@ -68,14 +69,19 @@ def _text(table: TomlTable, key: str) -> str:
 def _positive(table: TomlTable, key: str) -> float:
     value = float(table.get(key, (int, float), 0.0))
     if not 0 <= value < 1e12:
-        table.fail(key, f"is {value:g}; it is 0 or more")
+        table.fail(key, tr("is {value:g}; it is 0 or more", value=value))
     return value
 
 
 def _options(table: TomlTable) -> tuple[AnswerOption, ...]:
     held = table.get("options", list)
     if not 2 <= len(held) <= _MOST_OPTIONS:
-        table.fail("options", f"there are {len(held)}; 2 to {_MOST_OPTIONS} can be chosen from")
+        table.fail(
+            "options",
+            tr(
+                "there are {count}; 2 to {most_options} can be chosen from", count=len(held), most_options=_MOST_OPTIONS
+            ),
+        )
     return tuple(_option(table, at, each) for at, each in enumerate(held))
 
 
@@ -89,7 +95,7 @@ def _option(table: TomlTable, at: int, value: object) -> AnswerOption:
     inner.only("text", "when")
     when = condition_from(inner.table("when")) if "when" in inner.data else None
     if when is not None and (why := contradiction(when)):
-        inner.fail("when", f"can never hold: {why}")
+        inner.fail("when", tr("can never hold: {why}", why=why))
     return AnswerOption(_text(inner, "text"), when)
 
 
@@ -98,16 +104,25 @@ def _check(table: TomlTable, question: Question) -> None:
     if question.kind is QuestionKind.CHOICE:
         ways = (bool(question.right), bool(question.of), any(option.when for option in question.options))
         if sum(ways) != 1:
-            table.fail("", "needs one of right (its number, from 1), of (a live value) or when in its options")
+            table.fail("", tr("needs one of right (its number, from 1), of (a live value) or when in its options"))
         if question.right and not 1 <= question.right <= len(question.options):
-            table.fail("right", f"is {question.right}; there are {len(question.options)} options, counted from 1")
+            table.fail(
+                "right",
+                tr(
+                    "is {right}; there are {count} options, counted from 1",
+                    right=question.right,
+                    count=len(question.options),
+                ),
+            )
     elif question.kind is QuestionKind.NUMBER:
         if not question.of:
-            table.fail("of", "is missing: the live value that is asked for, such as prediction.star or layer.channels")
+            table.fail(
+                "of", tr("is missing: the live value that is asked for, such as prediction.star or layer.channels")
+            )
     elif question.kind is QuestionKind.POINT:
         if bool(question.of) == (question.when is not None):
-            table.fail("", "needs one of: of (map.max or map.min), when (a condition on the cell)")
+            table.fail("", tr("needs one of: of (map.max or map.min), when (a condition on the cell)"))
         if question.of and question.of not in ("map.max", "map.min"):
-            table.fail("of", f"is {question.of!r}; of a point it is map.max or map.min")
+            table.fail("of", tr("is {of!r}; of a point it is map.max or map.min", of=question.of))
     elif question.of and question.accept:
-        table.fail("accept", "stands beside of: one of them says what is right")
+        table.fail("accept", tr("stands beside of: one of them says what is right"))

@@ -13,6 +13,7 @@ from explorer.core.guides.conditions import Condition
 from explorer.core.guides.guide import with_values
 from explorer.core.guides.known_facts import Facts
 from explorer.core.guides.live_values import Value, live_name, live_number, live_one, written_value
+from explorer.core.translation import tr
 
 _MOST_CELLS = 40_000  # that are looked through for a right and a wrong cell
 _PARTED = re.compile(r"^-?[1-9]\d{0,2}(?:,\d{3})+$|^-?[1-9]\d{0,2}(?:\.\d{3})+$")  # 1,234 and 1.234.567
@@ -100,14 +101,14 @@ def numbers_from(text: str) -> tuple[float, ...]:
 def fault_of_answer(question: Question, answer: Answer) -> str:
     """Why this is no answer; "" where it is one."""
     if question.kind is QuestionKind.NUMBER and not numbers_from(answer.text):
-        return "That is no number."
+        return tr("That is no number.")
     if question.kind is QuestionKind.CHOICE and not (
         answer.text.isdigit() and 1 <= int(answer.text) <= len(question.options)
     ):
-        return "Choose one of the answers."
+        return tr("Choose one of the answers.")
     if question.kind is QuestionKind.POINT and answer.cell is None:
-        return "Select a cell of the large map first."
-    return "" if answer.text.strip() or answer.cell is not None else "Nothing is written."
+        return tr("Select a cell of the large map first.")
+    return "" if answer.text.strip() or answer.cell is not None else tr("Nothing is written.")
 
 
 def is_right(question: Question, answer: Answer, facts: Facts) -> bool | None:
@@ -199,7 +200,7 @@ def wrong_answer(question: Question, facts: Facts) -> Answer | None:
         return Answer(repr(wanted + 2 * max(question.tolerance, question.percent / 100 * abs(wanted)) + 1))
     if question.kind is QuestionKind.POINT:
         return next(_cells(question, facts, False), None)
-    return Answer("~ no such answer ~")
+    return Answer(tr("~ no such answer ~"))
 
 
 def _cells(question: Question, facts: Facts, right: bool) -> Iterator[Answer]:
@@ -219,9 +220,11 @@ def solution(question: Question, facts: Facts) -> str:
     if found is None or not question.judged:
         return ""
     if question.kind is QuestionKind.CHOICE:
-        return " or ".join(with_values(question.options[at - 1].text, facts) for at in right_options(question, facts))
+        return tr(" or ").join(
+            with_values(question.options[at - 1].text, facts) for at in right_options(question, facts)
+        )
     if question.kind is QuestionKind.POINT and found.cell is not None:
-        return f"row {found.cell[0]}, column {found.cell[1]}"
+        return tr("row {cell}, column {cell2}", cell=found.cell[0], cell2=found.cell[1])
     if question.kind is QuestionKind.NUMBER:
         number = question.factor * (live_number(question.of, facts) or 0.0)
         return f"{written_value(int(number) if number == int(number) else number)} {question.unit}".rstrip()

@@ -11,6 +11,7 @@ from explorer.core.guides.toml_table import lines_of
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,51 +41,76 @@ def recorded_step(name: str, before: WindowState, after: WindowState) -> str:
     """The table of a step. Raises ExplorerError where nothing was done that a lesson can ask for."""
     found, old, new = _Recorded(), before.session, after.session
     if new.model is not None and old.model != new.model:
-        found.note(f"open the model {new.model.id}", f"model = {_text(new.model.id)}", ("toolbar.model",))
-        found.show.append(f"{{ model = {_text(new.model.id)} }}")
+        found.note(
+            tr("open the model {id}", id=new.model.id),
+            tr("model = {text}", text=_text(new.model.id)),
+            ("toolbar.model",),
+        )
+        found.show.append(tr("{{ model = {text} }}", text=_text(new.model.id)))
     if new.input is not None and old.input != new.input:
         given = _input(new.input)
-        found.note(f"open the input {given}", f"input = {_text(given)}", ("toolbar.input",))
-        found.show.append(f"{{ input = {_text(given)} }}")
+        found.note(
+            tr("open the input {given}", given=given), tr("input = {text}", text=_text(given)), ("toolbar.input",)
+        )
+        found.show.append(tr("{{ input = {text} }}", text=_text(given)))
     _fields(found, old, new)
     if found.fields:
-        found.show.append(f"{{ set = {{ {', '.join(found.fields)} }} }}")
+        found.show.append(tr("{{ set = {{ {list} }} }}", list=", ".join(found.fields)))
     if after.labelled and before.labelled != after.labelled:
-        found.note(f"click {after.labelled} in the prediction", f"class = {_text(after.labelled)}", ("prediction",))
-        found.show.append(f"{{ class = {_text(after.labelled)} }}")
+        found.note(
+            tr("click {labelled} in the prediction", labelled=after.labelled),
+            tr("class = {text}", text=_text(after.labelled)),
+            ("prediction",),
+        )
+        found.show.append(tr("{{ class = {text} }}", text=_text(after.labelled)))
     _edits(found, old, new)
     for method in sorted(after.computed - before.computed):
-        found.note(f"compute {method}", f"computed = {_text(method)}", (f"page.{method}", f"tab.{method}"))
-        found.show.append(f"{{ run = {_text(method)} }}")
+        found.note(
+            tr("compute {method}", method=method),
+            tr("computed = {text}", text=_text(method)),
+            (f"page.{method}", f"tab.{method}"),
+        )
+        found.show.append(tr("{{ run = {text} }}", text=_text(method)))
     if not found.done:
         raise ExplorerError(
-            "There is no step to record.",
-            "Nothing that a lesson can ask for has changed since the last step.",
-            "Go to a layer, a channel, a cell or a page, edit channels or compute something first.",
+            tr("There is no step to record."),
+            tr("Nothing that a lesson can ask for has changed since the last step."),
+            tr("Go to a layer, a channel, a cell or a page, edit channels or compute something first."),
         )
     return _written(name, found)
 
 
 def _fields(found: _Recorded, old: Session, new: Session) -> None:
     if old.workspace != new.workspace:
-        found.note(f"open the workspace {new.workspace}", f"workspace = {_text(new.workspace)}")
-        found.fields.append(f"workspace = {_text(new.workspace)}")
+        found.note(
+            tr("open the workspace {workspace}", workspace=new.workspace),
+            tr("workspace = {text}", text=_text(new.workspace)),
+        )
+        found.fields.append(tr("workspace = {text}", text=_text(new.workspace)))
     if new.tap and old.tap != new.tap:
-        found.note(f"go to the layer {new.tap}", f"tap = {_text(new.tap)}", ("strip",))
-        found.fields.append(f"tap = {_text(new.tap)}")
+        found.note(tr("go to the layer {tap}", tap=new.tap), tr("tap = {text}", text=_text(new.tap)), ("strip",))
+        found.fields.append(tr("tap = {text}", text=_text(new.tap)))
     if old.channel != new.channel or (new.tap != old.tap and new.channel):
-        found.note(f"select channel {new.channel}", f"channel = {new.channel}", ("maps",))
-        found.fields.append(f"channel = {new.channel}")
+        found.note(
+            tr("select channel {channel}", channel=new.channel),
+            tr("channel = {channel}", channel=new.channel),
+            ("maps",),
+        )
+        found.fields.append(tr("channel = {channel}", channel=new.channel))
     if old.cell != new.cell:
         cell = list(new.cell) if new.cell is not None else []
         found.note(
-            f"select the cell {new.cell}" if new.cell else "select no cell", f"cell = {cell or 'false'}", ("map",)
+            tr("select the cell {cell}", cell=new.cell) if new.cell else tr("select no cell"),
+            tr("cell = {cell}", cell=cell or tr("false")),
+            ("map",),
         )
-        found.fields.append(f"cell = {cell}")
+        found.fields.append(tr("cell = {cell}", cell=cell))
     if new.page and old.page != new.page:
-        found.note(f"open the page {new.page}", f"page = {_text(new.page)}", (f"tab.{new.page}",))
-        found.fields.append(f"page = {_text(new.page)}")
-    for name, words in (("shows", "show"), ("sort", "sort the maps by"), ("scale", "set the colour range to")):
+        found.note(
+            tr("open the page {page}", page=new.page), tr("page = {text}", text=_text(new.page)), (f"tab.{new.page}",)
+        )
+        found.fields.append(tr("page = {text}", text=_text(new.page)))
+    for name, words in (("shows", "show"), ("sort", tr("sort the maps by")), ("scale", tr("set the colour range to"))):
         value = str(getattr(new, name))
         if str(getattr(old, name)) != value and value != "measured":
             found.note(f"{words} {value}", f"{name} = {_text(value)}", ("maps",))
@@ -93,21 +119,21 @@ def _fields(found: _Recorded, old: Session, new: Session) -> None:
 
 def _edits(found: _Recorded, old: Session, new: Session) -> None:
     if old.edits and not new.edits:
-        found.note("clear all edits", "edits = { at_least = 0 }", ("page.ablation", "tab.ablation"))
-        found.show.append("{ zero = { count = 0 } }")
+        found.note(tr("clear all edits"), tr("edits = { at_least = 0 }"), ("page.ablation", "tab.ablation"))
+        found.show.append(tr("{ zero = { count = 0 } }"))
         return
     fresh = [edit for edit in new.edits if edit not in old.edits and _is_plain(edit)]
     for tap in dict.fromkeys(edit.tap for edit in fresh):
         added = sorted({channel for edit in fresh if edit.tap == tap for channel in edit.channels})
         every = {c for edit in new.edits if edit.tap == tap and edit.region is None for c in edit.channels}
-        words = f"set the channels {', '.join(map(str, added))} of {tap} to zero"
-        condition = f"edits = {{ tap = {_text(tap)}, at_least = {len(every)} }}"
+        words = tr("set the channels {list} of {tap} to zero", list=", ".join(map(str, added)), tap=tap)
+        condition = tr("edits = {{ tap = {text}, at_least = {count} }}", text=_text(tap), count=len(every))
         if any(each.startswith("edits") for each in found.done):
-            condition = f"all = [{{ {condition} }}]"
+            condition = tr("all = [{{ {condition} }}]", condition=condition)
         if any(each.startswith("all") for each in found.done):
             break  # a table has one key of a name: what is left is written by hand
         found.note(words, condition, ("page.ablation", "tab.ablation"))
-        found.show.append(f"{{ zero = {{ tap = {_text(tap)}, channels = {added} }} }}")
+        found.show.append(tr("{{ zero = {{ tap = {text}, channels = {added} }} }}", text=_text(tap), added=added))
 
 
 def _is_plain(edit: Edit) -> bool:
@@ -127,12 +153,12 @@ def _written(name: str, found: _Recorded) -> str:
     what = ", then ".join((first[:1].upper() + first[1:], *others))
     lines = [
         "[[step]]",
-        f"id = {_text(name)}",
-        f"title = {_text('New step')}",
-        f"text = {_text(f'**{what}.**')}",
-        f"point = [{', '.join(map(_text, found.point))}]" if found.point else "",
-        f"done = {{ {', '.join(found.done)} }}",
-        f"show = [{', '.join(found.show)}]",
+        tr("id = {text}", text=_text(name)),
+        tr("title = {text}", text=_text(tr("New step"))),
+        tr("text = {text}", text=_text(f"**{what}.**")),
+        tr("point = [{list}]", list=", ".join(map(_text, found.point))) if found.point else "",
+        tr("done = {{ {list} }}", list=", ".join(found.done)),
+        tr("show = [{list}]", list=", ".join(found.show)),
     ]
     return "\n".join(line for line in lines if line) + "\n"
 

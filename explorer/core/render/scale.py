@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.core.arrays import Array
 from explorer.core.render import colormaps
-from explorer.core.translation import msgid
+from explorer.core.translation import msgid, tr
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint32]
@@ -74,7 +74,7 @@ def limits(
     signed = bottom < -_NOISE * max(top, -bottom)
     if mode is ScaleMode.FIXED:
         if fixed is None or not fixed[0] < fixed[1]:
-            raise ValueError(f"a fixed scale needs lo < hi, not {fixed}")
+            raise ValueError(tr("a fixed scale needs lo < hi, not {fixed}", fixed=fixed))
         return Limits(np.array([float(fixed[0])]), np.array([float(fixed[1])]), fixed[0] < 0, bad, covers=False)
     if mode is ScaleMode.PERCENTILE:
         lo, hi = _percentiles(maps, percentile, signed, bool(bad.any()))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from explorer.core.arrays import Array
 from explorer.core.render import colormaps
 from explorer.core.render.scale import BAD, Limits, Pixels, ScaleMode, limits, rgb_of, to_index
+from explorer.core.translation import tr
 
 Order = NDArray[np.int64]
 
@@ -139,7 +140,11 @@ def mosaic(
     order = np.arange(len(maps)) if order is None else np.asarray(order)
     if (len(order), *maps.shape[1:]) != (grid.count, grid.height, grid.width):
         raise ValueError(
-            f"a grid for {(grid.count, grid.height, grid.width)} cannot show {(len(order), *maps.shape[1:])}"
+            tr(
+                "a grid for {value} cannot show {value2}",
+                value=(grid.count, grid.height, grid.width),
+                value2=(len(order), *maps.shape[1:]),
+            )
         )
     if grid.count == 0 or grid.height == 0 or grid.width == 0:
         return Mosaic(np.zeros((0, 0), np.uint32), grid, order)

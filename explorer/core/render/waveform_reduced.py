@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _ROWS = 4  # at once: what they take stays in the processor's cache
 _LONG = 48  # values a column from which on walking along them is faster than sorting them into columns
@@ -33,7 +34,10 @@ def waveform_reduced(values: Array, width: int) -> ReducedWaveform:
     """
     lines = np.asarray(values, np.float32)
     if not lines.ndim or not lines.size or width < 1:
-        raise ExplorerError("There is nothing to draw.", f"Values of shape {np.shape(values)} in {width} columns.")
+        raise ExplorerError(
+            tr("There is nothing to draw."),
+            tr("Values of shape {shape} in {width} columns.", shape=np.shape(values), width=width),
+        )
     flat = lines.reshape(-1, lines.shape[-1])
     count = flat.shape[1]
     reduced = _walked if count > _LONG * width else _sorted

@@ -14,6 +14,7 @@ from typing import Any
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 FORMAT = "feature-map-explorer/session-bundle"
@@ -67,7 +68,7 @@ class BundleManifest:
 def refused(why: str) -> ExplorerError:
     """Of a bundle that is not what it should be."""
     return ExplorerError(
-        "This session bundle cannot be opened.", why, "Ask for the file again; nothing of it was opened or run."
+        tr("This session bundle cannot be opened."), why, tr("Ask for the file again; nothing of it was opened or run.")
     )
 
 
@@ -76,40 +77,56 @@ def manifest_from(text: bytes) -> BundleManifest:
     try:
         held = parsed(text)
     except ValueError as error:
-        raise refused(f"Its {MANIFEST} is no JSON: {error}.") from None
+        raise refused(tr("Its {manifest} is no JSON: {error}.", manifest=MANIFEST, error=error)) from None
     if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise refused(f"Its {MANIFEST} is not one of a session bundle.")
+        raise refused(tr("Its {manifest} is not one of a session bundle.", manifest=MANIFEST))
     if held.get("version") != VERSION:
-        raise refused(f"It is of version {str(held.get('version'))[:20]}, and this program reads {VERSION}.")
+        raise refused(
+            tr(
+                "It is of version {held}, and this program reads {version}.",
+                held=str(held.get("version"))[:20],
+                version=VERSION,
+            )
+        )
     listed, left = held.get("entries"), held.get("left_out", [])
     if not isinstance(listed, list) or not isinstance(left, list):
-        raise refused(f"Its {MANIFEST} lists no entries.")
+        raise refused(tr("Its {manifest} lists no entries.", manifest=MANIFEST))
     if len(listed) > MOST_ENTRIES:
-        raise refused(f"It has {len(listed):,} entries, and at most {MOST_ENTRIES:,} are read.")
+        raise refused(
+            tr(
+                "It has {count:,} entries, and at most {most_entries:,} are read.",
+                count=len(listed),
+                most_entries=MOST_ENTRIES,
+            )
+        )
     manifest = BundleManifest(tuple(map(_entry, listed)), tuple(map(_left_out, left)), str(held.get("program"))[:80])
     _check_names([entry.name for entry in manifest.entries])
     if [entry.name for entry in manifest.entries if entry.role == "session"] != [SESSION]:
-        raise refused(f"It holds no {SESSION}.")
+        raise refused(tr("It holds no {session}.", session=SESSION))
     if manifest.total > MOST_BYTES:
         raise refused(
-            f"Its entries are {byte_words(manifest.total)} long, and at most {byte_words(MOST_BYTES)} are read."
+            tr(
+                "Its entries are {byte_words} long, and at most {byte_words2} are read.",
+                byte_words=byte_words(manifest.total),
+                byte_words2=byte_words(MOST_BYTES),
+            )
         )
     return manifest
 
 
 def _entry(held: Any) -> BundleEntry:
     if not isinstance(held, dict):
-        raise refused(f"Its {MANIFEST} has an entry that is no table.")
+        raise refused(tr("Its {manifest} has an entry that is no table.", manifest=MANIFEST))
     name, size, digest, role = (held.get(key) for key in ("name", "bytes", "sha256", "role"))
     if not isinstance(name, str) or not isinstance(role, str):
-        raise refused(f"Its {MANIFEST} has an entry without a name or a role.")
+        raise refused(tr("Its {manifest} has an entry without a name or a role.", manifest=MANIFEST))
     wrong = fault_of_name(name)
     if wrong:
-        raise refused(f"The name of an entry {wrong}: {name[:80]!r}.")
+        raise refused(tr("The name of an entry {wrong}: {name!r}.", wrong=wrong, name=name[:80]))
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        raise refused(f"The length of {name} is no number of bytes.")
+        raise refused(tr("The length of {name} is no number of bytes.", name=name))
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-        raise refused(f"The SHA-256 of {name} is none.")
+        raise refused(tr("The SHA-256 of {name} is none.", name=name))
     return BundleEntry(name, size, digest, role[:40])
 
 
@@ -121,20 +138,20 @@ def _left_out(held: Any) -> LeftOut:
 def fault_of_name(name: str) -> str:
     """Why an entry cannot be called so on every system, "" where it can: one that leads out of its folder, above all."""
     if not name or len(name) > _LONGEST:
-        return "is empty or too long"
+        return tr("is empty or too long")
     if name.startswith("/"):
-        return "is an absolute path"
+        return tr("is an absolute path")
     if _FORBIDDEN.search(name) or not name.isprintable():
-        return "has characters that no file name has"
+        return tr("has characters that no file name has")
     for part in name.split("/"):
         if part in ("", ".", ".."):
-            return "leads out of its folder"
+            return tr("leads out of its folder")
         if part != part.strip() or part.endswith("."):
-            return "begins or ends with a space or a point"
+            return tr("begins or ends with a space or a point")
         if part.partition(".")[0].lower() in _DEVICES:
-            return "is that of a device of Windows"
+            return tr("is that of a device of Windows")
     if name not in (MANIFEST, SESSION) and not name.startswith(FILES):
-        return f"is not in {FILES}"
+        return tr("is not in {files}", files=FILES)
     return ""
 
 
@@ -142,12 +159,12 @@ def _check_names(names: Sequence[str]) -> None:
     """No two of them are one file on any system, and none is the folder of another."""
     seen = [unicodedata.normalize("NFC", name).casefold() for name in names]
     if len(set(seen)) < len(seen):
-        raise refused("Two of its entries have the same name.")
+        raise refused(tr("Two of its entries have the same name."))
     if MANIFEST in seen:
-        raise refused(f"It lists {MANIFEST} as an entry.")
+        raise refused(tr("It lists {manifest} as an entry.", manifest=MANIFEST))
     folders = {"/".join(parts[:at]) for parts in (name.split("/") for name in seen) for at in range(1, len(parts))}
     if folders & set(seen):
-        raise refused("One of its entries is the folder of another.")
+        raise refused(tr("One of its entries is the folder of another."))
 
 
 def entry_name(name: str) -> str:

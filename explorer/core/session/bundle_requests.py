@@ -13,6 +13,7 @@ from explorer.core.requests import Lane, Request
 from explorer.core.session.bundle_manifest import LeftOut
 from explorer.core.session.named_files import FileRole, located
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 
 _HERE = "explorer.engine.session_bundle.answers"
 
@@ -63,7 +64,7 @@ class BundleContents:
     def without(self, paths: Collection[str]) -> BundleContents:
         """Without some of the optional groups, by their `path`: the session names their files as it did before."""
         leave = [group for group in self.groups if group.optional and group.path in paths]
-        why = "left out by choice; it is asked for when the bundle is opened"
+        why = tr("left out by choice; it is asked for when the bundle is opened")
         return replace(
             self,
             session=located(self.session, {group.entry: group.path for group in leave}),
@@ -79,7 +80,7 @@ class PlanBundle(Request[BundleContents]):
     handler: ClassVar[str] = f"{_HERE}:plan"
     answer: ClassVar[type] = BundleContents
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The files of the session are being listed"
+    saying: ClassVar[str] = tr("The files of the session are being listed")
 
     session: Session
     held: Mapping[InputRef, Input] = field(default_factory=dict, compare=False, repr=False)
@@ -101,7 +102,7 @@ class SaveBundle(Request[SavedBundle]):
     handler: ClassVar[str] = f"{_HERE}:save"
     answer: ClassVar[type] = SavedBundle
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The session bundle is being written"
+    saying: ClassVar[str] = tr("The session bundle is being written")
 
     path: str
     contents: BundleContents = field(compare=False, repr=False)
@@ -125,6 +126,6 @@ class OpenBundle(Request[OpenedBundle]):
     handler: ClassVar[str] = f"{_HERE}:open_bundle"
     answer: ClassVar[type] = OpenedBundle
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The session bundle is being opened"
+    saying: ClassVar[str] = tr("The session bundle is being opened")
 
     path: str

@@ -12,6 +12,7 @@ from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.render.correlation import rank_correlation
 from explorer.core.session.display import Display
+from explorer.core.translation import tr
 
 _HALF_A_STEP = 0.5 / 255
 _REACH = 3.0  # standard deviations from the mean that colours tell apart
@@ -49,7 +50,9 @@ def _classes(a: Tap, b: Tap, last: Tap, other: Tap) -> bool:
 def difference(maps: Array, taken: Array, mode: render.ScaleMode) -> Difference:
     """`maps` - `taken`, both (C, H, W), in at least float32. Raises ValueError when the shapes differ."""
     if maps.shape != taken.shape:
-        raise ValueError(f"maps of shape {maps.shape} and {taken.shape} have no difference")
+        raise ValueError(
+            tr("maps of shape {shape} and {shape2} have no difference", shape=maps.shape, shape2=taken.shape)
+        )
     kind = np.result_type(maps.dtype, np.float32)
     left = maps.astype(kind) - taken.astype(kind)
     limits = _signed(render.limits(left, mode))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ def resolve(session: Session, capture: Capture | None) -> View:
         return View()
     tap = nearest(capture.taps, session.tap)
     if tap is None:
-        return View(reason="This model has no layer that can be seen.")
+        return View(reason=tr("This model has no layer that can be seen."))
     if not tap.observable:
         return View(tap, reason=tap.reason)
     values = capture.values.get(tap.name)

@@ -17,6 +17,7 @@ from explorer.core.session.comparison import Comparison
 from explorer.core.session.dataset_place import DatasetPlace
 from explorer.core.session.transfer_place import TransferPlace
 from explorer.core.session.validate import check
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 FORMAT = 1
@@ -113,5 +114,5 @@ def from_json(text: str) -> Session:
         return session
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise ExplorerError(
-            "This is not a session file.", f"{error}.", "Choose a file that this application has saved."
+            tr("This is not a session file."), f"{error}.", tr("Choose a file that this application has saved.")
         ) from None

@@ -15,6 +15,7 @@ from explorer.core.render import colormaps
 from explorer.core.scores import PROBABILITIES
 from explorer.core.session.comparison import LEAST, MOST
 from explorer.core.session.dataset_place import NEAR, STATES
+from explorer.core.translation import tr
 
 _SECONDS = 1e7  # of a sound file
 _LARGEST = 1 << 14  # px of a model's input side
@@ -170,7 +171,14 @@ def _sources(held: Any) -> None:
         pre = held.model.preprocess
         _check(pre, _PREPROCESS, "preprocess")
         if pre.height * pre.width * pre.channels > VALUES:
-            raise ValueError(f"an input of {pre.channels} × {pre.height} × {pre.width} values would not fit in memory")
+            raise ValueError(
+                tr(
+                    "an input of {channels} × {height} × {width} values would not fit in memory",
+                    channels=pre.channels,
+                    height=pre.height,
+                    width=pre.width,
+                )
+            )
 
 
 def _check(held: Any, rules: dict[str, Callable[[Any], bool]], name: str) -> None:
@@ -181,11 +189,13 @@ def _check(held: Any, rules: dict[str, Callable[[Any], bool]], name: str) -> Non
         except TypeError:  # not comparable, not hashable
             wrong = True
         if wrong:
-            raise ValueError(f"“{f'{name}.{key}' if name else key}” cannot be {_shown(value)}")
+            raise ValueError(
+                tr("“{name}” cannot be {shown}", name=f"{name}.{key}" if name else key, shown=_shown(value))
+            )
 
 
 def _shown(value: Any) -> str:
     try:
         return repr(str(value)[:40])
     except ValueError:  # a number of more digits than Python writes
-        return "so large a number"
+        return tr("so large a number")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from explorer.core.system.held_file import is_held
+from explorer.core.translation import tr
 
 _PATTERN = "running-*.txt"
 _LINES = 200  # of the log that go along
@@ -29,7 +30,7 @@ class Crash:
     @property
     def text(self) -> str:
         """Everything, as one text to hand on."""
-        return "\n\n".join(part for part in (f"Started {self.began}", self.trace, self.log) if part)
+        return "\n\n".join(part for part in (tr("Started {began}", began=self.began), self.trace, self.log) if part)
 
 
 def begin(folder: Path) -> TextIO:

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
@@ -24,23 +25,29 @@ def check_file(path: Path, what: str) -> None:
     try:
         if path.is_dir():
             raise ExplorerError(
-                f"“{path.name}” is a folder, not a {what}.",
+                tr("“{path}” is a folder, not a {what}.", path=path.name, what=what),
                 str(path),
-                f"Choose a {what} in it, or open it as a folder.",
+                tr("Choose a {what} in it, or open it as a folder.", what=what),
             )
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, without end
             raise ExplorerError(
-                f"“{path.name}” is not a file.", f"{path} is a pipe or a device.", f"Choose a {what} file."
+                tr("“{path}” is not a file.", path=path.name),
+                tr("{path} is a pipe or a device.", path=path),
+                tr("Choose a {what} file.", what=what),
             )
         with path.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
         raise unreadable(path, what, error) from error
     except ValueError as error:  # a NUL in the name
-        raise ExplorerError("This is not a file name.", f"{error}.", f"Choose a {what} file.") from None
+        raise ExplorerError(
+            tr("This is not a file name."), f"{error}.", tr("Choose a {what} file.", what=what)
+        ) from None
     if not first:
         raise ExplorerError(
-            f"“{path.name}” is empty.", "The file has 0 bytes.", f"Copy the {what} again, or choose another one."
+            tr("“{path}” is empty.", path=path.name),
+            tr("The file has 0 bytes."),
+            tr("Copy the {what} again, or choose another one.", what=what),
         )
 
 
@@ -48,14 +55,18 @@ def unreadable(path: Path, what: str, error: OSError) -> ExplorerError:
     """An operating-system error in words."""
     if isinstance(error, FileNotFoundError):
         return ExplorerError(
-            f"There is no {what} “{path.name}”.", f"{path} does not exist.", "It may have been moved: choose it again."
+            tr("There is no {what} “{path}”.", what=what, path=path.name),
+            tr("{path} does not exist.", path=path),
+            tr("It may have been moved: choose it again."),
         )
     if isinstance(error, PermissionError):
         return ExplorerError(
-            f"“{path.name}” may not be read.",
-            f"{path}: permission denied.",
-            "Change its permissions, or copy it to a folder of your own.",
+            tr("“{path}” may not be read.", path=path.name),
+            tr("{path}: permission denied.", path=path),
+            tr("Change its permissions, or copy it to a folder of your own."),
         )
     return ExplorerError(
-        f"“{path.name}” cannot be read.", f"{path}: {error.strerror or error}.", "Try a copy on another disk."
+        tr("“{path}” cannot be read.", path=path.name),
+        f"{path}: {error.strerror or error}.",
+        tr("Try a copy on another disk."),
     )

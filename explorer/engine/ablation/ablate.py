@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.interventions import Ablation, Edit, Edits, Frozen, Shift, digest_of
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 from explorer.engine.ablation.edit_hooks import apply_all, check, to_tensor
 from explorer.engine.ablation.resume import Change, Ran, ResumableRun, resume_at, run
 from explorer.engine.ablation.route import Route, route_of
@@ -74,7 +75,9 @@ class Base:
         ended = {call.key: call.ended for call in self.route.calls}
         found = min(keys, key=lambda key: ended.get(key, 1 << 60))
         if found not in ended:
-            raise ExplorerError(f"The layer {found[0]} did not run this time.", "The model ran a different path.")
+            raise ExplorerError(
+                tr("The layer {found} did not run this time.", found=found[0]), tr("The model ran a different path.")
+            )
         return found
 
 
@@ -98,7 +101,7 @@ def base_from(
     Raises ExplorerError for a capture under edits: nothing may be added to what was changed already.
     """
     if capture.edits:
-        raise ExplorerError("This capture is edited.", "", "Start from the capture without edits.")
+        raise ExplorerError(tr("This capture is edited."), "", tr("Start from the capture without edits."))
     taps = {tap.name: tap for tap in plan.taps}
     tensors = {
         n: to_tensor(v, taps[n], x.device) for n, v in capture.values.items() if n in taps and "q" not in taps[n].dtype
@@ -159,7 +162,7 @@ def forward_under(
         seen = ran.seen[key]
         tensor = seen.get(taps[name].key) if isinstance(seen, dict) else seen
         if tensor is None or tuple(tensor.shape) != taps[name].shape:
-            raise ExplorerError(f"{name} differs in this forward.", "The model ran a different path.")
+            raise ExplorerError(tr("{name} differs in this forward.", name=name), tr("The model ran a different path."))
         found[name] = tensor
     return Discovery(plan, found, ran.output)
 
@@ -179,10 +182,10 @@ def _resumed(
     keys = {name: (taps[name].path, taps[name].call) for name in wanted}
     later = {key for name, key in keys.items() if key not in early or name not in base.tensors}
     if kept is not None and later & early:
-        kept, note, later = None, "a tap before the edit is not stored", set(keys.values())
+        kept, note, later = None, tr("a tap before the edit is not stored"), set(keys.values())
     ran = run(base.module, base.x, changes, later, kept, cancelled)
     if kept is not None and ran.written - kept.copy:
-        base.spoiled(at, "the model overwrites stored values")
+        base.spoiled(at, tr("the model overwrites stored values"))
         return _resumed(base, changes, wanted, cancelled)
     found: dict[str, Tensor] = {}
     for name, key in keys.items():

@@ -14,14 +14,18 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import channel_axis, extent, mask
 from explorer.core.interventions import Edit, Frozen
+from explorer.core.translation import tr
 from explorer.engine.capture.outputs import tensors_of
 
 
 def apply(edit: Edit, tap: Tap, tensor: Tensor, frozen: Frozen | None = None) -> Tensor:
     """A copy of the tap's tensor with the edit in it. Raises ExplorerError when the edit does not fit."""
     if tuple(tensor.shape) != tap.shape:
-        what = f"The edit of {tap.name} does not fit."
-        raise ExplorerError(what, f"Its shape was {tap.shape} and is {tuple(tensor.shape)} in this forward.")
+        what = tr("The edit of {tap} does not fit.", tap=tap.name)
+        raise ExplorerError(
+            what,
+            tr("Its shape was {shape} and is {shape2} in this forward.", shape=tap.shape, shape2=tuple(tensor.shape)),
+        )
     where = torch.from_numpy(mask(tap, edit.channels, edit.region)).to(tensor.device)
     if edit.mode == "zero":
         return tensor.masked_fill(where, 0)
@@ -32,17 +36,26 @@ def apply(edit: Edit, tap: Tap, tensor: Tensor, frozen: Frozen | None = None) ->
 def check(edit: Edit, tap: Tap) -> None:
     """Raises ExplorerError when the tap, its channels or the region do not exist, or the mode cannot be had."""
     if not tap.observable:
-        raise ExplorerError(f"The tap {tap.name} cannot be edited.", tap.reason)
+        raise ExplorerError(tr("The tap {tap} cannot be edited.", tap=tap.name), tap.reason)
     mask(tap, edit.channels, edit.region)
     if edit.mode not in ("zero", "mean", "freeze"):
-        raise ExplorerError(f"There is no edit “{edit.mode}”.", "", "Choose zero, mean or freeze.")
+        raise ExplorerError(tr("There is no edit “{mode}”.", mode=edit.mode), "", tr("Choose zero, mean or freeze."))
     if edit.mode == "mean" and not edit.means and extent(tap) == (1, 1) and tap.layout is Layout.NC:
-        why = "It has one value a channel, which is its own mean."
+        why = tr("It has one value a channel, which is its own mean.")
         raise ExplorerError(
-            f"The mean of a channel of {tap.name} changes nothing.", why, "Give means over a set of inputs."
+            tr("The mean of a channel of {tap} changes nothing.", tap=tap.name),
+            why,
+            tr("Give means over a set of inputs."),
         )
     if edit.means and len(edit.means) != tap.channels:
-        raise ExplorerError(f"There are {len(edit.means)} means for {tap.channels} channels of {tap.name}.")
+        raise ExplorerError(
+            tr(
+                "There are {count} means for {channels} channels of {tap}.",
+                count=len(edit.means),
+                channels=tap.channels,
+                tap=tap.name,
+            )
+        )
 
 
 def _mean(edit: Edit, tap: Tap, tensor: Tensor) -> Tensor:
@@ -59,12 +72,18 @@ def _mean(edit: Edit, tap: Tap, tensor: Tensor) -> Tensor:
 def _frozen(edit: Edit, tap: Tap, tensor: Tensor, frozen: Frozen) -> Tensor:
     values = frozen.get(edit.source, {}).get(tap.name)
     if values is None:
-        what = f"The values of {tap.name} for the input {edit.source or '(none)'} are not in memory."
-        raise ExplorerError(what, "", "Capture that input first.")
+        what = tr(
+            "The values of {tap} for the input {source} are not in memory.",
+            tap=tap.name,
+            source=edit.source or tr("(none)"),
+        )
+        raise ExplorerError(what, "", tr("Capture that input first."))
     other = to_tensor(values, tap, tensor.device)
     if other.shape != tensor.shape:
-        what = f"The other input's values do not fit {tap.name}."
-        raise ExplorerError(what, f"They have the shape {tuple(other.shape)}, not {tuple(tensor.shape)}.")
+        what = tr("The other input's values do not fit {tap}.", tap=tap.name)
+        raise ExplorerError(
+            what, tr("They have the shape {shape}, not {shape2}.", shape=tuple(other.shape), shape2=tuple(tensor.shape))
+        )
     return other
 
 
@@ -98,8 +117,8 @@ def _same_kind(value: dict[Any, Any], items: Mapping[Any, Any], tap: Tap) -> Any
     try:
         return type(value)(items)
     except (TypeError, ValueError) as error:
-        what = f"{tap.name} is a part of {type(value).__name__}, which cannot be rebuilt."
-        raise ExplorerError(what, str(error), "Edit the layer that returns this part.") from None
+        what = tr("{tap} is a part of {name}, which cannot be rebuilt.", tap=tap.name, name=type(value).__name__)
+        raise ExplorerError(what, str(error), tr("Edit the layer that returns this part.")) from None
 
 
 def apply_all(edits: Sequence[Edit], taps: Mapping[str, Tap], output: Any, frozen: Frozen | None = None) -> Any:
@@ -108,6 +127,8 @@ def apply_all(edits: Sequence[Edit], taps: Mapping[str, Tap], output: Any, froze
         tap = taps[edit.tap]
         tensor = tensors_of(output).get(tap.key)
         if tensor is None:
-            raise ExplorerError(f"{tap.name} was not returned this time.", "The model ran a different path.")
+            raise ExplorerError(
+                tr("{tap} was not returned this time.", tap=tap.name), tr("The model ran a different path.")
+            )
         output = replaced(output, tap, apply(edit, tap, tensor, frozen))
     return output

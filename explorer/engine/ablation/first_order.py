@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Layout
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import forward, gradients_at, leaf_of, no_gradient, ready
 from explorer.engine.attribution.target_output import cells, tap_of
 from explorer.engine.capture.forward import CapturePlan
@@ -28,7 +29,11 @@ def gradient_times_activation(
     plan.key_of(name)
     tap = next(tap for tap in plan.taps if tap.name == name)
     if plan.taps.index(tap) >= plan.taps.index(tap_of(target, plan)):
-        raise ExplorerError(f"The layer {name} does not come before {target.label}.", "", "Choose an earlier layer.")
+        raise ExplorerError(
+            tr("The layer {name} does not come before {label}.", name=name, label=target.label),
+            "",
+            tr("Choose an earlier layer."),
+        )
     if tap.layout is Layout.NLC and tap.prefix:  # the tokens before the grid count, too
         whole = replace(tap, grid=None, order=None)
         plan = replace(plan, taps=tuple(whole if each is tap else each for each in plan.taps))
@@ -37,6 +42,6 @@ def gradient_times_activation(
         found = forward(module, leaf, target, plan, [name], keep=True, cancelled=cancelled)
         gradient = next(iter(gradients_at(found.target, list(found.edges.values()))), None)
     if gradient is None:
-        raise no_gradient(f"at {name}")
+        raise no_gradient(tr("at {name}", name=name))
     made: NDArray[np.float64] = (cells(gradient, tap, 1).double() * found.maps[name].double()).sum(2)[0].cpu().numpy()
     return made

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import Edit, Effect, Ranking, ranked
+from explorer.core.translation import tr
 from explorer.engine.ablation.ablate import Base
 from explorer.engine.ablation.edit_hooks import apply, check, replaced
 from explorer.engine.ablation.resume import ResumableRun, run
@@ -46,16 +47,16 @@ def rank(
         now = channels[:batch]
         found, problem = _attempt(ranking, now)
         if found is None and len(now) == 1:
-            raise ExplorerError(f"Channel {now[0]} of {edit.tap} could not be computed.", problem)
+            raise ExplorerError(tr("Channel {now} of {tap} could not be computed.", now=now[0], tap=edit.tap), problem)
         if found is not None and len(now) > 1 and not checked:
             checked = True
             with Mixing(len(now)) as mixing:
                 ranking.scores(now)
             if mixing.mixes or not _alike(found, torch.cat([ranking.scores([c]) for c in now])):
-                found, problem = None, "a batch gives other values than its parts alone"
+                found, problem = None, tr("a batch gives other values than its parts alone")
         if found is None:
             batch = 1 if "memory" not in problem else batch // 2
-            note = f"{len(now)} at once: {problem}" if batch == 1 else note
+            note = tr("{count} at once: {problem}", count=len(now), problem=problem) if batch == 1 else note
             continue
         effects += ranking.effects(now, found)
         channels = channels[len(now) :]
@@ -75,7 +76,7 @@ def _attempt(ranking: _Ranked, channels: Sequence[int]) -> tuple[Tensor | None, 
             raise
         said = problem or (error.why if isinstance(error, ExplorerError) else "")
     else:
-        return (found, "") if len(found) == len(channels) else (None, "the model mixes the inputs of a batch")
+        return (found, "") if len(found) == len(channels) else (None, tr("the model mixes the inputs of a batch"))
     devices.release()
     return None, said
 
@@ -97,12 +98,12 @@ class _Ranked:
         before = vector_in(base.output, base.scores)
         if before is None:
             raise ExplorerError(
-                "This model has no class predictions.", "Its output has another shape or is not finite."
+                tr("This model has no class predictions."), tr("Its output has another shape or is not finite.")
             )
         self.index = int(before.argmax()) if index is None else index
         if not 0 <= self.index < len(before):
-            what = f"There is no class {index}."
-            raise ExplorerError(what, f"The model has {len(before)} classes, counted from 0.")
+            what = tr("There is no class {index}.", index=index)
+            raise ExplorerError(what, tr("The model has {count} classes, counted from 0.", count=len(before)))
         self.before = before
         self.key: CallKey = (self.tap.path, self.tap.call)
         self.kept, self.note = base.point(self.key, cancelled)
@@ -123,7 +124,7 @@ class _Ranked:
 
         ran = run(self.base.module, x, {self.key: change}, (), kept, self.cancelled)
         if kept is not None and ran.written - kept.copy:
-            self.base.spoiled(self.key, "the model overwrites stored values")
+            self.base.spoiled(self.key, tr("the model overwrites stored values"))
             self.kept, self.note = self.base.point(self.key, self.cancelled)
             return self.scores(channels)
         read = self.base.scores

@@ -13,6 +13,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.ablation.route import Route
 from explorer.engine.capture.forward import explained, named, quiet
 from explorer.engine.capture.outputs import same, same_output, tensors_of
@@ -138,7 +139,7 @@ def run(
         with (
             quiet(module),
             replaced_forwards([(path, m) for path, m in modules if path in known], run_.forward),
-            explained(lambda: f"layer {run_.stack[-1][0]}" if run_.stack else "it", module, x),
+            explained(lambda: tr("layer {stack}", stack=run_.stack[-1][0]) if run_.stack else "it", module, x),
         ):
             output = module(x.clone())
     finally:
@@ -147,7 +148,9 @@ def run(
     missed = [key for key in run_.changes if key not in run_.changed]
     if missed or (gone := run_.wanted - run_.seen.keys()):
         path = missed[0][0] if missed else next(iter(gone))[0]
-        raise ExplorerError(f"The layer {path} did not run this time.", "The model ran a different path.")
+        raise ExplorerError(
+            tr("The layer {path} did not run this time.", path=path), tr("The model ran a different path.")
+        )
     return Ran(output, run_.seen, run_.written())
 
 
@@ -166,14 +169,14 @@ def resume_at(
     """
     skip = route.skippable(at, tensors.keys())
     if not skip:
-        return None, "no earlier values are stored"
+        return None, tr("no earlier values are stored")
     inside = {key: route.inside(number) for key, number in skip.items()}
     overwrites = frozenset(key for key, number in skip.items() if route.calls[number].overwrites)
     tried = ResumableRun({key: tensors[key] for key in skip}, inside, overwrites, frozenset(skip))
     try:
         ran = run(module, x, kept=tried, cancelled=cancelled)
     except ExplorerError as error:
-        return None, f"recomputing from there failed: {error.why or error.what}"
+        return None, tr("recomputing from there failed: {why}", why=error.why or error.what)
     if not same_output(ran.output, output):
-        return None, "recomputing from there differs from the whole forward"
+        return None, tr("recomputing from there differs from the whole forward")
     return ResumableRun(tried.tensors, inside, overwrites, ran.written), ""

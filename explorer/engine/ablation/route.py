@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import explained, named, quiet
 from explorer.engine.capture.trace import CallKey, version
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -114,7 +115,7 @@ def route_of(module: nn.Module, x: Tensor, cancelled: Cancelled = never) -> Rout
             # of nn.Module itself: a ScriptModule refuses hooks by name and runs them all the same
             handles.append(nn.Module.register_forward_pre_hook(m, walk.before(path), with_kwargs=True))
             handles.append(nn.Module.register_forward_hook(m, walk.after(path)))
-        with quiet(module), explained(lambda: "its forward", module, x):
+        with quiet(module), explained(lambda: tr("its forward"), module, x):
             module(x.clone())
     finally:
         for handle in handles:

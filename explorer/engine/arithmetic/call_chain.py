@@ -11,6 +11,7 @@ from torch import Tensor
 from explorer.core.activations import Tap
 from explorer.core.arithmetic import Step
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.attention_values import AttentionCalls
 from explorer.engine.arithmetic.elementwise import JOINS, broadcast_index, join
 from explorer.engine.arithmetic.nonlinearities import value_at
@@ -82,7 +83,7 @@ class Chain:
         """(steps from a sum to this element, what the first of them takes), for the model's input x."""
         found: list[Step] = []
         at: tuple[TensorSource, Index] | None = (source, index)
-        before = "the input"
+        before = tr("the input")
         taken = value_at(x, index) if source.serial < 0 else math.nan
         while at is not None and at[0].serial in self.calls:
             node, call = self.links.nodes[at[0].serial], self.calls[at[0].serial]
@@ -104,7 +105,7 @@ class Chain:
                 break
             at, before = self._taken(node, call, at[1])
         if not found:
-            found.append(Step("taken", f"the value of {before}", taken, stored=taken))
+            found.append(Step("taken", tr("the value of {before}", before=before), taken, stored=taken))
         return tuple(reversed(found)), before
 
     def _origin(
@@ -116,7 +117,7 @@ class Chain:
             return None, "padding"
         maker = node.makers[origin[0]]
         if maker is None:
-            return None, "what was written to it later" if node.lost[origin[0]] else "a weight or constant"
+            return None, tr("what was written to it later") if node.lost[origin[0]] else tr("a weight or constant")
         return (maker, origin[1]), self._title_of(maker)
 
     def _taken(self, node: CallNode, call: RecordedCall, index: Index) -> tuple[tuple[TensorSource, Index] | None, str]:
@@ -162,15 +163,15 @@ class Chain:
         return None
 
     def _title(self, node: CallNode) -> str:
-        return f"a result of the function {node.name}"
+        return tr("a result of the function {node}", node=node.name)
 
     def _title_of(self, source: TensorSource | None) -> str:
         """A tap's name where a module returned it, also when it was only moved since; else what made it."""
         if source is None:
-            return "what was written to it later"
+            return tr("what was written to it later")
         for _ in range(_FAR):
             if source.serial < 0:
-                return "the input"
+                return tr("the input")
             if source in self.names:
                 return self.names[source]
             node = self.links.nodes[source.serial]
@@ -182,10 +183,10 @@ class Chain:
 
 
 def _unknown(tap: str, node: CallNode, call: RecordedCall, index: Index) -> ExplorerError:
-    what = f"The value of {tap} cannot be decomposed."
+    what = tr("The value of {tap} cannot be decomposed.", tap=tap)
     if node.name == "embedding":
         row, value = int(call.arg(0, "input")[tuple(index[:-1])]), value_at(call.outs[0], index)
-        place = f"row {row}, column {index[-1]} holds {value:.7g}"
-        why = f"It is looked up in a table by the number of the token: {place}. Nothing is computed."
-        return ExplorerError(what, why, "The command tokens lists the numbers, which are the rows of the table.")
-    return ExplorerError(what, f"It is computed by the function {node.name}, which is not supported.")
+        place = tr("row {row}, column {index} holds {value:.7g}", row=row, index=index[-1], value=value)
+        why = tr("It is looked up in a table by the number of the token: {place}. Nothing is computed.", place=place)
+        return ExplorerError(what, why, tr("The command tokens lists the numbers, which are the rows of the table."))
+    return ExplorerError(what, tr("It is computed by the function {node}, which is not supported.", node=node.name))

@@ -14,6 +14,7 @@ from explorer.core.activations import Tap
 from explorer.core.arithmetic import TOLERANCE, Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, index_of
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.call_chain import Chain
 from explorer.engine.arithmetic.mismatch import Where, why
 from explorer.engine.arithmetic.nonlinearities import value_at
@@ -107,7 +108,11 @@ def _names(plan: CapturePlan, links: Links) -> dict[TensorSource, str]:
 
 
 def _unseen(tap: Tap) -> ExplorerError:
-    what = f"The value of {tap.name} cannot be decomposed."
+    what = tr("The value of {tap} cannot be decomposed.", tap=tap.name)
     return ExplorerError(
-        what, f"{tap.type} computes it without a torch function call: TorchScript, inference mode or code of its own."
+        what,
+        tr(
+            "{type} computes it without a torch function call: TorchScript, inference mode or code of its own.",
+            type=tap.type,
+        ),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.arithmetic import Operand, Step
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.recorded import RecordedCall
 from explorer.engine.arithmetic.windows import to_double
 
@@ -23,9 +24,9 @@ _JOINS: dict[str, tuple[str, Callable[[float, float], float]]] = {
     "sub": ("a − b", lambda a, b: a - b),
     "mul": ("a × b", lambda a, b: a * b),
     "div": ("a ÷ b", _divide),
-    "maximum": ("the larger of a and b", lambda a, b: max(a, b) if a == a and b == b else float("nan")),
-    "minimum": ("the smaller of a and b", lambda a, b: min(a, b) if a == a and b == b else float("nan")),
-    "pow": ("a to the power of b", lambda a, b: a**b if a >= 0 or b == int(b) else float("nan")),
+    "maximum": (tr("the larger of a and b"), lambda a, b: max(a, b) if a == a and b == b else float("nan")),
+    "minimum": (tr("the smaller of a and b"), lambda a, b: min(a, b) if a == a and b == b else float("nan")),
+    "pow": (tr("a to the power of b"), lambda a, b: a**b if a >= 0 or b == int(b) else float("nan")),
 }
 _ALSO = {
     "iadd": "add", "radd": "add", "isub": "sub", "imul": "mul", "rmul": "mul", "truediv": "div", "true_divide": "div",

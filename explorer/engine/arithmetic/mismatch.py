@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from explorer.core.arithmetic import Step
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +19,30 @@ class Where:
 
 def why(step: Step, on: Where) -> str:
     """The reason why a recomputed value is not the tensor's, as far as it can be told."""
-    by = f"{step.operation}: {step.gives:.7g} recomputed, {step.stored:.7g} in the tensor, {step.relative:.2g} relative. "
+    by = tr(
+        "{operation}: {gives:.7g} recomputed, {stored:.7g} in the tensor, {relative:.2g} relative. ",
+        operation=step.operation,
+        gives=step.gives,
+        stored=step.stored,
+        relative=step.relative,
+    )
     if not (np.isfinite(step.gives) and np.isfinite(step.stored)):
-        return by + "What goes in is not finite, or too large for its number format."
+        return tr("{by}What goes in is not finite, or too large for its number format.", by=by)
     if on.dtype in ("bfloat16", "float16"):
         bits = 8 if on.dtype == "bfloat16" else 11
-        return by + f"The tensor is {on.dtype}, which keeps {bits} bits of a number: steps of {2.0**-bits:.1g}."
+        return tr(
+            "{by}The tensor is {dtype}, which keeps {bits} bits of a number: steps of {bits2:.1g}.",
+            by=by,
+            dtype=on.dtype,
+            bits=bits,
+            bits2=2.0 ** (-bits),
+        )
     if on.device == "cuda" and step.patch is not None and _tf32():
-        return by + "The GPU multiplies with TF32 here, which keeps 11 bits of a factor."
+        return tr("{by}The GPU multiplies with TF32 here, which keeps 11 bits of a factor.", by=by)
     size = _size(step)
     if abs(step.difference) <= 2.0**-20 * size:
-        return by + f"Terms of {size:.3g} in size cancel each other; float32 keeps 24 bits of them."
-    return by + "The reason is unknown: the operation may do more than its formula says."
+        return tr("{by}Terms of {size:.3g} in size cancel each other; float32 keeps 24 bits of them.", by=by, size=size)
+    return tr("{by}The reason is unknown: the operation may do more than its formula says.", by=by)
 
 
 def _size(step: Step) -> float:

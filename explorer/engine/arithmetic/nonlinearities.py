@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.arithmetic import Step
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.recorded import RecordedCall
 from explorer.engine.arithmetic.windows import Index, to_double
 
@@ -51,7 +52,7 @@ def _clamp(x: float, low: float, high: float) -> float:
 def _bounds(call: RecordedCall, low: float, high: float) -> tuple[float, float]:
     found = [call.arg(1, "min_val" if low == -1 else "min", low), call.arg(2, "max_val" if high == 1 else "max", high)]
     if any(isinstance(v, Tensor) and v.numel() != 1 for v in found):
-        raise ValueError("bounds of every element")
+        raise ValueError(tr("bounds of every element"))
     return (-math.inf if found[0] is None else float(found[0])), (math.inf if found[1] is None else float(found[1]))
 
 
@@ -75,28 +76,28 @@ ACTIVATIONS: dict[str, Activation] = {
     "clamp": ("min(max(low, x), high)", lambda c: _bounds(c, -math.inf, math.inf), _clamp),
     "clip": ("min(max(low, x), high)", lambda c: _bounds(c, -math.inf, math.inf), _clamp),
     "clamp_min": ("max(low, x)", lambda c: (float(c.arg(1, "min")),), max),
-    "silu": ("x × sigmoid(x)", _nothing, lambda x: x * _sigmoid(x)),
-    "hardswish": ("x × min(max(0, x + 3), 6) ÷ 6", _nothing, lambda x: x * _hard(x)),
-    "hardsigmoid": ("min(max(0, x + 3), 6) ÷ 6", _nothing, _hard),
+    "silu": (tr("x × sigmoid(x)"), _nothing, lambda x: x * _sigmoid(x)),
+    "hardswish": (tr("x × min(max(0, x + 3), 6) ÷ 6"), _nothing, lambda x: x * _hard(x)),
+    "hardsigmoid": (tr("min(max(0, x + 3), 6) ÷ 6"), _nothing, _hard),
     "sigmoid": ("1 ÷ (1 + e^−x)", _nothing, _sigmoid),
     "log_sigmoid": ("ln(1 ÷ (1 + e^−x))", _nothing, lambda x: -_softplus(-x, 1.0, 700.0)),
     "tanh": ("tanh(x)", _nothing, math.tanh),
-    "gelu": ("x ÷ 2 × (1 + erf(x ÷ √2))", lambda c: (c.arg(1, "approximate", "none"),), _gelu),
-    "elu": ("x, or α × (e^x − 1) below 0", lambda c: (float(c.arg(1, "alpha", 1.0)),), _elu),
+    "gelu": (tr("x ÷ 2 × (1 + erf(x ÷ √2))"), lambda c: (c.arg(1, "approximate", "none"),), _gelu),
+    "elu": (tr("x, or α × (e^x − 1) below 0"), lambda c: (float(c.arg(1, "alpha", 1.0)),), _elu),
     "celu": (
-        "x, or α × (e^(x÷α) − 1) below 0",
+        tr("x, or α × (e^(x÷α) − 1) below 0"),
         lambda c: (float(c.arg(1, "alpha", 1.0)),),
         lambda x, a: x if x > 0 else a * math.expm1(x / a),
     ),
-    "selu": ("λ × (x, or α × (e^x − 1) below 0)", _selu_constants, _elu),
+    "selu": (tr("λ × (x, or α × (e^x − 1) below 0)"), _selu_constants, _elu),
     "leaky_relu": (
-        "x, or slope × x below 0",
+        tr("x, or slope × x below 0"),
         lambda c: (float(c.arg(1, "negative_slope", 0.01)),),
         lambda x, slope: x if x >= 0 else slope * x,
     ),
-    "mish": ("x × tanh(ln(1 + e^x))", _nothing, lambda x: x * math.tanh(_softplus(x))),
+    "mish": (tr("x × tanh(ln(1 + e^x))"), _nothing, lambda x: x * math.tanh(_softplus(x))),
     "softplus": (
-        "ln(1 + e^βx) ÷ β",
+        tr("ln(1 + e^βx) ÷ β"),
         lambda c: (float(c.arg(1, "beta", 1.0)), float(c.arg(2, "threshold", 20.0))),
         _softplus,
     ),
@@ -114,7 +115,7 @@ def activation(call: RecordedCall, index: Index) -> Step:
     formula, parameters, curve = ACTIVATIONS[call.name]
     x, given = value_at(call.operands[0], index), parameters(call)
     if call.name == "gelu" and given[0] == "tanh":
-        formula = "x ÷ 2 × (1 + tanh(√(2÷π) × (x + 0.044715 x³)))"
+        formula = tr("x ÷ 2 × (1 + tanh(√(2÷π) × (x + 0.044715 x³)))")
     gives = curve(x, *given) if not math.isnan(x) else math.nan  # max and min of Python lose a NaN
     numbers = tuple((n, float(v)) for n, v in zip(("α", "β"), given, strict=False) if not isinstance(v, str))
     named = {"hardtanh": ("low", "high"), "clamp": ("low", "high"), "clip": ("low", "high"), "leaky_relu": ("slope",)}

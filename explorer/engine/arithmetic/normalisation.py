@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Step
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.nonlinearities import ACTIVATIONS, activation, value_at
 from explorer.engine.arithmetic.recorded import RecordedCall
 from explorer.engine.arithmetic.windows import Index, to_double
@@ -22,7 +23,7 @@ def prelu(call: RecordedCall, index: Index) -> Step:
     x, weight = value_at(call.operands[0], index), call.arg(1, "weight")
     slope = float(weight.reshape(-1)[index[1] if weight.numel() > 1 else 0])
     gives = x if x >= 0 or math.isnan(x) else slope * x
-    return Step("prelu", "x, or slope × x below 0", gives, takes=x, numbers=(("slope", slope),))
+    return Step("prelu", tr("x, or slope × x below 0"), gives, takes=x, numbers=(("slope", slope),))
 
 
 def softmax(call: RecordedCall, index: Index) -> Step:
@@ -32,10 +33,10 @@ def softmax(call: RecordedCall, index: Index) -> Step:
     takes = float(row[index[dim]])
     top = float(row.max())
     total = float(np.exp(row - top).sum())
-    numbers = (("largest", top), ("Σ e^(x − largest)", total), ("values", float(len(row))))
+    numbers = (("largest", top), (tr("Σ e^(x − largest)"), total), ("values", float(len(row))))
     if call.name == "log_softmax":
-        return Step(call.name, "x − largest − ln Σ e^(x − largest)", takes - top - math.log(total), takes, numbers)
-    return Step(call.name, "e^(x − largest) ÷ Σ e^(x − largest)", math.exp(takes - top) / total, takes, numbers)
+        return Step(call.name, tr("x − largest − ln Σ e^(x − largest)"), takes - top - math.log(total), takes, numbers)
+    return Step(call.name, tr("e^(x − largest) ÷ Σ e^(x − largest)"), math.exp(takes - top) / total, takes, numbers)
 
 
 # --- normalisation ------------------------------------------------------------------------------------------------------
@@ -46,12 +47,12 @@ def _normalised(
 ) -> Step:
     gives = (x - mean) / math.sqrt(variance + eps) * (1.0 if weight is None else weight) + (bias or 0.0)
     numbers: list[tuple[str, float]] = [("mean", mean), ("variance", variance), ("eps", eps)]
-    formula = "(x − mean) ÷ √(variance + eps)"
+    formula = tr("(x − mean) ÷ √(variance + eps)")
     if weight is not None:
-        formula += " × weight"
+        formula += tr(" × weight")
         numbers.append(("weight", weight))
     if bias is not None:
-        formula += " + bias"
+        formula += tr(" + bias")
     return Step(call.name, formula, gives, takes=x, numbers=tuple(numbers), bias=bias)
 
 
@@ -111,8 +112,12 @@ def rms_norm(call: RecordedCall, index: Index) -> Step:
         value_at(x, index),
     )
     gives = takes / math.sqrt(square + eps) * (1.0 if weight is None else weight)
-    numbers: Numbers = (("mean square", square), ("eps", eps), *((("weight", weight),) if weight is not None else ()))
-    formula = "x ÷ √(mean square + eps)" + ("" if weight is None else " × weight")
+    numbers: Numbers = (
+        (tr("mean square"), square),
+        ("eps", eps),
+        *((("weight", weight),) if weight is not None else ()),
+    )
+    formula = tr("x ÷ √(mean square + eps){weight}", weight="" if weight is None else tr(" × weight"))
     return Step(call.name, formula, gives, takes=takes, numbers=numbers)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.arithmetic import Step
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.recorded import RecordedCall
 from explorer.engine.arithmetic.weighted import PRODUCTS, plain_product
 from explorer.engine.arithmetic.windows import (
@@ -82,7 +83,7 @@ def _average(name: str, x: Tensor, c: int, axes: list[Axis], divisor: int, paddi
     values = gather(x, np.array([c]), axes)
     weights = np.full(values.shape, 1 / divisor)
     patch = patch_of(values, weights, np.array([c]), unpadded(axes, padding))
-    return Step(name, f"Σ window ÷ {divisor}", float(values.sum() / divisor), patch=patch)
+    return Step(name, tr("Σ window ÷ {divisor}", divisor=divisor), float(values.sum() / divisor), patch=patch)
 
 
 def _largest(name: str, x: Tensor, c: int, axes: list[Axis], padding: RecordedCall | None) -> Step:
@@ -94,7 +95,7 @@ def _largest(name: str, x: Tensor, c: int, axes: list[Axis], padding: RecordedCa
     weights = np.zeros(values.shape)
     weights.reshape(-1)[int(rivals.argmax())] = 1.0  # the first of equals; argmax prefers NaN, as torch does
     patch = patch_of(values, weights, np.array([c]), unpadded(axes, padding), chosen=True)
-    return Step(name, "the largest of the window", float(rivals.max()), patch=patch)
+    return Step(name, tr("the largest of the window"), float(rivals.max()), patch=patch)
 
 
 def mean(call: RecordedCall, index: Index, _padding: RecordedCall | None) -> Step:

@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.capture.calls import argument, in_order, tensors
 from explorer.engine.capture.forward import explained, hooked, named, quiet
 from explorer.engine.capture.outputs import tensors_of
@@ -92,7 +93,7 @@ class _Trace(TorchFunctionMode):
         self.outputs: dict[tuple[str, int, str], TensorSource | None] = {}
 
     def where(self) -> str:
-        return f"layer {self.stack[-1][0]}" if self.stack else "its forward"
+        return tr("layer {stack}", stack=self.stack[-1][0]) if self.stack else tr("its forward")
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -219,7 +220,8 @@ class _Record(TorchFunctionMode):
         self.serial += 1
         if self.serial >= len(self.links.nodes) or self.links.nodes[self.serial].name != name_of(func):
             raise ExplorerError(
-                "The model ran a different path this time.", "It does not run the same operations on every forward."
+                tr("The model ran a different path this time."),
+                tr("It does not run the same operations on every forward."),
             )
         if copied is not None:
             outs = tuple(t.detach().clone() for t in results)
@@ -259,13 +261,13 @@ def record(
         if path in paths:
             handles.append(nn.Module.register_forward_pre_hook(m, mode.before(path)))
             handles.append(nn.Module.register_forward_hook(m, mode.after(path)))
-    with quiet(module), hooked(handles), mode, explained(lambda: "its forward", module, given):
+    with quiet(module), hooked(handles), mode, explained(lambda: tr("its forward"), module, given):
         try:
             module(given)
         except _AllRecorded:
             pass
     if not mode.complete():
         raise ExplorerError(
-            "The model ran a different path this time.", "It does not run the same operations on every forward."
+            tr("The model ran a different path this time."), tr("It does not run the same operations on every forward.")
         )
     return mode.found, mode.outputs

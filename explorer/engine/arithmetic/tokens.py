@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer.core.arithmetic import Keys, Patch
 from explorer.core.attention import AttentionCall
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.windows import Index
 
 
@@ -34,7 +35,7 @@ def named(patch: Patch, rows: tuple[Index, ...], call: AttentionCall | None) -> 
     placed = [_place(key[:-1], call) for key in rows]
     heads = np.array([head for _, head in placed])
     windows = {window for window, _ in placed}
-    plain = Keys(tuple(f"token {i}" for i in range(count)))
+    plain = Keys(tuple(tr("token {i}", i=i) for i in range(count)))
     keys = _keys(call, windows.pop()) if call is not None and len(windows) == 1 else plain
     return replace(patch, channels=heads, keys=keys if len(keys.names) == count else plain)
 
@@ -59,7 +60,7 @@ def _place(lead: Index, call: AttentionCall | None) -> tuple[int, int]:
 def _keys(call: AttentionCall, window: int) -> Keys:
     tokens, names = call.keys, call.prefix_names
     if tokens.cells is None or tokens.grid is None:
-        return Keys(tuple(f"token {i}" for i in range(tokens.count)))
+        return Keys(tuple(tr("token {i}", i=i) for i in range(tokens.count)))
     cells = tokens.cells[window if len(tokens.cells) > 1 else 0]
     said = []
     for i, cell in enumerate(cells):

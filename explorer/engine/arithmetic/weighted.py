@@ -16,6 +16,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Patch, Step
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.elementwise import broadcast_index
 from explorer.engine.arithmetic.rearrangement import moved
 from explorer.engine.arithmetic.recorded import RecordedCall
@@ -47,7 +48,7 @@ def mix_of(call: RecordedCall) -> Mix:
 
 def _product(a: Tensor, b: Tensor) -> Mix:
     if min(a.dim(), b.dim()) < 2:
-        raise ValueError("a product with a vector")
+        raise ValueError(tr("a product with a vector"))
     return Mix(
         lambda index: index[:-1],
         lambda key: to_double(a[broadcast_index(a[..., 0], key)]),
@@ -62,7 +63,7 @@ def _einsum(call: RecordedCall) -> Mix:
     (left, right), (a, b) = given.split(","), call.operands
     summed = set(left + right) - set(out)
     if len(summed) != 1 or not summed <= set(left) & set(right) or len(set(left)) < len(left) or "." in given:
-        raise ValueError("not a sum over one label")
+        raise ValueError(tr("not a sum over one label"))
     lines = [tensor.movedim(labels.index(*summed), -1) for tensor, labels in ((a, left), (b, right))]
     rest = [[label for label in labels if label not in summed] for labels in (left, right)]
     # the queries last, as in every other product
@@ -82,7 +83,7 @@ def _fused(call: RecordedCall) -> Mix:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
     q, k, v, mask, dropout, causal, scale, grouped = (call.arg(i, name) for i, name in enumerate(names))
     if dropout:
-        raise ValueError("weights that are dropped at random")
+        raise ValueError(tr("weights that are dropped at random"))
     at = next(i for i, operand in enumerate(call.operands) if operand is v)
     if grouped:
         k, v = (t.repeat_interleave(q.shape[-3] // t.shape[-3], -3) for t in (k, v))
@@ -119,12 +120,12 @@ def plain_product(call: RecordedCall, index: Index, _padding: RecordedCall | Non
     mix = mix_of(call)
     row, column = mix.row(mix.key(index)), mix.column(index)
     patch = Patch(row, column, np.arange(len(row)))
-    return Step(call.name, "Σ row × column", float(patch.products.sum()), patch=patch)
+    return Step(call.name, tr("Σ row × column"), float(patch.products.sum()), patch=patch)
 
 
 def weighted(call: RecordedCall, index: Index) -> Weighed:
     """One element of what an attention gives."""
-    return _through(call, [index], np.ones(1), None, "Σ weight × value")
+    return _through(call, [index], np.ones(1), None, tr("Σ weight × value"))
 
 
 def projected(call: RecordedCall, between: Sequence[RecordedCall], linear: RecordedCall, index: Index) -> Weighed:
@@ -137,11 +138,11 @@ def projected(call: RecordedCall, between: Sequence[RecordedCall], linear: Recor
         placed, numbered = moved(move, 0)
         numbers = placed.reshape(-1).numpy()[numbers].astype(np.int64)
         if len(numbered) != 1 or (numbers < 0).any():
-            raise ValueError("joined with something else")
+            raise ValueError(tr("joined with something else"))
     elements = [tuple(int(n) for n in row) for row in np.transpose(np.unravel_index(numbers, call.outs[0].shape))]
     weight, bias = linear.arg(1, "weight"), linear.arg(2, "bias")
     added = None if bias is None else float(bias[index[-1]])
-    formula = "Σ weight × (value · projection)"
+    formula = tr("Σ weight × (value · projection)")
     return _through(call, elements, to_double(weight[index[-1]]), added, formula)
 
 
@@ -155,6 +156,6 @@ def _through(call: RecordedCall, elements: list[Index], kernel: Array, bias: flo
     rows = np.stack([mix.row(key) for key in values])
     tokens = np.arange(rows.shape[1])
     patch = Patch(np.stack([*values.values()]), rows, np.arange(len(rows)), (tokens,), (tokens,))
-    formula += "" if bias is None else " + bias"
+    formula += "" if bias is None else tr(" + bias")
     step = Step("attention", formula, float(patch.products.sum()) + (bias or 0.0), bias=bias, patch=patch)
     return Weighed(step, tuple(values), mix.values)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from explorer.core.arithmetic import Patch, Step
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.engine.arithmetic.recorded import RecordedCall
 
 Index = tuple[int, ...]
@@ -136,7 +137,7 @@ def transposed_convolution(call: RecordedCall, index: Index, _padding: RecordedC
 
 def _sum(name: str, patch: Patch, bias: Tensor | None, channel: int) -> Step:
     added = None if bias is None else float(bias[channel])
-    formula = "Σ patch × kernel" + ("" if added is None else " + bias")
+    formula = tr("Σ patch × kernel{bias}", bias="" if added is None else tr(" + bias"))
     return Step(name, formula, float(patch.products.sum()) + (added or 0.0), bias=added, patch=patch)
 
 
@@ -152,6 +153,6 @@ def added_product(call: RecordedCall, index: Index, _padding: RecordedCall | Non
     """addmm with a vector as what is added: a linear layer whose weights are stored the other way round."""
     bias, rows, kernel = (call.arg(at, name) for at, name in enumerate(("input", "mat1", "mat2")))
     if bias.dim() != 1 or call.arg(3, "beta", 1) != 1 or call.arg(4, "alpha", 1) != 1:
-        raise ValueError("it adds something else than a bias")
+        raise ValueError(tr("it adds something else than a bias"))
     row = to_double(rows[index[:-1]])
     return _sum(call.name, Patch(row, to_double(kernel[:, index[-1]]), np.arange(len(row))), bias, index[-1])

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from explorer.core.errors import ExplorerError
 from explorer.core.token_weights import TokenWeights
+from explorer.core.translation import tr
 from explorer.engine.attention.record import RecordedAttention
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
@@ -25,8 +26,10 @@ def weight_steps(
     """
     call = found.call
     if call.windows > 1:
-        why = f"Tokens attend within {call.windows} windows of {call.keys.count}."
-        raise ExplorerError(f"{call.name} has no matrix of all tokens.", why, "Look at the heads for one token.")
+        why = tr("Tokens attend within {windows} windows of {count}.", windows=call.windows, count=call.keys.count)
+        raise ExplorerError(
+            tr("{call} has no matrix of all tokens.", call=call.name), why, tr("Look at the heads for one token.")
+        )
     queries, keys = call.queries.count, call.keys.count
     down, across = (-(-count // most) for count in (queries, keys))
     rows_at_once = max(_CHUNK // max(call.heads * keys, 1) // down, 1) * down

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explorer.core.attention import AttentionCall, AttentionKind, Flow
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attention.attention_weights import exact, wide
 from explorer.engine.attention.looks import Query, token_of
 from explorer.engine.attention.record import RecordedAttention, entered, same_calls
@@ -113,7 +114,7 @@ def relevance_steps(
         yield number / len(chosen)
     flow = _flow("relevance", row, chosen)
     if all(gradient is None or not bool(gradient.any()) for gradient in gradients):
-        flow = replace(flow, notes=(*flow.notes, "The target does not depend on any of these attentions."))
+        flow = replace(flow, notes=(*flow.notes, tr("The target does not depend on any of these attentions.")))
     return replace(flow, value=value)
 
 
@@ -152,7 +153,7 @@ def _with_gradients(
 
 def _recorded(call: AttentionCall, raw: Raw) -> RecordedAttention:
     if raw.weights is None or raw.reason:
-        raise ExplorerError(f"The attention weights of {call.name} are not available.", raw.reason)
+        raise ExplorerError(tr("The attention weights of {call} are not available.", call=call.name), raw.reason)
     return RecordedAttention(call, raw.weights, raw.values, raw.result)
 
 
@@ -160,14 +161,18 @@ def _check_calls(calls: tuple[AttentionCall, ...], found: list[Raw]) -> None:
     # a target inside the model ends the forward before the later ones
     if not same_calls(calls[: len(found)], found):
         raise ExplorerError(
-            "The model ran a different path this time.", "It does not run the same operations on every forward."
+            tr("The model ran a different path this time."), tr("It does not run the same operations on every forward.")
         )
 
 
 def _check_start(count: int, start: int) -> None:
     if not 0 <= start < count:
-        why = f"There are {count} blocks, counted from 0." if count else "The model has no observable attention."
-        raise ExplorerError("There is no attention to follow.", why)
+        why = (
+            tr("There are {count} blocks, counted from 0.", count=count)
+            if count
+            else tr("The model has no observable attention.")
+        )
+        raise ExplorerError(tr("There is no attention to follow."), why)
 
 
 def _chosen(records: Sequence[RecordedAttention]) -> list[RecordedAttention]:
@@ -176,13 +181,21 @@ def _chosen(records: Sequence[RecordedAttention]) -> list[RecordedAttention]:
         call = found.call
         if call.kind is not AttentionKind.TOKENS or call.queries.count != records[0].call.queries.count:
             raise ExplorerError(
-                "Attention cannot be followed through this model.",
-                f"That needs the same tokens in every block; {call.name} is of the kind “{call.kind}” with "
-                f"{call.queries.count} queries and {call.keys.count} keys.",
-                "Look at the blocks one by one.",
+                tr("Attention cannot be followed through this model."),
+                tr(
+                    "That needs the same tokens in every block; {call} is of the kind “{kind}” with {count} "
+                    "queries and {count2} keys.",
+                    call=call.name,
+                    kind=call.kind,
+                    count=call.queries.count,
+                    count2=call.keys.count,
+                ),
+                tr("Look at the blocks one by one."),
             )
     if not records:
-        raise ExplorerError("There is no attention to follow.", "The target lies before the first of these blocks.")
+        raise ExplorerError(
+            tr("There is no attention to follow."), tr("The target lies before the first of these blocks.")
+        )
     return list(records)
 
 

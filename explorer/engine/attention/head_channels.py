@@ -9,6 +9,7 @@ import numpy as np
 from explorer.core.activations import Layout, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.attention.record import RecordedAttention
 
 Found = tuple[str, tuple[int, ...]]  # tap, channels
@@ -34,23 +35,29 @@ def head_channels(found: RecordedAttention, head: int, values: Mapping[str, Arra
     """
     own = _values(found)
     if not 0 <= head < len(own):
-        raise ExplorerError(f"There is no head {head}.", f"This attention has heads 0 to {len(own) - 1}.")
+        raise ExplorerError(
+            tr("There is no head {head}.", head=head), tr("This attention has heads 0 to {count}.", count=len(own) - 1)
+        )
     shared = [other for other in range(len(own)) if other != head and _same(own[other], own[head])]
     if shared:
-        why = f"Its values are those of {', '.join(f'head {n}' for n in shared)} too."
-        raise ExplorerError(f"Head {head} of {found.call.name} cannot be ablated alone.", why)
+        why = tr("Its values are those of {list} too.", list=", ".join(tr("head {n}", n=n) for n in shared))
+        raise ExplorerError(tr("Head {head} of {call} cannot be ablated alone.", head=head, call=found.call.name), why)
     for name in (tap.name for tap in taps if tap.name in values):
         for first in _places(values[name].reshape(own.shape[1], -1), own[head]):
             return name, tuple(range(first, first + own.shape[2]))
-    why = "No layer of the model returns its values: they are made inside one function."
-    raise ExplorerError(f"Head {head} of {found.call.name} cannot be ablated.", why, "Ablate channels of a layer.")
+    why = tr("No layer of the model returns its values: they are made inside one function.")
+    raise ExplorerError(
+        tr("Head {head} of {call} cannot be ablated.", head=head, call=found.call.name),
+        why,
+        tr("Ablate channels of a layer."),
+    )
 
 
 def _values(found: RecordedAttention) -> Array:
     """(heads, keys, width)"""
     if found.values is None or found.call.windows > 1:
-        why = "Its tokens attend within windows." if found.call.windows > 1 else "Its values were not recorded."
-        raise ExplorerError(f"The heads of {found.call.name} cannot be ablated.", why)
+        why = tr("Its tokens attend within windows.") if found.call.windows > 1 else tr("Its values were not recorded.")
+        raise ExplorerError(tr("The heads of {call} cannot be ablated.", call=found.call.name), why)
     array: Array = found.grouped(found.values)[0].float().cpu().numpy()
     return array
 

@@ -7,6 +7,7 @@ import torch
 from explorer.core.arrays import Array
 from explorer.core.attention import AttentionKind, AttentionMaps, Tokens, lay_out
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import ntr, tr
 from explorer.engine.attention.record import ForwardAttention, RecordedAttention
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
@@ -19,9 +20,13 @@ def token_of(tokens: Tokens, query: Query) -> tuple[int, int]:
         return tokens.find(query)
     known = tokens.prefix if tokens.cells is not None else tokens.count
     if not 0 <= query < known:
-        what = f"There is no token {query} before the grid." if query else "This attention has no class token."
-        why = f"It has {known} such token{'' if known == 1 else 's'}."
-        raise ExplorerError(what, why, "Give a cell as row and column.")
+        what = (
+            tr("There is no token {query} before the grid.", query=query)
+            if query
+            else tr("This attention has no class token.")
+        )
+        why = ntr("It has {known} such token.", "It has {known} such tokens.", known, known=known)
+        raise ExplorerError(what, why, tr("Give a cell as row and column."))
     return 0, query
 
 
@@ -55,9 +60,9 @@ def overview(attention: ForwardAttention, query: Query, cancelled: Cancelled = n
 
 def _check(found: RecordedAttention) -> None:
     if found.call.kind is AttentionKind.CHANNELS:
-        what = f"{found.call.name} has no map over the picture."
+        what = tr("{call} has no map over the picture.", call=found.call.name)
         raise ExplorerError(
-            what, "Its channels attend to channels, not locations to locations.", "Choose another block."
+            what, tr("Its channels attend to channels, not locations to locations."), tr("Choose another block.")
         )
 
 

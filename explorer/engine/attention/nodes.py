@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
+from explorer.core.translation import tr
 from explorer.engine.attention.attention_weights import kept, kept_once, wide
 
 Function = Callable[..., Any]
@@ -109,7 +110,7 @@ class Written:
     @property
     def note(self) -> str:
         """What is unusual about these weights."""
-        return "Heads are mixed after the softmax: its rows need not sum to 1." if _mixed_after(self.node) else ""
+        return tr("Heads are mixed after the softmax: its rows need not sum to 1.") if _mixed_after(self.node) else ""
 
 
 def _mixed_after(node: AttentionNode) -> bool:

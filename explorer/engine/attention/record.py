@@ -18,6 +18,7 @@ from torch.autograd.graph import GradientEdge
 
 from explorer.core.attention import AttentionCall
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.attention.attention_weights import Weights, wide
 from explorer.engine.attention.recorder import Raw, Recorder
 from explorer.engine.attention.token_places import call_of
@@ -68,7 +69,7 @@ class RecordedAttention:
     def mixed(self, cancelled: Cancelled = never) -> Tensor:
         """(windows, heads, queries, width): weights times values, for comparison with `result`."""
         if self.values is None:
-            raise ExplorerError("The values of this attention are not stored.")
+            raise ExplorerError(tr("The values of this attention are not stored."))
         values = self.grouped(wide(self.values))
         return torch.cat([rows @ values for _, rows in self.blocks(cancelled)], -2)
 
@@ -94,9 +95,12 @@ class ForwardAttention:
         call = next((call for call in self.calls if call.name == name), None)
         if call is None:
             known = ", ".join(c.name for c in self.calls[:12]) or "none"
-            raise ExplorerError(f"The model has no attention named {name}.", "", f"There are: {known}.")
+            raise ExplorerError(
+                tr("The model has no attention named {name}.", name=name), "", tr("There are: {known}.", known=known)
+            )
         raise ExplorerError(
-            f"The attention weights of {name} are not available.", call.reason or "They were not recorded."
+            tr("The attention weights of {name} are not available.", name=name),
+            call.reason or tr("They were not recorded."),
         )
 
 
@@ -156,7 +160,7 @@ def record(
         recorder, output = _run(module, x.clone(), Recorder(cancelled, lambda _tensor: None, wanted, values), forward)
     changed = not same_calls(calls, recorder.found)
     if changed and forward is not None:
-        raise ExplorerError("Attention cannot be shown with these edits.", "The model ran a different path.")
+        raise ExplorerError(tr("Attention cannot be shown with these edits."), tr("The model ran a different path."))
     if changed:
         found = find(module, x, values, cancelled, turned)
         chosen = {name: r for name, r in found.records.items() if names is None or name in names}

@@ -20,6 +20,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from explorer.core.translation import tr
 from explorer.engine.attention import follow
 from explorer.engine.attention.attention_weights import Flexed, Fused, Weights, kept, kept_once, wide
 from explorer.engine.attention.nodes import AttentionNode, Written, written
@@ -31,7 +32,7 @@ from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError
 
 _SAMPLES = 5  # queries whose rows are recomputed
-_LOST = "the model does something to its scores that cannot be followed"
+_LOST = tr("the model does something to its scores that cannot be followed")
 _TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-3}  # relative; beyond it something was not understood
 
 
@@ -91,7 +92,7 @@ class Recorder(TorchFunctionMode):
         return hook
 
     def where(self) -> str:
-        return f"layer {self.stack[-1][0]}" if self.stack and self.stack[-1][0] else "its forward"
+        return tr("layer {stack}", stack=self.stack[-1][0]) if self.stack and self.stack[-1][0] else tr("its forward")
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -253,13 +254,19 @@ def _proof(weights: Weights, values: Tensor, result: Tensor) -> tuple[float, tup
         except (RuntimeError, TypeError, IndexError, ValueError) as problem:
             if devices.device_problem(problem) is not None:
                 raise
-            return math.nan, (math.nan, math.nan), f"its rows cannot be recomputed: {str(problem).splitlines()[0]}"
+            return (
+                math.nan,
+                (math.nan, math.nan),
+                tr("its rows cannot be recomputed: {splitlines}", splitlines=str(problem).splitlines()[0]),
+            )
         expected = wide(result).index_select(-2, index)
         if again.shape != expected.shape:
-            return math.nan, (math.nan, math.nan), "its rows have another shape when they are recomputed"
+            return math.nan, (math.nan, math.nan), tr("its rows have another shape when they are recomputed")
         size = max(float(expected.abs().max()), torch.finfo(expected.dtype).tiny)
         error = float((again - expected).abs().max()) / size
         sums = rows.sum(-1)
     wrong = not error <= _TOLERANCE.get(result.dtype, 3e-2)
-    reason = f"recomputed rows times values differ from the model's result by {error:.1e}" if wrong else ""
+    reason = (
+        tr("recomputed rows times values differ from the model's result by {error:.1e}", error=error) if wrong else ""
+    )
     return error, (float(sums.min()), float(sums.max())), reason

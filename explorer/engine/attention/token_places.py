@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.attention import AttentionCall, AttentionKind, Tokens
+from explorer.core.translation import tr
 from explorer.engine.attention.recorder import Raw
 from explorer.engine.capture.provenance import Provenance
 
@@ -138,7 +139,7 @@ def prefix_names(module: nn.Module, count: int) -> tuple[str, ...]:
     ):
         registers = 0
     first = ("CLS", "distillation", *(f"token {i}" for i in range(2, count)))[: count - registers]
-    return (*first, *(f"register {i + 1}" for i in range(registers)))
+    return (*first, *(tr("register {i}", i=i + 1) for i in range(registers)))
 
 
 def _said(module: nn.Module, *names: str) -> int | None:

@@ -12,6 +12,7 @@ from explorer.core import attribution as described
 from explorer.core.attribution import Attribution, AttributionSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.cam import grad_cam, guided_grad_cam
 from explorer.engine.attribution.gradients import Steps, gradient, gradient_x_input, integrated_gradients, smoothgrad
 from explorer.engine.attribution.occlusion import occlusion, time_occlusion
@@ -55,14 +56,17 @@ def explain(
     Raises ExplorerError: no such method or target, no gradient, no ReLU, no layer, numbers that are not finite; CancelledError.
     """
     if name not in METHODS:
-        raise ExplorerError(f"There is no method {name!r}.", "", f"Choose one of {', '.join(METHODS)}.")
+        raise ExplorerError(
+            tr("There is no method {name!r}.", name=name), "", tr("Choose one of {list}.", list=", ".join(METHODS))
+        )
     if x.dim() < 2 or x.shape[0] != 1 or not x.is_floating_point():
         raise ExplorerError(
-            "An explanation is of one input of floating-point numbers.", f"This is {tuple(x.shape)}, {x.dtype}."
+            tr("An explanation is of one input of floating-point numbers."),
+            tr("This is {shape}, {dtype}.", shape=tuple(x.shape), dtype=x.dtype),
         )
     unfit = described.misfit(name, settings is not None and settings.sound is not None)
     if unfit:
-        raise ExplorerError(f"{described.METHODS[name].title} is not for this input.", unfit)
+        raise ExplorerError(tr("{title} is not for this input.", title=described.METHODS[name].title), unfit)
     if "stateless" in described.METHODS[name].needs:
         require_stateless(plan)
     found = METHODS[name](module, x.detach(), target, plan, settings or AttributionSettings(), cancelled)

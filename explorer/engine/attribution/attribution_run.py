@@ -16,6 +16,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from explorer.core.activations import Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.target_output import cells, scalars, tap_of
 from explorer.engine.capture.class_vector import scores_of
 from explorer.engine.capture.forward import CapturePlan, TapError, _Stop, explained, hooked, quiet
@@ -118,7 +119,7 @@ def forward(
                 handles.append(nn.Module.register_forward_hook(m, _watcher(path, here, plan, see)))
             if next(m.children(), None) is None and cancelled is not never:
                 handles.append(nn.Module.register_forward_hook(m, _checker(cancelled)))
-        with explained(lambda: "its forward", module, x):
+        with explained(lambda: tr("its forward"), module, x):
             _callable(module)(x.clone())  # a copy: a model may write into its input
     except _Stop:
         pass
@@ -126,7 +127,9 @@ def forward(
         for handle in handles:
             handle.remove()
     if found.values is None:
-        raise TapError(f"The tap {tap.name} did not fire.", "The model ran a different path for this input.")
+        raise TapError(
+            tr("The tap {tap} did not fire.", tap=tap.name), tr("The model ran a different path for this input.")
+        )
     return found
 
 
@@ -168,9 +171,11 @@ def _callable(module: nn.Module) -> Callable[[Tensor], Any]:
 
 def no_gradient(where: str) -> ExplorerError:
     return ExplorerError(
-        " ".join(("This target has no gradient", where)).strip() + ".",
-        "On the way the model computes in integers, is quantised, or detaches its values; or the target does not depend on it.",
-        "Choose occlusion, which needs none, or another target.",
+        " ".join((tr("This target has no gradient"), where)).strip() + ".",
+        tr(
+            "On the way the model computes in integers, is quantised, or detaches its values; or the target does not depend on it."
+        ),
+        tr("Choose occlusion, which needs none, or another target."),
     )
 
 
@@ -183,7 +188,7 @@ def gradients_at(values: Tensor, edges: Sequence[GradientEdge], retain: bool = F
         raise no_gradient("")
     if not edges:
         return ()
-    with explained(lambda: "its backward pass"):
+    with explained(lambda: tr("its backward pass")):
         return torch.autograd.grad(values.sum(), edges, retain_graph=retain, allow_unused=True)
 
 
@@ -207,7 +212,7 @@ def differentiate(
             prepare(values)
         gradient = gradients_at(values, [get_gradient_edge(leaf)])[0]
     if gradient is None:
-        raise no_gradient("at the input")
+        raise no_gradient(tr("at the input"))
     return values.detach(), gradient
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from explorer.core.attribution import BASELINES, OF_SOUNDS, AttributionSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.sound_grid import SoundGrid
+from explorer.core.translation import tr
 from explorer.engine.attribution.planes import as_planes
 
 
@@ -20,7 +21,9 @@ def baseline(x: Tensor, settings: AttributionSettings) -> Tensor:
         return torch.zeros_like(x)
     if settings.sound is not None and settings.baseline in ("black", "blur"):
         raise ExplorerError(
-            f"A sound has no baseline {settings.baseline!r}.", "", f"Choose one of {', '.join(OF_SOUNDS)}."
+            tr("A sound has no baseline {baseline!r}.", baseline=settings.baseline),
+            "",
+            tr("Choose one of {list}.", list=", ".join(OF_SOUNDS)),
         )
     if settings.baseline == "black":
         return _black(x, settings.black)
@@ -30,7 +33,11 @@ def baseline(x: Tensor, settings: AttributionSettings) -> Tensor:
         generator = torch.Generator().manual_seed(settings.seed)
         share = torch.rand(x.shape, generator=generator).to(x)
         return x.min() + share * (x.max() - x.min())
-    raise ExplorerError(f"There is no baseline {settings.baseline!r}.", "", f"Choose one of {', '.join(BASELINES)}.")
+    raise ExplorerError(
+        tr("There is no baseline {baseline!r}.", baseline=settings.baseline),
+        "",
+        tr("Choose one of {list}.", list=", ".join(BASELINES)),
+    )
 
 
 def _level(x: Tensor, grid: SoundGrid, mean: bool) -> Tensor:
@@ -43,7 +50,7 @@ def _level(x: Tensor, grid: SoundGrid, mean: bool) -> Tensor:
 
 def _black(x: Tensor, black: tuple[float, ...]) -> Tensor:
     if len(black) not in (1, x.shape[1]):
-        raise ExplorerError(f"Black has {len(black)} values for {x.shape[1]} channels.")
+        raise ExplorerError(tr("Black has {count} values for {shape} channels.", count=len(black), shape=x.shape[1]))
     levels = torch.tensor(black).to(x).reshape(1, -1, *[1] * (x.dim() - 2))
     return levels.expand_as(x).clone()
 
@@ -51,7 +58,7 @@ def _black(x: Tensor, black: tuple[float, ...]) -> Tensor:
 def blurred(x: Tensor, share: float = 0.05) -> Tensor:
     """A picture (1, C, H, W) blurred by a Gaussian whose sigma is `share` of the longer side; edges are continued."""
     if x.dim() != 4:
-        raise ExplorerError("Only a picture can be blurred.", f"This input has {x.dim()} dimensions.")
+        raise ExplorerError(tr("Only a picture can be blurred."), tr("This input has {dim} dimensions.", dim=x.dim()))
     sigma = share * max(x.shape[2:])
     radius = max(1, round(3 * sigma))
     at = torch.arange(-radius, radius + 1).to(x)

@@ -12,6 +12,7 @@ from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.attribution import Attribution, AttributionSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import Forward, forward, gradients_at, no_gradient, ready
 from explorer.engine.attribution.finite import require_finite
 from explorer.engine.attribution.gradients import as_map
@@ -76,9 +77,9 @@ def default_layer(module: nn.Module, x: Tensor, target: Target, plan: CapturePla
     if last is not None or names:
         return last or names[0]
     raise ExplorerError(
-        "There is no layer with a map in front of this target.",
-        "Grad-CAM weights the channels of a layer with a spatial map.",
-        "Choose a method that works on the input.",
+        tr("There is no layer with a map in front of this target."),
+        tr("Grad-CAM weights the channels of a layer with a spatial map."),
+        tr("Choose a method that works on the input."),
     )
 
 
@@ -117,7 +118,9 @@ def grad_cam(
     """
     planes = as_planes(x, settings.sound)
     if planes.dim() != 4:
-        raise ExplorerError("Grad-CAM needs a picture or a sound.", f"This input has {x.dim()} dimensions.")
+        raise ExplorerError(
+            tr("Grad-CAM needs a picture or a sound."), tr("This input has {dim} dimensions.", dim=x.dim())
+        )
     layer = settings.layer or default_layer(module, x, target, plan, cancelled)
     tap = _layer(layer, target, plan)
     with ready(module, x.device):
@@ -125,14 +128,14 @@ def grad_cam(
         found = forward(module, leaf, target, plan, [layer], keep=True, cancelled=cancelled)
         gradient = next(iter(gradients_at(found.target, list(found.edges.values()))), None)
     if gradient is None:
-        raise no_gradient(f"at {layer}")
+        raise no_gradient(tr("at {layer}", layer=layer))
     maps, slopes = found.maps[layer], cells(gradient, tap, 1)
     require_finite(module, x, target, plan, found.target.detach(), slopes, cancelled)
     assert tap.grid is not None
     weighted = (slopes.mean(2, keepdim=True) * maps).sum(1)
     cam = weighted.clamp(min=0).reshape(1, 1, *tap.grid).float()
     drawn = F.interpolate(cam, planes.shape[2:], mode="bilinear", align_corners=False)
-    notes = () if bool(cam.any()) else ("no cell supports this target: the map is 0 everywhere",)
+    notes = () if bool(cam.any()) else (tr("no cell supports this target: the map is 0 everywhere"),)
     value = float(found.target[0].detach())
     return Attribution("grad-cam", target, settings, as_map(drawn), value, cam=as_map(cam[0]), layer=layer, notes=notes)
 
@@ -142,11 +145,17 @@ def _layer(name: str, target: Target, plan: CapturePlan) -> Tap:
     tap = next(t for t in plan.taps if t.name == name)
     if not _spatial(tap):
         raise ExplorerError(
-            f"The layer {name} has no map.", tap.reason or "It has a single cell.", "Choose another layer."
+            tr("The layer {name} has no map.", name=name),
+            tap.reason or tr("It has a single cell."),
+            tr("Choose another layer."),
         )
     end = tap_of(target, plan)
     if plan.taps.index(tap) >= plan.taps.index(end):
-        raise ExplorerError(f"The layer {name} does not come before {target.label}.", "", "Choose an earlier layer.")
+        raise ExplorerError(
+            tr("The layer {name} does not come before {label}.", name=name, label=target.label),
+            "",
+            tr("Choose an earlier layer."),
+        )
     return tap
 
 

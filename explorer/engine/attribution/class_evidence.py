@@ -9,6 +9,7 @@ from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import forward, gradients_at, leaf_of, ready
 from explorer.engine.attribution.target_output import cells, tap_of
 from explorer.engine.capture.forward import CapturePlan, capture
@@ -33,6 +34,8 @@ def class_evidence(
         edge = found.edges.get(tap.name)
         gradient = None if edge is None else gradients_at(found.target, [edge])[0]
     if gradient is None or tap.grid is None:
-        raise ExplorerError(f"The class does not depend on {tap.name}.", "", "Choose a layer that comes before it.")
+        raise ExplorerError(
+            tr("The class does not depend on {tap}.", tap=tap.name), "", tr("Choose a layer that comes before it.")
+        )
     raised = (found.maps[tap.name].double() * cells(gradient, tap, 1).double()).sum(1)[0]
     return index, np.asarray(raised.clamp(min=0).cpu().numpy().reshape(tap.grid))

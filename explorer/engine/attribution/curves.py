@@ -15,6 +15,7 @@ from explorer.core.attribution import Attribution, Curve
 from explorer.core.errors import ExplorerError
 from explorer.core.render.overlay import combine
 from explorer.core.sound_grid import SoundGrid
+from explorer.core.translation import tr
 from explorer.engine.attribution.baselines import baseline
 from explorer.engine.attribution.batches import Batches
 from explorer.engine.attribution.planes import as_planes
@@ -44,7 +45,7 @@ def curve(
     grid = attribution.settings.sound
     why = no_curves(grid)
     if why or as_planes(x, grid).dim() != 4 or steps < 1:
-        raise ExplorerError("These curves need a picture or a spectrogram, and at least one step.", why)
+        raise ExplorerError(tr("These curves need a picture or a spectrogram, and at least one step."), why)
     require_stateless(plan)
     start, end = _ends(kind, attribution, x)
     order = np.argsort(-combine(attribution.values, signed=True).reshape(-1), kind="stable")
@@ -66,7 +67,7 @@ def no_curves(grid: SoundGrid | None) -> str:
     """Why there is no deletion and insertion of such an input; "" where there is."""
     if grid is None or grid.bands:
         return ""
-    return (
+    return tr(
         "There is no deletion or insertion of a waveform: samples that are set one by one are clicks at all frequencies, and the "
         "network would answer those. Occlusion in time covers whole windows."
     )

@@ -15,6 +15,7 @@ from explorer.core.activations import Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, index_of
 from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import CapturePlan, explained, named, quiet
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -45,7 +46,10 @@ def effective_field(
     for count, x in enumerate(inputs, 1):
         size = gradient(module, x, tap, index, cancelled).abs()[0].sum(0).double().cpu()
         if total is not None and total.shape != size.shape:
-            raise ExplorerError("The inputs have different sizes.", f"{tuple(total.shape)} and {tuple(size.shape)}.")
+            raise ExplorerError(
+                tr("The inputs have different sizes."),
+                tr("{shape} and {shape2}.", shape=tuple(total.shape), shape2=tuple(size.shape)),
+            )
         total = size if total is None else total + size
         yield EffectiveField((total / count).float().numpy(), count)
 
@@ -54,7 +58,9 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
     """d element / d input, shape of x. Leaves .grad of weights and of x as they are."""
     x = x.detach().clone()
     if not x.is_floating_point():
-        raise ExplorerError("There is no gradient.", f"The input is {x.dtype}, whose values do not change smoothly.")
+        raise ExplorerError(
+            tr("There is no gradient."), tr("The input is {dtype}, whose values do not change smoothly.", dtype=x.dtype)
+        )
     handles: list[Any] = []
     found: list[Tensor] = []
     counts = {"calls": -1}
@@ -74,7 +80,7 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
             raise CancelledError
 
     try:
-        with quiet(module), torch.enable_grad(), explained(lambda: "its forward", module, x):
+        with quiet(module), torch.enable_grad(), explained(lambda: tr("its forward"), module, x):
             x.requires_grad_()
             for path, m in named(module):
                 handles.append(nn.Module.register_forward_pre_hook(m, leaf))
@@ -95,9 +101,13 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
 
 def _derivative(found: list[Tensor], x: Tensor, tap: Tap) -> Tensor:
     if not found:
-        raise ExplorerError(f"The tap {tap.name} did not run this time.", "The model ran a different path.")
+        raise ExplorerError(
+            tr("The tap {tap} did not run this time.", tap=tap.name), tr("The model ran a different path.")
+        )
     if not found[0].requires_grad:
-        why = f"Its values are {found[0].dtype} and were made in a way that torch does not differentiate."
-        raise ExplorerError(f"{tap.name} has no gradient.", why, "Choose another tap.")
+        why = tr(
+            "Its values are {dtype} and were made in a way that torch does not differentiate.", dtype=found[0].dtype
+        )
+        raise ExplorerError(tr("{tap} has no gradient.", tap=tap.name), why, tr("Choose another tap."))
     (slope,) = torch.autograd.grad(found[0], x, allow_unused=True)
     return torch.zeros_like(x) if slope is None else slope

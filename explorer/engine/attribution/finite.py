@@ -11,6 +11,7 @@ from torch.autograd.graph import get_gradient_edge
 
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import forward, gradients_at, ready
 from explorer.engine.capture.forward import CapturePlan, named
 from explorer.engine.capture.outputs import tensors_of
@@ -30,17 +31,17 @@ def require_finite(
     if bool(torch.isfinite(values).all()):
         if gradients is None or bool(torch.isfinite(gradients).all()):
             return
-        what, backward = "The gradient of this target is not finite.", True
+        what, backward = tr("The gradient of this target is not finite."), True
     else:
-        what, backward = f"This target is {float(values.reshape(-1)[0].cpu())}.", False
+        what, backward = tr("This target is {cpu}.", cpu=float(values.reshape(-1)[0].cpu())), False
     ahead, behind = _where(module, x, target, plan, backward, cancelled)
     if ahead:
-        why = f"The first numbers that are not finite come out of layer {ahead}."
+        why = tr("The first numbers that are not finite come out of layer {ahead}.", ahead=ahead)
     elif behind:
-        why = f"In the backward pass they first reach layer {behind}."
+        why = tr("In the backward pass they first reach layer {behind}.", behind=behind)
     else:
-        why = "They come from a function outside all layers, or from the input."
-    raise ExplorerError(what, why, "Look at that layer's maps; the weights or the preprocessing may be broken.")
+        why = tr("They come from a function outside all layers, or from the input.")
+    raise ExplorerError(what, why, tr("Look at that layer's maps; the weights or the preprocessing may be broken."))
 
 
 def _where(

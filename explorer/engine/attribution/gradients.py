@@ -13,6 +13,7 @@ from explorer.core.attribution import Attribution, AttributionSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import differentiate
 from explorer.engine.attribution.baselines import baseline
 from explorer.engine.attribution.batches import Batches, values_of
@@ -80,7 +81,7 @@ def smoothgrad(
     size of the batches. Yields the mean over the copies so far.
     """
     if settings.samples < 1 or not settings.noise >= 0:
-        raise ExplorerError("SmoothGrad needs at least one copy and a noise of 0 or more.")
+        raise ExplorerError(tr("SmoothGrad needs at least one copy and a noise of 0 or more."))
     value = values_of(module, x, target, plan, cancelled)
     sigma = settings.noise * float(x.max() - x.min())
     generator = torch.Generator().manual_seed(settings.seed)
@@ -112,7 +113,7 @@ def integrated_gradients(
     to 0 with more steps. Yields the sum over the points so far, spread over the whole way, weighted to a mean.
     """
     if settings.steps < 1:
-        raise ExplorerError("Integrated gradients need at least one step.")
+        raise ExplorerError(tr("Integrated gradients need at least one step."))
     start = baseline(x, settings)
     value, ground = values_of(module, x, target, plan, cancelled), values_of(module, start, target, plan, cancelled)
     shares, weights = _points(settings.steps)

@@ -14,6 +14,7 @@ from explorer.core.attribution import TIME_OCCLUSION, Attribution, AttributionSe
 from explorer.core.errors import ExplorerError
 from explorer.core.sound_grid import SoundGrid, Span
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.baselines import baseline
 from explorer.engine.attribution.batches import Batches, values_of
 from explorer.engine.attribution.gradients import Steps, as_map
@@ -38,7 +39,7 @@ def occlusion(
     Yields coarse to fine: positions far apart first, each standing for its neighbours until they are known.
     """
     if x.dim() != 4:
-        raise ExplorerError("Occlusion needs a picture.", f"This input has {x.dim()} dimensions.")
+        raise ExplorerError(tr("Occlusion needs a picture."), tr("This input has {dim} dimensions.", dim=x.dim()))
     size = (int(x.shape[2]), int(x.shape[3]))
     window, stride = _window(size, settings)
     rows, columns = (
@@ -58,13 +59,18 @@ def time_occlusion(
     """`occlusion` of a sound: windows of milliseconds, of a spectrogram also of Hz (`band_hz`, every half of it), (1, bands, T)."""
     grid = settings.sound
     if grid is None:
-        raise ExplorerError("Occlusion in time needs a sound.", "", "Choose occlusion.")
+        raise ExplorerError(tr("Occlusion in time needs a sound."), "", tr("Choose occlusion."))
     window, stride = settings.window_ms, settings.stride_ms
     if not 0 < stride <= window or settings.band_hz < 0:
-        why = "The window must be more than 0 ms, the stride more than 0 ms and at most the window, the band 0 Hz or more."
-        raise ExplorerError(f"A window of {window:g} ms with a stride of {stride:g} ms does not fit.", why)
+        why = tr(
+            "The window must be more than 0 ms, the stride more than 0 ms and at most the window, the band 0 Hz or more."
+        )
+        raise ExplorerError(
+            tr("A window of {window:g} ms with a stride of {stride:g} ms does not fit.", window=window, stride=stride),
+            why,
+        )
     if settings.band_hz and not grid.bands:
-        raise ExplorerError("A waveform has no bands to cover.", "", "Set the band to 0.")
+        raise ExplorerError(tr("A waveform has no bands to cover."), "", tr("Set the band to 0."))
     count = int(as_planes(x, grid).shape[-1])
     spans = grid.heights(settings.band_hz, settings.band_hz / 2), grid.times(count, window, stride)
     return _covered(TIME_OCCLUSION, spans, module, x, target, plan, settings, cancelled)
@@ -107,8 +113,10 @@ def _window(size: tuple[int, int], settings: AttributionSettings) -> tuple[int, 
     window = settings.window or max(1, round(_WINDOW * shorter))
     stride = settings.stride or min(window, max(1, round(_STRIDE * shorter)))
     if not (1 <= window <= shorter and 1 <= stride <= window):
-        why = f"The window must be 1 to {shorter} pixels, the stride 1 to the window's side."
-        raise ExplorerError(f"A window of {window} with a stride of {stride} does not fit.", why)
+        why = tr("The window must be 1 to {shorter} pixels, the stride 1 to the window's side.", shorter=shorter)
+        raise ExplorerError(
+            tr("A window of {window} with a stride of {stride} does not fit.", window=window, stride=stride), why
+        )
     return window, stride
 
 

@@ -14,6 +14,7 @@ from explorer.core.models import AnyPreprocess
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import sound_from_array
+from explorer.core.translation import tr
 from explorer.engine.sound.sound_tensor import prepared_sound
 
 
@@ -26,7 +27,14 @@ def as_planes(x: Tensor, grid: SoundGrid | None) -> Tensor:
         return x
     dims = {"NT": 2, "NCT": 3, "NTC": 3, "NCHW": 4}[grid.layout]
     if x.dim() != dims:
-        raise ExplorerError(f"A sound laid out {grid.layout} has {dims} dimensions, not {x.dim()}.")
+        raise ExplorerError(
+            tr(
+                "A sound laid out {layout} has {dims} dimensions, not {dim}.",
+                layout=grid.layout,
+                dims=dims,
+                dim=x.dim(),
+            )
+        )
     if grid.layout == "NT":
         return x[:, None, None]
     if grid.layout == "NTC":

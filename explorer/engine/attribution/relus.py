@@ -21,6 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from explorer.core.attribution import Attribution, AttributionSettings, ReluCount
 from explorer.core.errors import ExplorerError
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import differentiate, forward, no_gradient, ready
 from explorer.engine.attribution.finite import require_finite
 from explorer.engine.attribution.gradients import as_map
@@ -170,9 +171,9 @@ def through_relus(
 def _no_relu(count: ReluCount) -> ExplorerError:
     others = ", ".join(f"{n} {name}" for name, n in count.others)
     return ExplorerError(
-        "There is no ReLU between the input and this target.",
-        f"The rule of this method is about ReLUs; here are {others or 'no activations'}.",
-        "Choose gradient, SmoothGrad, integrated gradients or occlusion.",
+        tr("There is no ReLU between the input and this target."),
+        tr("The rule of this method is about ReLUs; here are {others}.", others=others or tr("no activations")),
+        tr("Choose gradient, SmoothGrad, integrated gradients or occlusion."),
     )
 
 
@@ -189,7 +190,13 @@ def _with_rule(
     value, found, relus = through_relus(module, x, target, plan, rule, cancelled)
     hidden = relus.total - relus.guided
     notes = (
-        (f"{hidden} of {relus.total} ReLUs run where autograd cannot follow, and pass gradients unchanged",)
+        (
+            tr(
+                "{hidden} of {total} ReLUs run where autograd cannot follow, and pass gradients unchanged",
+                hidden=hidden,
+                total=relus.total,
+            ),
+        )
         if hidden
         else ()
     )

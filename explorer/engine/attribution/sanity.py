@@ -14,6 +14,7 @@ from explorer.core.attribution import Attribution, SanityPair
 from explorer.core.errors import ExplorerError
 from explorer.core.render.correlation import rank_correlation, ssim
 from explorer.core.render.overlay import combine, heat
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_methods import explain
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, never
@@ -50,7 +51,7 @@ def randomised(module: nn.Module, paths: tuple[str, ...], seed: int = 0) -> nn.M
         twin = copy.deepcopy(module, shared)
     except (RuntimeError, TypeError, NotImplementedError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ExplorerError("This model cannot be copied, so there is no randomisation test.", why) from None
+        raise ExplorerError(tr("This model cannot be copied, so there is no randomisation test."), why) from None
     modules = dict(twin.named_modules())
     done: set[int] = set()
     with torch.no_grad():
@@ -79,7 +80,7 @@ def sanity_pair(
     """
     paths = top_layers(module, _before(plan, original) if original.target.tap else plan)
     if not paths:
-        raise ExplorerError("There is no weight to randomise on the way to this target.")
+        raise ExplorerError(tr("There is no weight to randomise on the way to this target."))
     paths = paths[: max(1, math.ceil(share * len(paths)))]
     twin_module = randomised(module, paths, seed)
     # the layer that was chosen for the model itself, not another one that its twin would prefer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import CapturePlan
 
 
@@ -12,9 +13,11 @@ def keeps_state(plan: CapturePlan) -> ExplorerError | None:
     if repeat is None or repeat.same or repeat.cause != "state":
         return None
     return ExplorerError(
-        "This method compares answers to many inputs, and this model's answers depend on the inputs before.",
+        tr("This method compares answers to many inputs, and this model's answers depend on the inputs before."),
         repeat.text,
-        "Reset the state of the model in each forward, or choose a method of one input, such as the gradient or Grad-CAM.",
+        tr(
+            "Reset the state of the model in each forward, or choose a method of one input, such as the gradient or Grad-CAM."
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from explorer.core.activations import Layout, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.scores import Scores
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import probabilities, returned, rows, scores_of, whole_numbers
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.capture.slice_cells import by_channel
@@ -33,24 +34,33 @@ def tap_of(target: Target, plan: CapturePlan) -> Tap:
 def _class_vector(target: Target, plan: CapturePlan) -> Tap:
     scores, outputs = plan.scores or scores_of(plan.taps) or whole_numbers(plan.taps), returned(plan.taps)
     if scores is None:
-        shapes = ", ".join("×".join(str(n) for n in tap.shape) for tap in outputs) or "no tensor"
+        shapes = ", ".join("×".join(str(n) for n in tap.shape) for tap in outputs) or tr("no tensor")
         raise ExplorerError(
-            "This model has no class predictions.", f"Its output is {shapes}.", "Choose a tap and a channel."
+            tr("This model has no class predictions."),
+            tr("Its output is {shapes}.", shapes=shapes),
+            tr("Choose a tap and a channel."),
         )
     if not 0 <= target.channel < scores.classes:
         known = (
-            f"The model has classes 0 to {scores.classes - 1}." if scores.classes > 1 else "The model has class 0 only."
+            tr("The model has classes 0 to {classes}.", classes=scores.classes - 1)
+            if scores.classes > 1
+            else tr("The model has class 0 only.")
         )
-        raise ExplorerError(f"There is no class {target.channel}.", known)
+        raise ExplorerError(tr("There is no class {channel}.", channel=target.channel), known)
     return next(tap for tap in outputs if tap.key == scores.output)
 
 
 def _check_channel(target: Target, tap: Tap) -> None:
     if tap.layout is Layout.OTHER or not (tap.batched or tap.layout is Layout.NLC):
-        raise ExplorerError(f"The tap {tap.name} has no channels to choose from.", tap.reason, "Choose another tap.")
+        raise ExplorerError(
+            tr("The tap {tap} has no channels to choose from.", tap=tap.name), tap.reason, tr("Choose another tap.")
+        )
     if not 0 <= target.channel < tap.channels:
         last = tap.channels - 1
-        raise ExplorerError(f"{tap.name} has no channel {target.channel}.", f"Its channels are 0 to {last}.")
+        raise ExplorerError(
+            tr("{tap} has no channel {channel}.", tap=tap.name, channel=target.channel),
+            tr("Its channels are 0 to {last}.", last=last),
+        )
 
 
 def _check_cell(target: Target, tap: Tap) -> None:
@@ -61,8 +71,8 @@ def _check_cell(target: Target, tap: Tap) -> None:
     if y == -1 and tap.layout is Layout.NLC and 0 <= x < tap.prefix:
         return
     if not (0 <= y < height and 0 <= x < width):
-        why = f"Its cells are 0 to {height - 1}, 0 to {width - 1}."
-        raise ExplorerError(f"{tap.name} has no cell {y}, {x}.", why)
+        why = tr("Its cells are 0 to {height}, 0 to {width}.", height=height - 1, width=width - 1)
+        raise ExplorerError(tr("{tap} has no cell {y}, {x}.", tap=tap.name, y=y, x=x), why)
 
 
 def extent(tap: Tap) -> tuple[int, int]:
@@ -86,7 +96,8 @@ def cells(tensor: Tensor, tap: Tap, items: int) -> Tensor:
     """
     if not tensor.numel() or tensor.numel() % items or (tap.batched and tensor.shape[0] != items):
         raise ExplorerError(
-            f"{tap.name} returned {tuple(tensor.shape)} here.", f"For one input it is {tap.shape}; this is {items}."
+            tr("{tap} returned {shape} here.", tap=tap.name, shape=tuple(tensor.shape)),
+            tr("For one input it is {shape}; this is {items}.", shape=tap.shape, items=items),
         )
     if tensor.is_quantized:
         tensor = tensor.dequantize()

@@ -13,6 +13,7 @@ from explorer.core.activations import Kind, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
 from explorer.core.scores import Probabilities, Scale, Scores
+from explorer.core.translation import ntr, tr
 from explorer.engine.capture.outputs import tensors_of
 
 Bounds = tuple[float, float]
@@ -27,10 +28,10 @@ _LIKELY = ("logit", "class", "cls", "label", "score", "pred", "prob", "out")
 _UNLIKELY = "aux token feature embed hidden loss pool state repr latent attention box mask backbone".split()
 _SUM = {torch.float32: 1e-4, torch.float64: 1e-6}  # how far the sum of probabilities may be from 1; half types: 0.02
 _SAID: dict[Scale, str] = {
-    "softmax": "logits: softmax",
-    "sigmoid": "logits: sigmoid of each, independent",
-    "as-is": "numbers as the model gives them",
-    "exp": "log-probabilities: exp",
+    "softmax": tr("logits: softmax"),
+    "sigmoid": tr("logits: sigmoid of each, independent"),
+    "as-is": tr("numbers as the model gives them"),
+    "exp": tr("log-probabilities: exp"),
 }
 
 
@@ -71,13 +72,23 @@ def _named(outputs: Sequence[Tap], wanted: str) -> Tap:
     found = [tap for tap in outputs if wanted in (tap.key, tap.name)]
     found = found or [tap for tap in outputs if tap.key.rpartition(".")[2] == wanted]
     if not found:
-        why = f"It returns {', '.join(names)}." if any(names) else "It returns one tensor, which has no name."
-        raise ExplorerError(f"The model has no output named {wanted}.", why, "Choose one of them, or none.")
+        why = (
+            tr("It returns {list}.", list=", ".join(names))
+            if any(names)
+            else tr("It returns one tensor, which has no name.")
+        )
+        raise ExplorerError(
+            tr("The model has no output named {wanted}.", wanted=wanted), why, tr("Choose one of them, or none.")
+        )
     if not is_vector(found[0]):
         shape = "×".join(str(size) for size in found[0].shape)
         fit = [tap.key for tap in outputs if is_vector(tap)]
-        todo = f"Choose {' or '.join(fit)}." if fit else ""
-        raise ExplorerError(f"The output {wanted} is no class vector.", f"It is {shape}, {found[0].dtype}.", todo)
+        todo = tr("Choose {list}.", list=tr(" or ").join(fit)) if fit else ""
+        raise ExplorerError(
+            tr("The output {wanted} is no class vector.", wanted=wanted),
+            tr("It is {shape}, {dtype}.", shape=shape, dtype=found[0].dtype),
+            todo,
+        )
     return found[0]
 
 
@@ -112,10 +123,10 @@ def scores_of(taps: Sequence[Tap], card: ModelCard | None = None) -> Scores | No
         found = Scores(tap.key, classes_of(tap), outputs=outputs)
         if card is not None and card.independent:
             return with_scale(
-                found, "sigmoid", "logits of independent classes, as the model's configuration says: sigmoid"
+                found, "sigmoid", tr("logits of independent classes, as the model's configuration says: sigmoid")
             )
         return with_scale(found, "sigmoid" if found.classes == 1 else "softmax")
-    return Scores(tap.key, classes_of(tap), asked, f"{_SAID[asked]} (chosen)", outputs, asked)
+    return Scores(tap.key, classes_of(tap), asked, tr("{said} (chosen)", said=_SAID[asked]), outputs, asked)
 
 
 def whole_numbers(taps: Sequence[Tap]) -> Scores | None:
@@ -130,7 +141,7 @@ def whole_numbers(taps: Sequence[Tap]) -> Scores | None:
 
 def with_scale(scores: Scores, scale: Scale, why: str = "") -> Scores:
     """The same class vector, its numbers read another way."""
-    one = "one logit: sigmoid" if scale == "sigmoid" and scores.classes == 1 else ""
+    one = tr("one logit: sigmoid") if scale == "sigmoid" and scores.classes == 1 else ""
     return replace(scores, scale=scale, why=why or one or _SAID[scale])
 
 
@@ -147,11 +158,17 @@ def rows(tensor: Tensor, items: int = 1) -> Tensor:
     apart = items == 1 or (tensor.dim() > 0 and tensor.shape[0] == items)
     each = tensor.shape if items == 1 else tensor.shape[1:]
     if not apart or not tensor.numel() or sum(size > 1 for size in each) > 1:
-        shape = "×".join(str(size) for size in tensor.shape) or "one number"
+        shape = "×".join(str(size) for size in tensor.shape) or tr("one number")
         raise ExplorerError(
-            f"The model answered {items} input{'s' * (items != 1)} with {shape} numbers, not with a class vector each.",
-            "It keeps something from one forward to the next, or mixes the inputs of a batch.",
-            "Let it start anew in each forward, or choose a method that needs one forward.",
+            ntr(
+                "The model answered {items} input with {shape} numbers, not with a class vector each.",
+                "The model answered {items} inputs with {shape} numbers, not with a class vector each.",
+                items,
+                items=items,
+                shape=shape,
+            ),
+            tr("It keeps something from one forward to the next, or mixes the inputs of a batch."),
+            tr("Let it start anew in each forward, or choose a method that needs one forward."),
         )
     return tensor.reshape(items, -1)
 
@@ -184,7 +201,7 @@ def name_of(index: int, labels: Sequence[str], classes: int) -> str:
     """What a class is called: its label where there is one for each; one number is that of the second of two labels."""
     if classes == 1 and len(labels) == 2:
         return labels[1]
-    return labels[index] if len(labels) == classes else f"class {index}"
+    return labels[index] if len(labels) == classes else tr("class {index}", index=index)
 
 
 # --- what its numbers are -----------------------------------------------------------------------------------------------
@@ -208,14 +225,20 @@ def recognised(scores: Scores, vector: Tensor, dtype: torch.dtype, bounds: Bound
     near = _SUM.get(dtype, 0.02)
     if scores.classes > 1:
         if float(vector.min()) >= -1e-6 and abs(float(vector.sum()) - 1) <= near and (bounds or _UNIT)[0] >= 0:
-            return with_scale(scores, "as-is", "probabilities already (they sum to 1), shown as they are")
+            return with_scale(scores, "as-is", tr("probabilities already (they sum to 1), shown as they are"))
         if float(vector.max()) <= 1e-6 and abs(float(vector.logsumexp(0))) <= near:
-            return with_scale(scores, "exp", "log-probabilities (log-softmax): exp")
+            return with_scale(scores, "exp", tr("log-probabilities (log-softmax): exp"))
     if bounds is None:
         return scores
     if bounds[0] >= 0 and bounds[1] <= 1:
-        each = "a probability already" if scores.classes == 1 else "probabilities already (independent, 0 to 1 each)"
-        return with_scale(scores, "as-is", f"{each}, shown as {'it is' if scores.classes == 1 else 'they are'}")
+        each = (
+            tr("a probability already")
+            if scores.classes == 1
+            else tr("probabilities already (independent, 0 to 1 each)")
+        )
+        return with_scale(
+            scores, "as-is", ntr("{each}, shown as it is", "{each}, shown as they are", scores.classes, each=each)
+        )
     if bounds is LOGARITHMS:  # distances with a minus are below 0, too, and are logits
-        return with_scale(scores, "exp", "log-probabilities (log-sigmoid): exp of each")
+        return with_scale(scores, "exp", tr("log-probabilities (log-sigmoid): exp of each"))
     return scores

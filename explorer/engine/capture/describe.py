@@ -11,6 +11,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from explorer.core.activations import Kernel, Kind
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.engine.capture.values import unreadable
 
 _ACTIVATIONS = (
@@ -55,7 +56,7 @@ def _convolution_detail(module: Convolution) -> str:
     if module.groups == module.in_channels and module.groups > 1:
         words.append("depthwise")
     elif module.groups > 1:
-        words.append(f"{module.groups} groups")
+        words.append(tr("{groups} groups", groups=module.groups))
     if module.transposed:
         words.append("transposed")
     return " ".join(words)
@@ -70,7 +71,7 @@ def detail_of(module: nn.Module) -> str:
     # a person's own class may be called a pool and have none of this
     if kind_of(module) == Kind.POOL and type(module).__module__.startswith("torch.nn."):
         if hasattr(module, "output_size"):
-            return f"to {_times(module.output_size)}"
+            return tr("to {times}", times=_times(module.output_size))
         if hasattr(module, "kernel_size") and hasattr(module, "stride"):
             return f"{_times(module.kernel_size)} s{_times(module.stride).split('×')[0]}"
     return ""

@@ -25,6 +25,7 @@ from explorer.core.error_text import message_of
 from explorer.core.errors import ExplorerError
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 from explorer.engine.capture.aliases import Stamp, UncountedWrites, memory_of, stamp_of
 from explorer.engine.capture.bypassed import Bypassed
 from explorer.engine.capture.constants import constants_of
@@ -76,9 +77,11 @@ class CapturePlan:
         for tap in self.taps:
             if tap.name == name:
                 if not tap.observable:
-                    raise TapError(f"The tap {name} cannot be seen.", tap.reason)
+                    raise TapError(tr("The tap {name} cannot be seen.", name=name), tap.reason)
                 return tap.path, tap.call
-        raise TapError(f"The model has no tap named {name}.", "", "The list of layers names all taps.")
+        raise TapError(
+            tr("The model has no tap named {name}.", name=name), "", tr("The list of layers names all taps.")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +176,8 @@ class _Discovery:
     def where(self) -> str:
         """The innermost module that was called and has not returned, and what returned last before."""
         path = self.watch.stack[-1][0] if self.watch.stack else ""
-        last = f", after layer {self.calls[-1][0]}" if self.calls else ""
-        return f"layer {path}" if path else f"its own forward{last}"
+        last = tr(", after layer {calls}", calls=self.calls[-1][0]) if self.calls else ""
+        return tr("layer {path}", path=path) if path else tr("its own forward{last}", last=last)
 
     def _record(self, module: nn.Module, key: CallKey, output: Any) -> None:
         self.watch.leave(tensors_of(output).values())
@@ -195,7 +198,7 @@ class _Discovery:
             tap = replace(tap, fed_by=None if feeds is None else tuple(sorted(feeds)))
             self.taps.append((len(self.calls), tap))
             if not alias:
-                check_room(value.nbytes, f"the values of {name}")
+                check_room(value.nbytes, tr("the values of {name}", name=name))
             self.copies[tap.name] = self.copies[alias] if alias else value.detach().clone()
             self.live.append((key, value, stamp_of(value), tap.name))
             if not alias:
@@ -331,7 +334,9 @@ class _Recorder:
         self.strange = False  # a module returned more often than planned: which call is which is not known
 
     def where(self) -> str:
-        return "its forward" + (f", after layer {self.running}" if self.running else "")
+        return tr(
+            "its forward{running}", running=tr(", after layer {running}", running=self.running) if self.running else ""
+        )
 
     def hook(self, path: str) -> Callable[..., None]:
         wanted, copy, kept, cancelled = self.wanted, self.plan.copy, self.kept, self.cancelled

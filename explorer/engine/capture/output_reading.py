@@ -13,6 +13,7 @@ from explorer.core.models import ModelCard
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 from explorer.core.sound_preprocess import is_turned
+from explorer.core.translation import tr
 from explorer.engine.capture.bounds import bounds_of
 from explorer.engine.capture.class_vector import Bounds, is_unclear, recognised, scores_of, vector_in
 from explorer.engine.capture.forward import CapturePlan, Discovery, discover, explained, quiet
@@ -56,7 +57,7 @@ def _followed(module: nn.Module, x: Tensor, scores: Scores | None) -> tuple[dict
         return tensors_of(output).get(scores.output) if scores is not None else None
 
     try:
-        with quiet(module), explained(lambda: "its second forward on the same input"):
+        with quiet(module), explained(lambda: tr("its second forward on the same input")):
             output, bounds = bounds_of(lambda: module(x.clone()), found)
             return kept(output), bounds
     except (ExplorerError, torch.OutOfMemoryError):

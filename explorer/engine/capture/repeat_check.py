@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.repeatability import Cause, Repeat
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import probabilities, vector_in
 from explorer.engine.capture.forward import explained, quiet
 from explorer.engine.capture.outputs import has_values, same_output, shape_of, tensors_of
@@ -35,7 +36,7 @@ def kept(output: Any) -> dict[str, Tensor]:
 
 def once(module: nn.Module, x: Tensor) -> dict[str, Tensor]:
     """What one clean forward returns. Raises ExplorerError when it raises."""
-    with quiet(module), explained(lambda: "its second forward on the same input"):
+    with quiet(module), explained(lambda: tr("its second forward on the same input")):
         return kept(module(x.clone()))
 
 
@@ -60,13 +61,15 @@ def compare(
     except ExplorerError as error:
         return failed(error)
     shapes = [tuple(shape_of(t) for t in answer.values()) for answer in answers]
-    why = "" if len(set(shapes)) == 1 else "its output has another shape each time"
+    why = "" if len(set(shapes)) == 1 else tr("its output has another shape each time")
     return Repeat(len(answers), False, cause, why, _points(answers, scores), _values(answers))
 
 
 def failed(error: ExplorerError) -> Repeat:
     """Of a model that answers once and then no more."""
-    return Repeat(2, False, "state", f"a further forward on the same input fails ({error.why or error.what})")
+    return Repeat(
+        2, False, "state", tr("a further forward on the same input fails ({why})", why=error.why or error.what)
+    )
 
 
 def repeated(module: nn.Module, x: Tensor, scores: Scores | None, cancelled: Cancelled = never) -> Repeat:

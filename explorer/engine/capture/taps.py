@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.slices import MAPPED, grid_of
+from explorer.core.translation import tr
 from explorer.engine.capture.channel_axes import Axes, Candidate, layouts_of
 from explorer.engine.capture.describe import detail_of, kind_of
 from explorer.engine.capture.provenance import Provenance, rows, rows_or_blocks
@@ -18,17 +19,17 @@ from explorer.engine.capture.sequence_rules import line_of
 from explorer.engine.capture.trace import CallKey, FunctionResult
 from explorer.engine.capture.values import unreadable
 
-_NEITHER = "not a map, a token sequence or a vector"
-_LOST = "not laid out over the input, or behind a function whose cells could not be followed"
-_RASTER = "its steps are the cells of a map, read one row after the other: what a step sees of the input is no box"
-_SLICES = "slices of maps; over which part of the input their cells stand is not followed"
-_HEADS = "its channels run along several dimensions, as heads and their features do: no map and no token sequence"
-_SEVERAL = "several sequences or clips at once: its first dimension is not the batch"
-_SPECTRUM = (
+_NEITHER = tr("not a map, a token sequence or a vector")
+_LOST = tr("not laid out over the input, or behind a function whose cells could not be followed")
+_RASTER = tr("its steps are the cells of a map, read one row after the other: what a step sees of the input is no box")
+_SLICES = tr("slices of maps; over which part of the input their cells stand is not followed")
+_HEADS = tr("its channels run along several dimensions, as heads and their features do: no map and no token sequence")
+_SEVERAL = tr("several sequences or clips at once: its first dimension is not the batch")
+_SPECTRUM = tr(
     "behind a Fourier transform inside the model, whose frames are not followed: where the model's file says its spectrogram in "
     "PREPROCESS and takes it, the layers have seconds and Hz"
 )
-_UNKNOWN = "laid out in a way that could not be followed: which of its dimensions are channels is not known"
+_UNKNOWN = tr("laid out in a way that could not be followed: which of its dimensions are channels is not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,31 +189,38 @@ def silent_tap(
     tap: str, path: str, module: nn.Module, parent: nn.Module | None, begun: bool, bypassed: bool = False
 ) -> Tap:
     """A module that never returned anything; `begun`: it was called; `bypassed`: only its forward was, by its name."""
-    name = type(parent).__name__ if parent is not None else "the model"
+    name = type(parent).__name__ if parent is not None else tr("the model")
     if bypassed:
         reason = (
             "its forward was called by name, which passes by the hooks that see values: the module itself must be called, "
             "self.layer(x) instead of self.layer.forward(x)"
         )
     elif begun:
-        reason = "it raised an error in this forward, and the model went on without it"
+        reason = tr("it raised an error in this forward, and the model went on without it")
     elif isinstance(module, torch.jit.ScriptModule):
-        reason = "part of a TorchScript program, whose layers run without Python: only its result can be seen"
+        reason = tr("part of a TorchScript program, whose layers run without Python: only its result can be seen")
     elif type(module) is nn.Module:
-        reason = "it only holds weights of a traced or exported program, whose operations run without it"
+        reason = tr("it only holds weights of a traced or exported program, whose operations run without it")
     elif isinstance(parent, nn.MultiheadAttention):
-        reason = f"{name} uses its weights inside one fused function; it is never called, so there is nothing to see"
+        reason = tr(
+            "{name} uses its weights inside one fused function; it is never called, so there is nothing to see",
+            name=name,
+        )
     elif any(True for _ in module.parameters()):
-        reason = f"not called in this forward: {name} uses its weights directly or took another branch"
+        reason = tr("not called in this forward: {name} uses its weights directly or took another branch", name=name)
     else:
-        reason = f"not called in this forward: {name} does without it or took another branch"
+        reason = tr("not called in this forward: {name} does without it or took another branch", name=name)
     return _unseen(tap, path, 0, type(module).__name__, kind_of(module), reason, detail_of(module))
 
 
 def function_tap(result: FunctionResult, name: str) -> Tap:
     """A function's result that no module returned."""
-    inside = result.inside[0] or "the model's own forward"
-    reason = f"the result of the function {result.name} inside {inside}; only results of modules can be seen"
+    inside = result.inside[0] or tr("the model's own forward")
+    reason = tr(
+        "the result of the function {result} inside {inside}; only results of modules can be seen",
+        result=result.name,
+        inside=inside,
+    )
     tap = _unseen(name, result.inside[0], result.inside[1], result.name, Kind.FUNCTION, reason, "")
     return replace(tap, shape=result.shape, dtype=result.dtype)
 
@@ -223,7 +231,9 @@ def missing_tap(name: str, key: CallKey, module: nn.Module, value: object) -> Ta
         reason = unreadable(value)
     else:
         reason = (
-            f"returns {type(value).__name__} here, not a tensor" if value is not None else "returns nothing (None) here"
+            tr("returns {name} here, not a tensor", name=type(value).__name__)
+            if value is not None
+            else tr("returns nothing (None) here")
         )
     return _unseen(name, key[0], key[1], type(module).__name__, kind_of(module), reason, "")
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
+
 _functorch = torch._C._functorch
 
 
@@ -22,8 +24,12 @@ def any_wrapped(tensors: Iterable[Tensor]) -> bool:
 def why_wrapped(tensor: Tensor) -> str:
     """Why the numbers of such a tensor cannot be shown."""
     if _functorch.is_batchedtensor(tensor):
-        return "computed inside torch.func.vmap, for many inputs at once: torch hands out the values of none of them"
-    return "computed inside a derivative or another transform of torch.func, whose values torch hands out only there"
+        return tr(
+            "computed inside torch.func.vmap, for many inputs at once: torch hands out the values of none of them"
+        )
+    return tr(
+        "computed inside a derivative or another transform of torch.func, whose values torch hands out only there"
+    )
 
 
 def copies(tensor: Tensor) -> int:

@@ -12,6 +12,7 @@ from explorer.core.activations import Guess, Tap
 from explorer.core.arrays import Array
 from explorer.core.models import ModelCard
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import name_of, probabilities, vector_in
 from explorer.engine.capture.derived import Values
 from explorer.engine.capture.transforms import is_wrapped, why_wrapped
@@ -22,10 +23,10 @@ def unreadable(tensor: Tensor) -> str:
     if is_wrapped(tensor):
         return why_wrapped(tensor)
     if tensor.layout != torch.strided or tensor.is_nested:
-        return "returns a sparse or nested tensor here, whose cells stand in no grid"
+        return tr("returns a sparse or nested tensor here, whose cells stand in no grid")
     if tensor.is_complex():
-        return "returns complex numbers here, which have no order and no colour"
-    return "returns a tensor without values here (the meta device)" if tensor.is_meta else ""
+        return tr("returns complex numbers here, which have no order and no colour")
+    return tr("returns a tensor without values here (the meta device)") if tensor.is_meta else ""
 
 
 def to_array(tensor: Tensor, batched: bool) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.capture.calls import Call, Known, TensorOrigin
 from explorer.engine.capture.provenance import Provenance, settle, union, whole
 
@@ -53,7 +54,7 @@ def overlaid(other: Tensor, own: Known, written: Tensor, given: Known) -> Known:
 
     def put(index: Tensor) -> None:
         if any(step == 0 and side > 1 for step, side in zip(other.stride(), other.size(), strict=True)):
-            raise ValueError("several elements in one place")
+            raise ValueError(tr("several elements in one place"))
         memory.as_strided(*own_strided).copy_(index)
         memory.as_strided(*strided).copy_(_index(given, written.shape))
         index.copy_(memory.as_strided(*own_strided))

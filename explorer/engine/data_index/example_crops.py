@@ -29,6 +29,7 @@ from explorer.core.inputs import Picture
 from explorer.core.render.waveform import waveform_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.engine.data_sets.thumbnails import rgb_image
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.image_arrays import check_size
@@ -62,7 +63,7 @@ def example(asked: ExampleAsked, request: ReadExamples) -> ExamplePicture:
     """One of them; what cannot be read is told in its `why`."""
     state = file_state(asked)
     if state is FileState.GONE:
-        return ExamplePicture(asked, state, f"There is no file {asked.ref.path}.")
+        return ExamplePicture(asked, state, tr("There is no file {path}.", path=asked.ref.path))
     try:
         small = _photograph(asked, request)
         if small is None:

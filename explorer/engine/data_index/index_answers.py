@@ -25,6 +25,7 @@ from explorer.core.index_requests import (
     VerifyIndex,
 )
 from explorer.core.models import kind_of
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_digest import digest_of
 from explorer.engine.data_index.index_inputs import InputLoader
 from explorer.engine.data_index.index_items import item_of
@@ -109,9 +110,9 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
         tap = reader.tap(name) if name else None
         if tap is None or not tap.features:
             raise ExplorerError(
-                f"The index has no features of {name or 'any tap'}.",
-                f"It has those of {', '.join(reader.feature_taps) or 'none'}.",
-                "Make one with --features TAP.",
+                tr("The index has no features of {name}.", name=name or tr("any tap")),
+                tr("It has those of {list}.", list=", ".join(reader.feature_taps) or tr("none")),
+                tr("Make one with --features TAP."),
             )
         x = input_tensor(request.picture, loaded.card.preprocess)
         size = reader.settings.batch
@@ -121,7 +122,10 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
 
 def _checked_kind(loaded: LoadedModel, request: FindNear, reader: IndexReader) -> None:
     if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
-        raise ExplorerError(f"The index is of {reader.settings.kind}s.", f"This is a {kind_of_input(request.picture)}.")
+        raise ExplorerError(
+            tr("The index is of {kind}s.", kind=reader.settings.kind),
+            tr("This is a {kind_of_input}.", kind_of_input=kind_of_input(request.picture)),
+        )
 
 
 def _near_cell(
@@ -133,7 +137,7 @@ def _near_cell(
     x, size = input_tensor(request.picture, loaded.card.preprocess), reader.settings.batch
     vectors = worker.studies.guarded(lambda: _read_one(worker, loaded, x, tap.name, size, job).vectors[0][0])
     if len(vectors) != tap.grid[0] * tap.grid[1]:
-        raise ExplorerError(f"{tap.name} has another number of cells for this input.", f"{len(vectors)}.")
+        raise ExplorerError(tr("{tap} has another number of cells for this input.", tap=tap.name), f"{len(vectors)}.")
     return reader.nearest_cells(vectors[place], tap.name, request.count, request.label)
 
 
@@ -184,8 +188,8 @@ def _same_model(worker: Worker, model: str, reader: IndexReader) -> LoadedModel:
     loaded = worker.bench.model(model)
     if model != reader.model:
         raise ExplorerError(
-            f"The index is not of this model: {loaded.card.name}.",
-            "Its weights or its preprocessing are others.",
-            "Open the model that it was made of.",
+            tr("The index is not of this model: {card}.", card=loaded.card.name),
+            tr("Its weights or its preprocessing are others."),
+            tr("Open the model that it was made of."),
         )
     return loaded

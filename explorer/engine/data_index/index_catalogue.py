@@ -6,6 +6,7 @@ from pathlib import Path
 
 from explorer.core.data_index import SUFFIX, IndexFacts
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_reader import IndexReader
 
@@ -43,13 +44,15 @@ def remove_index(store: str | Path) -> int:
     """Removes an index with its files; also a damaged one. Returns the bytes. Raises ExplorerError for what is none."""
     path = Path(store).expanduser().absolute()
     if path.parent == index_file.shipped_folder():
-        raise ExplorerError("This index comes with the program.", str(path), "It stays.")
+        raise ExplorerError(tr("This index comes with the program."), str(path), tr("It stays."))
     if not path.is_file():
         raise ExplorerError(
-            f"There is no index “{path.name}”.", str(path), "The command index list says what there is."
+            tr("There is no index “{path}”.", path=path.name),
+            str(path),
+            tr("The command index list says what there is."),
         )
     if not _is_index(path):
-        raise ExplorerError(f"“{path.name}” is no index.", "It is left as it is.")
+        raise ExplorerError(tr("“{path}” is no index.", path=path.name), tr("It is left as it is."))
     size = index_file.nbytes_of_index(path)
     try:
         for file in reversed(
@@ -58,7 +61,9 @@ def remove_index(store: str | Path) -> int:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise ExplorerError(
-            f"“{path.name}” could not be removed.", f"{error.strerror or error}.", "Close what has it open."
+            tr("“{path}” could not be removed.", path=path.name),
+            f"{error.strerror or error}.",
+            tr("Close what has it open."),
         ) from None
     return size
 

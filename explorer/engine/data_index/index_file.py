@@ -25,6 +25,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_index import FORMAT, SUFFIX
 from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 RECORD = np.dtype([("value", "<f4"), ("cell", "<i4"), ("picture", "<i8")])
@@ -98,7 +99,9 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
     """An open store of this program's format. Raises ExplorerError where it is not there, damaged, or something else."""
     if not store.is_file():
         raise ExplorerError(
-            f"There is no index “{store.name}”.", str(store), "The command index list says what there is."
+            tr("There is no index “{store}”.", store=store.name),
+            str(store),
+            tr("The command index list says what there is."),
         )
     shipped = store.parent == shipped_folder()
     # a reader that may not write would leave the log behind
@@ -112,7 +115,7 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
                 base.execute("PRAGMA synchronous = NORMAL")
                 good = base.execute("PRAGMA quick_check(1)").fetchone()
                 if good is None or good[0] != "ok":
-                    raise sqlite3.DatabaseError("its pages do not fit together")
+                    raise sqlite3.DatabaseError(tr("its pages do not fit together"))
             else:
                 base.execute("PRAGMA query_only = 1")
                 base.execute("PRAGMA cache_size = -16384")  # KiB: a table of a tap is read through from its beginning
@@ -123,7 +126,9 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
         base.close()
         was = "another" if version is None else version[0]
         raise ExplorerError(
-            f"The index “{store.name}” is of another version.", f"Format {was}, not {FORMAT}.", "Make it anew."
+            tr("The index “{store}” is of another version.", store=store.name),
+            tr("Format {was}, not {format}.", was=was, format=FORMAT),
+            tr("Make it anew."),
         )
     return base
 
@@ -144,23 +149,29 @@ def damage_told(store: Path) -> Iterator[None]:
             raise disk_full(store) from None
         if "disk I/O" in said:
             raise ExplorerError(
-                f"The index “{store.name}” could not be read or written.",
-                f"{said}: the disk fails, a quota is used up, or files may not grow.",
-                "Nothing that was committed is lost; the same command goes on.",
+                tr("The index “{store}” could not be read or written.", store=store.name),
+                tr("{said}: the disk fails, a quota is used up, or files may not grow.", said=said),
+                tr("Nothing that was committed is lost; the same command goes on."),
             ) from None
         if isinstance(error, sqlite3.OperationalError) and "locked" in said:
             raise ExplorerError(
-                f"The index “{store.name}” is being written by another process.", said, "Wait until it has ended."
+                tr("The index “{store}” is being written by another process.", store=store.name),
+                said,
+                tr("Wait until it has ended."),
             ) from None
         raise ExplorerError(
-            f"The index “{store.name}” is damaged.", f"{said}.", f"Remove it and make it anew: index remove {store}."
+            tr("The index “{store}” is damaged.", store=store.name),
+            f"{said}.",
+            tr("Remove it and make it anew: index remove {store}.", store=store),
         ) from None
 
 
 def disk_full(store: Path) -> ExplorerError:
     """Nothing that was committed is lost."""
     return ExplorerError(
-        "The disk is full.", f"{store.parent} has no room for the index.", "Free some space; the same command goes on."
+        tr("The disk is full."),
+        tr("{parent} has no room for the index.", parent=store.parent),
+        tr("Free some space; the same command goes on."),
     )
 
 

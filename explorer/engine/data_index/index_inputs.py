@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.system.input_files import unreadable
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_items import IndexItem
 from explorer.engine.inputs import open_input
 from explorer.engine.inputs.input_tensor import input_tensor
@@ -24,8 +25,8 @@ from explorer.engine.inputs.video import Video
 from explorer.engine.jobs import memory
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
-OTHER_SIZE = "It gives an input of another size than the first one: choose a preprocessing with one size."
-_CHANGED = "It has changed since the data set was read."
+OTHER_SIZE = tr("It gives an input of another size than the first one: choose a preprocessing with one size.")
+_CHANGED = tr("It has changed since the data set was read.")
 
 Numbered = tuple[int, IndexItem]  # the picture's id, and what it is
 
@@ -73,11 +74,11 @@ class InputLoader:
         except OSError as error:
             return unreadable(self._file(item), item.kind, error).what
         except MemoryError:
-            return "There is not enough memory for it."
+            return tr("There is not enough memory for it.")
         except RuntimeError as error:
             if not memory.is_shortage(error):
                 raise
-            return "There is not enough memory for it."
+            return tr("There is not enough memory for it.")
 
     def batch(self, items: Sequence[Numbered], size: int, shape: torch.Size | None) -> LoadedBatch:
         """`shape`: of one input without the batch, None before it is known. Raises CancelledError."""
@@ -116,7 +117,7 @@ class InputLoader:
         try:
             now = path.stat()
         except FileNotFoundError:
-            raise ExplorerError("It has gone or was renamed since the data set was read.") from None
+            raise ExplorerError(tr("It has gone or was renamed since the data set was read.")) from None
         except OSError as error:
             raise unreadable(path, item.kind, error) from error
         if item.changed and (now.st_size, now.st_mtime_ns) != (item.size, item.changed):

@@ -11,6 +11,7 @@ from explorer.core.data_index import GALLERY, IndexedPicture, name_of
 from explorer.core.data_sets import DEMO
 from explorer.core.errors import ExplorerError
 from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
+from explorer.core.translation import tr
 from explorer.engine.inputs.folder import is_picture, is_video, natural_key
 from explorer.engine.inputs.text_lines import lines_of
 from explorer.engine.jobs.cancel import Cancelled, CancelledError
@@ -64,8 +65,8 @@ class Listing:
 def listed(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
     """The inputs of a kind, "picture", "sound" or "text". Raises ExplorerError where there is none; CancelledError."""
     if not data or "\0" in data:
-        raise ExplorerError("No data set was named.", "", "Name a folder, a text file, or: gallery.")
-    job.progress("Reading the data set")
+        raise ExplorerError(tr("No data set was named."), "", tr("Name a folder, a text file, or: gallery."))
+    job.progress(tr("Reading the data set"))
     if data == GALLERY:
         return Listing(GALLERY, "", _samples(kind))
     if data.startswith(DEMO):
@@ -87,7 +88,11 @@ def _drawn(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
     from explorer.engine.data_sets.drawn_world import drawn_pictures
 
     if kind != "picture":
-        raise ExplorerError(f"{data} holds pictures.", f"The model takes a {kind}.", f"Choose a data set of {kind}s.")
+        raise ExplorerError(
+            tr("{data} holds pictures.", data=data),
+            tr("The model takes a {kind}.", kind=kind),
+            tr("Choose a data set of {kind}s.", kind=kind),
+        )
     items: list[IndexItem] = []
     for name, label in drawn_pictures(data):
         if len(items) % _STEP == 0:
@@ -114,9 +119,9 @@ def _folder(place: Path, kind: str, data: str, cancelled: Cancelled) -> Listing:
             failed.append((name, " ".join(part for part in (error.what, error.why) if part)))
     if not items and not failed:
         raise ExplorerError(
-            f"There is no {kind} in “{place.name}”.",
+            tr("There is no {kind} in “{place}”.", kind=kind, place=place.name),
             str(place),
-            f"Choose a folder with {kind}s, for which this model is made.",
+            tr("Choose a folder with {kind}s, for which this model is made.", kind=kind),
         )
     return Listing(data, str(place), tuple(items), tuple(failed))
 
@@ -160,7 +165,9 @@ def _frames(path: Path, name: str, label: str) -> Iterator[IndexItem]:
     with Video(path) as video:
         count = video.count
     if count is None:
-        raise ExplorerError(f"“{path.name}” is too long: its frames are not counted.", "", "Cut it into parts.")
+        raise ExplorerError(
+            tr("“{path}” is too long: its frames are not counted.", path=path.name), "", tr("Cut it into parts.")
+        )
     for frame in range(count):
         yield IndexItem(name, "video", frame, label, about.st_size, about.st_mtime_ns)
 
@@ -168,7 +175,9 @@ def _frames(path: Path, name: str, label: str) -> Iterator[IndexItem]:
 def _lines(path: Path, name: str, label: str) -> Iterator[IndexItem]:
     lines = lines_of(path)
     if not lines:
-        raise ExplorerError(f"“{path.name}” is empty.", "", "Choose a file with a sentence on each line.")
+        raise ExplorerError(
+            tr("“{path}” is empty.", path=path.name), "", tr("Choose a file with a sentence on each line.")
+        )
     about = _stat(path, "text")
     for number, line in enumerate(lines):
         yield IndexItem(name, "lines", number, label, about.st_size, about.st_mtime_ns, line)
@@ -192,7 +201,9 @@ def _ordered(place: Path, cancelled: Cancelled) -> list[Path]:
             with os.scandir(folder) as entries:
                 inside = [entry for entry in entries if not entry.name.startswith(".")]
         except NotADirectoryError as error:
-            raise ExplorerError(f"“{folder.name}” is not a folder.", str(folder), "Name the folder.") from error
+            raise ExplorerError(
+                tr("“{folder}” is not a folder.", folder=folder.name), str(folder), tr("Name the folder.")
+            ) from error
         except OSError as error:
             if depth:  # one that may not be read does not keep the others from being indexed
                 return

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _CANDIDATES = 64
 _LEARNT = 4096  # pictures that the plane is computed from
@@ -32,7 +33,8 @@ def nearest_cells(rows: Array, ids: Array, vector: Array, count: int) -> list[tu
     vector = np.asarray(vector, np.float32).reshape(-1)
     if vector.size != rows.shape[2] - 1:
         raise ExplorerError(
-            "The vector has another length than the features.", f"{vector.size}, not {rows.shape[2] - 1}."
+            tr("The vector has another length than the features."),
+            tr("{size}, not {shape}.", size=vector.size, shape=rows.shape[2] - 1),
         )
     length = float(np.linalg.norm(vector.astype(np.float64)))
     if not len(ids) or not np.isfinite(length) or length == 0:

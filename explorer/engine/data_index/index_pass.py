@@ -20,6 +20,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import extent
 from explorer.core.slices import Slices, slices_of
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input, input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
@@ -57,7 +58,9 @@ class TapCells:
             values = values.reshape(batch, -1)
         channel = -1 if layout in (Layout.NHWC, Layout.NLC) else 1
         if values.shape[0] != batch or values.shape[channel] != self.channels or values.numel() == 0:
-            raise ExplorerError(f"The layer {self.tap.name} has another shape in a batch.", f"{tuple(values.shape)}")
+            raise ExplorerError(
+                tr("The layer {tap} has another shape in a batch.", tap=self.tap.name), f"{tuple(values.shape)}"
+            )
         return values.float()
 
     def maxima(self, cells: Tensor) -> Tensor:
@@ -213,13 +216,15 @@ class ChannelReader:
                 found.vectors[number].append(each.vectors(held).cpu())
 
         handles: list[Any] = []
-        with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
+        with quiet(self.module), hooked(handles), explained(lambda: tr("its forward"), self.module, x):
             for path, wanted in self._by_path.items():
                 hook = _taker(self._calls[path], wanted, take, cancelled)
                 handles.append(nn.Module.register_forward_hook(self.module.get_submodule(path), hook))
             self.module(x)
         if missing := [tap.name for number, tap in enumerate(self.taps) if number not in maxima]:
-            raise ExplorerError(f"{missing[0]} gave no values.", "The network took another path than before.")
+            raise ExplorerError(
+                tr("{missing} gave no values.", missing=missing[0]), tr("The network took another path than before.")
+            )
         found.maxima.append(torch.cat([maxima[number] for number in range(len(self.taps))], 1))
 
 
@@ -240,7 +245,7 @@ def channel_reader(
     plan = discover(module, as_input(example, module, device).clone(), cancelled).plan
     by_name = {tap.name: tap for tap in plan.taps if tap.observable}
     if missing := [name for name in names if name not in by_name]:
-        raise ExplorerError(f"The model has no layer {missing[0]}.", "", "Make the index anew.")
+        raise ExplorerError(tr("The model has no layer {missing}.", missing=missing[0]), "", tr("Make the index anew."))
     return ChannelReader(module, device, plan, [by_name[name] for name in names], features, batches, vectors)
 
 

@@ -31,6 +31,7 @@ from explorer.core.data_index import (
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell
 from explorer.core.texts import TextPreprocess
+from explorer.core.translation import tr
 from explorer.engine.data_index import index_file, index_neighbours
 from explorer.engine.data_index.channel_figures import class_bars, table_of, words_seen
 from explorer.engine.data_index.index_file import NONE, RECORD, SUMS, sums_of
@@ -44,7 +45,8 @@ def place_of(tap: IndexedTap, cell: Cell) -> int:
     rows, columns = tap.grid
     if not (0 <= cell[0] < rows and 0 <= cell[1] < columns):
         raise ExplorerError(
-            f"{tap.name} has no cell {cell[0]}, {cell[1]}.", f"It has {rows} x {columns}, counted from 0."
+            tr("{tap} has no cell {cell}, {cell2}.", tap=tap.name, cell=cell[0], cell2=cell[1]),
+            tr("It has {rows} x {columns}, counted from 0.", rows=rows, columns=columns),
         )
     return cell[0] * columns + cell[1]
 
@@ -115,9 +117,14 @@ class IndexReader:
                 return tap
         names = [tap.name for tap in self.taps]
         raise ExplorerError(
-            f"The index has no tap {name[:60]!r}.",
-            f"It has {len(names)}: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}",
-            "Make one with --taps activations, or name the taps.",
+            tr("The index has no tap {name!r}.", name=name[:60]),
+            tr(
+                "It has {count}: {list}{part}",
+                count=len(names),
+                list=", ".join(names[:8]),
+                part=" …" if len(names) > 8 else "",
+            ),
+            tr("Make one with --taps activations, or name the taps."),
         )
 
     def has(self, name: str) -> bool:
@@ -209,7 +216,7 @@ class IndexReader:
         above = np.flatnonzero(values > self._half(of, channel))
         drawn = np.random.default_rng([seed, channel]).choice(above, min(count, len(above)), replace=False)
         order = drawn[np.lexsort((ids[drawn], -values[drawn]))]
-        return self._chosen(of, channel, ids, values, order, "above half", label)
+        return self._chosen(of, channel, ids, values, order, tr("above half"), label)
 
     def count_above_half(self, tap: str, channel: int, label: str = "") -> int:
         """Pictures above half of the channel's maximum: how special its best ones are."""
@@ -234,7 +241,7 @@ class IndexReader:
         """Every class on a channel. Raises ExplorerError where sums by class are not kept for the tap."""
         of, labels = self._of(tap, channel), self.labels
         if not of.sums:
-            raise _not_kept("Sums by class", of)
+            raise _not_kept(tr("Sums by class"), of)
         size = len(labels) * SUMS * 8
         blob = self._held.part("sums", of, channel * size, size) or bytes(size)
         best = self._held.by_id(self._held.records(of, channel)["picture"].tolist())
@@ -244,11 +251,11 @@ class IndexReader:
         """Every channel of a tap as a row: selectivity, coverage, sparsity. Raises ExplorerError where sums are not kept."""
         of = self.tap(tap)
         if not of.sums:
-            raise _not_kept("Sums by class", of)
+            raise _not_kept(tr("Sums by class"), of)
         top, counts, sums = self._held.whole(of, "top", "counts", "sums")
         labels = self.labels
         if not top:
-            raise ExplorerError("The index is empty.", "Nothing has been committed yet.", "Wait a moment.")
+            raise ExplorerError(tr("The index is empty."), tr("Nothing has been committed yet."), tr("Wait a moment."))
         with self._held.fitting(of):
             best = np.frombuffer(top, RECORD).reshape(of.channels, -1)[:, 0]
             both = np.frombuffer(counts, "<i8").reshape(-1, 2)
@@ -265,7 +272,7 @@ class IndexReader:
     def feature(self, picture: int, tap: str = "") -> Array:
         """(channels,) float32: the pooled features of a picture that is done, by its id."""
         if picture not in self._held.done():
-            raise ExplorerError("This picture has no features.", "It could not be read, or is still to come.")
+            raise ExplorerError(tr("This picture has no features."), tr("It could not be read, or is still to come."))
         return np.array(self._features(tap)[picture, :-1])
 
     def nearest(
@@ -287,9 +294,9 @@ class IndexReader:
         of = self.tap(name)
         if not of.cells:
             raise ExplorerError(
-                f"The index has no cells of {of.name}.",
-                f"It has those of {', '.join(self.cell_taps) or 'no layer'}.",
-                f"Make one with --cells {of.name}.",
+                tr("The index has no cells of {of}.", of=of.name),
+                tr("It has those of {list}.", list=", ".join(self.cell_taps) or tr("no layer")),
+                tr("Make one with --cells {of}.", of=of.name),
             )
         return of
 
@@ -297,7 +304,7 @@ class IndexReader:
         """(channels,) float32: what a cell of a picture that is done holds, by its id."""
         of = self.with_cells(tap)
         if picture not in self._held.done():
-            raise ExplorerError("This picture has no cells.", "It could not be read, or is still to come.")
+            raise ExplorerError(tr("This picture has no cells."), tr("It could not be read, or is still to come."))
         return np.array(self._held.cells(of)[picture, place_of(of, cell), :-1])
 
     def nearest_cells(
@@ -328,12 +335,18 @@ class IndexReader:
         if label in labels:
             return labels.index(label)
         there = ", ".join(f"“{each}”" for each in labels[:8] if each)
-        raise ExplorerError(f"There is no class “{label[:60]}” in the index.", f"There are: {there or 'none'}.")
+        raise ExplorerError(
+            tr("There is no class “{label}” in the index.", label=label[:60]),
+            tr("There are: {there}.", there=there or tr("none")),
+        )
 
     def _of(self, tap: str, channel: int) -> IndexedTap:
         of = self.tap(tap)
         if not 0 <= channel < of.channels:
-            raise ExplorerError(f"{of.name} has no channel {channel}.", f"It has {of.channels}, counted from 0.")
+            raise ExplorerError(
+                tr("{of} has no channel {channel}.", of=of.name, channel=channel),
+                tr("It has {channels}, counted from 0.", channels=of.channels),
+            )
         return of
 
     def _entries(self, of: IndexedTap, records: Array) -> list[IndexEntry]:
@@ -384,7 +397,7 @@ class IndexReader:
 
     def _values(self, of: IndexedTap, channel: int, label: str = "") -> tuple[Array, Array]:
         if not of.maxima:
-            raise _not_kept("The values of all pictures", of)
+            raise _not_kept(tr("The values of all pictures"), of)
         ids = self._held.done(self._number(label) if label else None)
         values = self._held.column(of, channel, ids)
         good = np.isfinite(values)
@@ -394,8 +407,10 @@ class IndexReader:
         names = self.feature_taps
         of = self.tap(tap or (names[-1] if names else ""))
         if not of.features:
-            why = f"It has those of {', '.join(names)}."
-            raise ExplorerError(f"The index has no features of {of.name}.", why, "Make one with --features TAP.")
+            why = tr("It has those of {list}.", list=", ".join(names))
+            raise ExplorerError(
+                tr("The index has no features of {of}.", of=of.name), why, tr("Make one with --features TAP.")
+            )
         return self._held.features(of)
 
 
@@ -407,7 +422,7 @@ def listed(reader: IndexReader, order: str, tap: str, channel: int, label: str =
 
 def _not_kept(what: str, of: IndexedTap) -> ExplorerError:
     return ExplorerError(
-        f"{what} are not kept for {of.name}.",
-        "With all taps they would take too much room.",
-        f"Make an index with --features {of.name}: they are kept for taps that are named.",
+        tr("{what} are not kept for {of}.", what=what, of=of.name),
+        tr("With all taps they would take too much room."),
+        tr("Make an index with --features {of}: they are kept for taps that are named.", of=of.name),
     )

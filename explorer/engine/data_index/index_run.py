@@ -22,6 +22,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import MakeIndex
 from explorer.core.models import ModelCard, Preprocess, kind_of
 from explorer.core.stored_preprocess import stored
+from explorer.core.translation import tr
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_inputs import InputLoader, LoadedBatch, Numbered, batches_ahead
 from explorer.engine.data_index.index_items import Listing, listed
@@ -83,7 +84,12 @@ def opened_store(
         notes = [*prepared.notes, *store.take_in(listing, request.retry)]
         where = network_disk(Path(listing.folder)) if listing.folder else ""
         if where:
-            notes.append(f"The data set is on a network disk ({where}): reading it may take longer than the network.")
+            notes.append(
+                tr(
+                    "The data set is on a network disk ({where}): reading it may take longer than the network.",
+                    where=where,
+                )
+            )
         store.say(notes)
         index_file.remember(path)
     except BaseException:
@@ -156,7 +162,7 @@ class IndexRun:
         if not self.done:
             why = self.failures[0] if self.failures else ("", "")
             raise ExplorerError(
-                "Nothing could be read.",
+                tr("Nothing could be read."),
                 ": ".join(part for part in why if part),
                 "--retry tries those that failed again.",
             )
@@ -251,5 +257,5 @@ class IndexRun:
             failures=tuple(self.failures),
             final=final,
         )
-        self.job.progress(f"{found.done:,} of {found.total:,}", found.fraction)
+        self.job.progress(tr("{done:,} of {total:,}", done=found.done, total=found.total), found.fraction)
         return found

@@ -17,6 +17,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.data_index import FORMAT, IndexedTap, IndexSettings, PictureState, settings_from, tap_from
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.channel_sums import ChannelSums
@@ -69,7 +70,7 @@ class IndexStore:
         except (ValueError, TypeError) as error:
             self.close()
             with damage_told(path):
-                raise sqlite3.DatabaseError(f"a table has another length ({error})") from None
+                raise sqlite3.DatabaseError(tr("a table has another length ({error})", error=error)) from None
         except BaseException:
             self.close()
             raise
@@ -145,11 +146,16 @@ class IndexStore:
         there = {item.place for item in listing.items}
         gone = sum(state == PictureState.DONE and place not in there for place, (_, state, _) in known.items())
         notes = (
-            [f"{changed} pictures have changed since they were indexed: the index holds the old ones."]
+            [
+                tr(
+                    "{changed} pictures have changed since they were indexed: the index holds the old ones.",
+                    changed=changed,
+                )
+            ]
             if changed
             else []
         )
-        return [*notes, f"{gone} indexed pictures are gone from the data set."] if gone else notes
+        return [*notes, tr("{gone} indexed pictures are gone from the data set.", gone=gone)] if gone else notes
 
     def _renewed(self, items: Iterable[IndexItem], known: Mapping[tuple[str, int], Any]) -> int:
         """How many of those that are done are other files now; of the others the present state is noted."""
@@ -307,7 +313,7 @@ def settings_in(path: Path) -> tuple[IndexSettings, tuple[IndexedTap, ...]]:
             infos = base.execute("SELECT info FROM taps ORDER BY number").fetchall()
             return settings, tuple(tap_from(parsed(info)) for (info,) in infos)
         except (KeyError, TypeError, ValueError) as error:
-            raise sqlite3.DatabaseError(f"its settings cannot be read ({error})") from None
+            raise sqlite3.DatabaseError(tr("its settings cannot be read ({error})", error=error)) from None
 
 
 def check_same(path: Path, there: IndexSettings, wanted: IndexSettings) -> None:
@@ -317,16 +323,16 @@ def check_same(path: Path, there: IndexSettings, wanted: IndexSettings) -> None:
     if not other:
         return
     words = {
-        "model": "model, its weights or its preprocessing",
-        "data": "data set",
-        "torch": "version of torch",
+        "model": tr("model, its weights or its preprocessing"),
+        "data": tr("data set"),
+        "torch": tr("version of torch"),
         "cpu": "processor",
     }
     named = ", ".join(words.get(name, name) for name in other)
     raise ExplorerError(
-        f"“{path.name}” is the index of something else.",
-        f"Another {named}.",
-        "Name another file with --store, or remove it.",
+        tr("“{path}” is the index of something else.", path=path.name),
+        tr("Another {named}.", named=named),
+        tr("Name another file with --store, or remove it."),
     )
 
 
@@ -343,7 +349,7 @@ def _locked(path: Path) -> sqlite3.Connection:
         base.close()
         if "locked" in str(error):
             raise ExplorerError(
-                f"“{path.name}” is being written by another process.", "", "Wait until it has ended."
+                tr("“{path}” is being written by another process.", path=path.name), "", tr("Wait until it has ended.")
             ) from None
         if "full" in str(error):
             raise disk_full(path) from None
@@ -357,5 +363,5 @@ def _not_written(path: Path, error: OSError) -> ExplorerError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return disk_full(path)
     return ExplorerError(
-        "The index could not be written.", f"{path}: {error.strerror or error}.", "Name another --store."
+        tr("The index could not be written."), f"{path}: {error.strerror or error}.", tr("Name another --store.")
     )

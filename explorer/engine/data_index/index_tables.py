@@ -15,6 +15,7 @@ from explorer.core.data_index import IndexedPicture, IndexedTap, PictureState, s
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess
 from explorer.core.stored_preprocess import preprocess_from
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.channel_sums import ChannelSums
@@ -52,7 +53,7 @@ class IndexTables:
                 self.rows = {str(name): (int(number), str(info)) for number, name, info in rows}
             except (KeyError, TypeError, ValueError, ExplorerError) as error:
                 self.base.close()
-                raise sqlite3.DatabaseError(f"its settings cannot be read ({error})") from None
+                raise sqlite3.DatabaseError(tr("its settings cannot be read ({error})", error=error)) from None
 
     def meta(self, key: str, otherwise: Any) -> Any:
         with damage_told(self.store):
@@ -97,7 +98,7 @@ class IndexTables:
                 found = self._read(column, self.rows[tap.name][0], offset, size)
         if len(found) not in (size, 0):
             with damage_told(self.store):
-                raise sqlite3.DatabaseError("a table of it is too short")
+                raise sqlite3.DatabaseError(tr("a table of it is too short"))
         return found
 
     def _read(self, column: str, number: int, offset: int, size: int) -> bytes:
@@ -110,7 +111,7 @@ class IndexTables:
                 return b""
             raise
         except ValueError as error:  # an offset past the end
-            raise sqlite3.DatabaseError(f"a table of it is too short ({error})") from None
+            raise sqlite3.DatabaseError(tr("a table of it is too short ({error})", error=error)) from None
 
     def whole(self, tap: IndexedTap, *columns: str) -> list[bytes]:
         """Tables of a tap, of one commit."""
@@ -149,7 +150,7 @@ class IndexTables:
             yield
         except ValueError:
             with damage_told(self.store):
-                raise sqlite3.DatabaseError(f"a table of {tap.name} has another length") from None
+                raise sqlite3.DatabaseError(tr("a table of {tap} has another length", tap=tap.name)) from None
 
     # --- pictures ---
 
@@ -181,7 +182,7 @@ class IndexTables:
             found |= {each.id: each for each in self.pictures(f"id IN ({','.join('?' * len(part))})", part)}
         if missing := [number for number in numbers if number not in found]:
             with damage_told(self.store):
-                raise sqlite3.DatabaseError(f"the picture {missing[0]} is not in it")
+                raise sqlite3.DatabaseError(tr("the picture {missing} is not in it", missing=missing[0]))
         return [found[number] for number in numbers]
 
     def done(self, label: int | None = None) -> Array:
@@ -281,9 +282,11 @@ class IndexTables:
             except FileNotFoundError:
                 if not len(self.done()):
                     return np.empty(0, np.float32)
-                raise sqlite3.DatabaseError(f"{file.name} is gone") from None
+                raise sqlite3.DatabaseError(tr("{file} is gone", file=file.name)) from None
             except (OSError, ValueError) as error:
-                raise sqlite3.DatabaseError(f"{file.name} cannot be read ({error})") from None
+                raise sqlite3.DatabaseError(
+                    tr("{file} cannot be read ({error})", file=file.name, error=error)
+                ) from None
 
     def _array(self, name: str) -> Array:
         if name not in self._arrays:
@@ -291,13 +294,13 @@ class IndexTables:
             try:
                 self._arrays[name] = np.frombuffer(index_file.plain(b"" if row is None else row[0], 4), "<f4")
             except ValueError as error:
-                raise sqlite3.DatabaseError(f"its numbers cannot be read ({error})") from None
+                raise sqlite3.DatabaseError(tr("its numbers cannot be read ({error})", error=error)) from None
         return self._arrays[name]
 
     def _reaches(self, count: int, ids: Array) -> None:
         if len(ids) and int(ids[-1]) >= count:
             with damage_told(self.store):
-                raise sqlite3.DatabaseError("a file of numbers is too short")
+                raise sqlite3.DatabaseError(tr("a file of numbers is too short"))
 
 
 def _picture(row: Sequence[Any], labels: Sequence[str]) -> IndexedPicture:

@@ -14,6 +14,7 @@ from explorer.core.byte_words import byte_words
 from explorer.core.data_index import IndexedTap
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import extent
+from explorer.core.translation import tr
 from explorer.engine.probe.pooling import why_no_channels
 
 BLOCKS, ACTIVATIONS = "blocks", "activations"
@@ -50,7 +51,9 @@ def chosen_taps(
     pooled, celled = ([_one(usable, taps, name) for name in _words(names)] for names in (features, cells))
     if single := [tap for tap in celled if tap.layout is Layout.NC or prod(extent(tap)) < 2]:
         raise ExplorerError(
-            f"{single[0].name} has one cell.", "Its vector is its features.", f"--features {single[0].name}"
+            tr("{name} has one cell.", name=single[0].name),
+            tr("Its vector is its features."),
+            f"--features {single[0].name}",
         )
     one_each: dict[str, Tap] = {}
     order = {tap.name: number for number, tap in enumerate(taps)}
@@ -82,7 +85,11 @@ def _one(usable: dict[str, Tap], taps: Sequence[Tap], name: str) -> Tap:
 def _nothing(pattern: str, taps: Iterable[Tap]) -> ExplorerError:
     there = next((tap for tap in taps if tap.name == pattern), None)
     why = "" if there is None else there.reason if not there.observable else why_no_channels(there)
-    return ExplorerError(f"No layer to be indexed is named {pattern[:60]!r}.", why, "The command layers lists them.")
+    return ExplorerError(
+        tr("No layer to be indexed is named {pattern!r}.", pattern=pattern[:60]),
+        why,
+        tr("The command layers lists them."),
+    )
 
 
 def outer_blocks(module: nn.Module) -> Iterator[str]:
@@ -159,9 +166,13 @@ def _check_room(celled: Sequence[Tap], count: int) -> None:
     wanted = 4 * count * sum(prod(extent(tap)) * (channels_of(tap) + 1) for tap in celled)
     if wanted > CELLS_BYTES:
         raise ExplorerError(
-            f"The cells of {', '.join(tap.name for tap in celled)} would take {byte_words(wanted)}.",
-            f"At most {byte_words(CELLS_BYTES)} are kept.",
-            "Name a layer with fewer cells or channels.",
+            tr(
+                "The cells of {list} would take {byte_words}.",
+                list=", ".join(tap.name for tap in celled),
+                byte_words=byte_words(wanted),
+            ),
+            tr("At most {byte_words} are kept.", byte_words=byte_words(CELLS_BYTES)),
+            tr("Name a layer with fewer cells or channels."),
         )
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _NETWORK = (
     "nfs",
@@ -36,7 +37,7 @@ def network_disk(folder: Path, mounts: str = _MOUNTS) -> str:
 
         drive = os.path.splitdrive(place)[0]
         remote = drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == _REMOTE_DRIVE
-        return "network drive" if remote else ""
+        return tr("network drive") if remote else ""
     return _mounted(os.path.realpath(place), mounts)
 
 
@@ -64,7 +65,7 @@ def check_local(folder: Path) -> None:
     kind = network_disk(folder)
     if kind:
         raise ExplorerError(
-            "The index cannot lie on a network disk.",
-            f"{folder} is {kind}.",
-            "Name a file on a local disk with --store.",
+            tr("The index cannot lie on a network disk."),
+            tr("{folder} is {kind}.", folder=folder, kind=kind),
+            tr("Name a file on a local disk with --store."),
         )

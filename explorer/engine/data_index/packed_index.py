@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_file import (
     RECORD,
@@ -26,7 +27,7 @@ def pack_index(store: Path, out: Path) -> int:
     held = IndexTables(store)
     if not all(tap.maxima for tap in held.taps()) or not maxima_file(store).exists():
         held.base.close()
-        raise ExplorerError("This index cannot be packed.", "It does not hold the values of all pictures.")
+        raise ExplorerError(tr("This index cannot be packed."), tr("It does not hold the values of all pictures."))
     made = out.with_name(f".{out.name}.{os.getpid()}")
     made.unlink(missing_ok=True)
     try:

@@ -11,6 +11,7 @@ from explorer.core.data_index import IndexedTap, IndexSettings
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import MakeIndex
 from explorer.core.models import kind_of
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import discover
 from explorer.engine.data_index.index_inputs import InputLoader
@@ -41,7 +42,7 @@ def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listi
     """From one watched forward of the first input that can be read. Raises ExplorerError and CancelledError."""
     if request.top < 1 or request.batch < 1:
         raise ExplorerError("--top and --batch must be 1 or more.", "")
-    job.progress("Looking at the network")
+    job.progress(tr("Looking at the network"))
     x = _first(loaded, listing, job)
     given = as_input(x, loaded.module, device)
     seen = discover(loaded.module, given.clone(), job.cancelled)
@@ -54,7 +55,7 @@ def prepare(loaded: LoadedModel, device: str, request: MakeIndex, listing: Listi
     reader = ChannelReader(loaded.module, device, seen.plan, taps, numbers, vectors=vectors)
     if batch > 1 and not _agrees(reader, x, batch):
         reader.batches, batch = False, 1
-        notes.append("The network takes one input at a time: a batch gives other values.")
+        notes.append(tr("The network takes one input at a time: a batch gives other values."))
     classes = len({item.label for item in listing.items})
     stored = indexed(loaded.module, seen.plan.taps, taps, pooled, celled, max(classes, 1), len(listing.items))
     notes += _left_out(stored)
@@ -77,12 +78,14 @@ def _left_out(taps: tuple[IndexedTap, ...]) -> list[str]:
     notes = []
     if any(not tap.maxima for tap in taps):
         notes.append(
-            "Histograms, the least and the best of a class are kept for the taps with features alone: of all taps they would take "
-            "too much room."
+            tr(
+                "Histograms, the least and the best of a class are kept for the taps with features alone: of all taps they would take "
+                "too much room."
+            )
         )
     if any(not tap.sums for tap in taps):
         notes.append(
-            "Sums by class are kept for the taps with features alone: of all taps they would take too much room."
+            tr("Sums by class are kept for the taps with features alone: of all taps they would take too much room.")
         )
     return notes
 
@@ -101,7 +104,7 @@ def _first(loaded: LoadedModel, listing: Listing, job: Job) -> Tensor:
             why = f"{item.path}: {found}"
     finally:
         loader.close()
-    raise ExplorerError("Nothing could be read.", why, "Choose other files.")
+    raise ExplorerError(tr("Nothing could be read."), why, tr("Choose other files."))
 
 
 def _agrees(reader: ChannelReader, x: Tensor, batch: int) -> bool:

@@ -14,16 +14,17 @@ from typing import Any
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
+from explorer.core.translation import tr
 
 LOCAL = "local"
-_HOW = "Install from source: pip install 'feature-map-explorer[ray]'."
+_HOW = tr("Install from source: pip install 'feature-map-explorer[ray]'.")
 
 
 def ray_module(address: str) -> Any:
     """Raises ExplorerError where there is none, or this is a package."""
     if getattr(sys, "frozen", False):
-        why = "A frozen application cannot start Ray's processes: they would be the application again, without end."
-        raise ExplorerError("Ray cannot be used in a package.", why, _HOW)
+        why = tr("A frozen application cannot start Ray's processes: they would be the application again, without end.")
+        raise ExplorerError(tr("Ray cannot be used in a package."), why, _HOW)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -34,7 +35,7 @@ def ray_module(address: str) -> Any:
     try:
         import ray
     except ImportError:
-        raise ExplorerError("Ray is not installed.", "--ray needs it.", _HOW) from None
+        raise ExplorerError(tr("Ray is not installed."), "--ray needs it.", _HOW) from None
     return ray
 
 
@@ -48,7 +49,7 @@ def _token() -> Path:
             with os.fdopen(number, "w", encoding="ascii") as stream:
                 stream.write(secrets.token_hex(32))
     except OSError as error:
-        raise ExplorerError("The token for Ray could not be written.", f"{file}: {error.strerror}.") from None
+        raise ExplorerError(tr("The token for Ray could not be written."), f"{file}: {error.strerror}.") from None
     return file
 
 
@@ -84,6 +85,6 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
 def _not_reached(address: str, error: Exception) -> ExplorerError:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     if address == LOCAL:
-        return ExplorerError("Ray could not be started.", first, "Leave --ray out: one process does it, too.")
-    todo = "The cluster must run, with the same versions; its token goes into RAY_AUTH_TOKEN_PATH on both sides."
-    return ExplorerError(f"The Ray cluster {address} could not be joined.", first, todo)
+        return ExplorerError(tr("Ray could not be started."), first, tr("Leave --ray out: one process does it, too."))
+    todo = tr("The cluster must run, with the same versions; its token goes into RAY_AUTH_TOKEN_PATH on both sides.")
+    return ExplorerError(tr("The Ray cluster {address} could not be joined.", address=address), first, todo)

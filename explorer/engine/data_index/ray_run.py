@@ -16,6 +16,7 @@ from explorer.core.data_index import IndexProgress
 from explorer.core.errors import ExplorerError
 from explorer.core.index_requests import MakeIndex
 from explorer.core.models import kind_of
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_inputs import Numbered
 from explorer.engine.data_index.index_items import listed
 from explorer.engine.data_index.index_run import IndexRun, Steps, batches_of, opened_store
@@ -45,7 +46,7 @@ def ray_steps(
         run = IndexRun(prepared, store, job, notes)
         shards = _shards(run.begin(), store.settings.batch)
         if shards:
-            job.progress("Starting Ray")
+            job.progress(tr("Starting Ray"))
             count = workers or (os.cpu_count() or 1)
             with cluster(address, min(count, len(shards)) if address == LOCAL else count) as ray:
                 yield from _RayRun(ray, run, prepared, trust_code).steps(shards, min(count, len(shards)))
@@ -124,7 +125,7 @@ class _RayRun:
             raise
         except Exception as error:  # noqa: BLE001 - Ray raises a dozen kinds
             first = next((line for line in reversed(str(error).strip().splitlines()) if line.strip()), "")
-            raise ExplorerError("A worker failed.", first[:200], "What was committed is kept.") from None
+            raise ExplorerError(tr("A worker failed."), first[:200], tr("What was committed is kept.")) from None
 
     def _take(self, found: ShardFound) -> None:
         shard = ShardValues(list(found.ids), [found.maxima] if found.ids else [], failed=list(found.failed))
@@ -152,19 +153,27 @@ class _RayRun:
             yield
         if other:
             self.run.say(
-                f"Other processors took part: {', '.join(sorted(other))}, this one is {own['cpu']}. Values are equal to 1e-4 of a "
-                "channel's range, not to the last bit; the digest is another one."
+                tr(
+                    "Other processors took part: {list}, this one is {own}. Values are equal to 1e-4 of a "
+                    "channel's range, not to the last bit; the digest is another one.",
+                    list=", ".join(sorted(other)),
+                    own=own["cpu"],
+                )
             )
         return without
 
     def _compare(self, about: dict[str, Any], own: dict[str, Any]) -> None:
-        named = {"python": "Python", "torch": "torch", "version": "this application"}
+        named = {"python": "Python", "torch": "torch", "version": tr("this application")}
         for key, what in named.items():
             if about[key] != own[key]:
-                why = f"It has {about[key]}, this machine {own[key]}."
+                why = tr("It has {about}, this machine {own}.", about=about[key], own=own[key])
                 raise ExplorerError(
-                    f"The worker on {about['host']} has another version of {what}.", why, "Use one version."
+                    tr("The worker on {about} has another version of {what}.", about=about["host"], what=what),
+                    why,
+                    tr("Use one version."),
                 )
         if about["digest"] != self.order.digest or tuple(about["described"]) != self.order.described:
-            why = "Its weights, its preprocessing or its layers are others."
-            raise ExplorerError(f"The model is another one on {about['host']}.", why, "Copy the same files there.")
+            why = tr("Its weights, its preprocessing or its layers are others.")
+            raise ExplorerError(
+                tr("The model is another one on {about}.", about=about["host"]), why, tr("Copy the same files there.")
+            )

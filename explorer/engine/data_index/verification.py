@@ -10,6 +10,7 @@ import torch
 
 from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry
 from explorer.core.index_requests import Verified
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_inputs import InputLoader
 from explorer.engine.data_index.index_items import item_of
 from explorer.engine.data_index.index_pass import ChannelReader, channel_reader
@@ -52,15 +53,34 @@ def verified(
                 largest, checked = max(largest, difference), checked + 1
                 if difference > TOLERANCE:
                     wrong.append(
-                        (of.name, f"{tap.name} channel {channel}: {now:.6g}, the index has {entry.value:.6g}.")
+                        (
+                            of.name,
+                            tr(
+                                "{tap} channel {channel}: {now:.6g}, the index has {entry:.6g}.",
+                                tap=tap.name,
+                                channel=channel,
+                                now=now,
+                                entry=entry.value,
+                            ),
+                        )
                     )
                 elif cells.get(row) is not None and entry.cell != tap.cell(cells[row]) and now == entry.value:
-                    wrong.append((of.name, f"{tap.name} channel {channel}: the maximum is at {tap.cell(cells[row])}."))
-            job.progress(f"{number + 1} of {len(chosen)}", (number + 1) / len(chosen))
+                    wrong.append(
+                        (
+                            of.name,
+                            tr(
+                                "{tap} channel {channel}: the maximum is at {cell}.",
+                                tap=tap.name,
+                                channel=channel,
+                                cell=tap.cell(cells[row]),
+                            ),
+                        )
+                    )
+            job.progress(tr("{number} of {count}", number=number + 1, count=len(chosen)), (number + 1) / len(chosen))
             yield
     finally:
         loader.close()
-    notes = () if checked else ("Nothing could be compared.",)
+    notes = () if checked else (tr("Nothing could be compared."),)
     return Verified(str(Path(reader.store)), digest, checked, largest, tuple(wrong), tuple(gone), notes)
 
 

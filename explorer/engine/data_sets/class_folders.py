@@ -11,6 +11,7 @@ from PIL import Image
 from explorer.core.data_sets import GROUPS, MOST_CLASSES, TEST, DataClass, DataPicture, DataSet, why_unused
 from explorer.core.errors import ExplorerError
 from explorer.core.system.input_files import check_file, unreadable
+from explorer.core.translation import tr
 from explorer.engine.data_sets.picture_groups import groups_of, says_burst
 from explorer.engine.inputs.folder import is_picture, natural_key
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -29,7 +30,11 @@ def read_folder(
     Raises ExplorerError where the folder cannot be read or has too many classes; CancelledError.
     """
     if groups not in GROUPS:
-        raise ExplorerError(f"There are no groups {groups[:40]!r}.", "", f"There are: {', '.join(GROUPS)}.")
+        raise ExplorerError(
+            tr("There are no groups {groups!r}.", groups=groups[:40]),
+            "",
+            tr("There are: {list}.", list=", ".join(GROUPS)),
+        )
     folder = Path(os.path.abspath(folder))
     names = _folders(folder)
     inside = folder / TEST if not test and TEST in names and len(names) > 1 else None
@@ -43,12 +48,14 @@ def read_folder(
         notes = _differences(classes, tests, place.name)
         if not any(each.pictures for each in tests):
             raise ExplorerError(
-                f"There is no picture in “{place.name}”.", str(place), "Give each class a folder in it."
+                tr("There is no picture in “{place}”.", place=place.name),
+                str(place),
+                tr("Give each class a folder in it."),
             )
     checked = [DataClass(e.name, e.pictures, why_unused(e.pictures, bool(tests))) for e in classes]
     loose = sum(is_picture(each.name) for each in _entries(folder))
     if loose:
-        notes.append(f"{loose} pictures lie beside the classes and are in none of them.")
+        notes.append(tr("{loose} pictures lie beside the classes and are in none of them.", loose=loose))
     known = {each.name for each in checked if not each.reason}
     tests = [each for each in tests if each.name in known and each.pictures]
     return DataSet(name or str(folder), str(folder), tuple(checked), tuple(tests), tuple(bad), groups, tuple(notes))
@@ -59,19 +66,23 @@ def _differences(classes: list[DataClass], tests: list[DataClass], name: str) ->
     other, untested = sorted(tested - known, key=natural_key), sorted(known - tested, key=natural_key)
     notes = []
     if other and not tested & known:
-        what = f"The test folder “{name}” has none of the classes."
+        what = tr("The test folder “{name}” has none of the classes.", name=name)
         raise ExplorerError(
-            what, f"It has {_some(other)}; the data set has {_some(sorted(known))}.", "Use the same names."
+            what,
+            tr("It has {some}; the data set has {some2}.", some=_some(other), some2=_some(sorted(known))),
+            tr("Use the same names."),
         )
     if other:
-        notes.append(f"Left out of the test: {_some(other)}, which nothing is learnt of.")
+        notes.append(tr("Left out of the test: {some}, which nothing is learnt of.", some=_some(other)))
     if untested:
-        notes.append(f"Not tested, for “{name}” has no pictures of it: {_some(untested)}.")
+        notes.append(tr("Not tested, for “{name}” has no pictures of it: {some}.", name=name, some=_some(untested)))
     return notes
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(f"“{name}”" for name in names[:3]) + (
+        tr(" and {count} more", count=len(names) - 3) if len(names) > 3 else ""
+    )
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -80,7 +91,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             return [entry for entry in entries if not entry.name.startswith(".")]
     except NotADirectoryError as error:
         raise ExplorerError(
-            f"“{folder.name}” is not a folder.", str(folder), "Choose the folder of the classes."
+            tr("“{folder}” is not a folder.", folder=folder.name), str(folder), tr("Choose the folder of the classes.")
         ) from error
     except OSError as error:
         raise unreadable(folder, "folder", error) from error
@@ -89,9 +100,11 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _folders(folder: Path) -> list[str]:
     names = [entry.name for entry in _entries(folder) if entry.is_dir()]
     if len(names) > MOST_CLASSES:
-        what = f"“{folder.name}” has {len(names):,} classes."
+        what = tr("“{folder}” has {count:,} classes.", folder=folder.name, count=len(names))
         raise ExplorerError(
-            what, f"At most {MOST_CLASSES:,} can be told apart here.", "Choose a folder with fewer folders."
+            what,
+            tr("At most {most_classes:,} can be told apart here.", most_classes=MOST_CLASSES),
+            tr("Choose a folder with fewer folders."),
         )
     return sorted(names, key=natural_key)
 
@@ -156,7 +169,7 @@ def _checked(path: Path) -> os.stat_result:
             with Image.open(path):
                 pass
         except Exception as error:  # Pillow's decoders raise a dozen kinds for damaged files
-            raise ExplorerError(f"“{path.name}” is no picture, or damaged.") from error
+            raise ExplorerError(tr("“{path}” is no picture, or damaged.", path=path.name)) from error
     if len(_GOOD) >= _MOST_GOOD:
         _GOOD.clear()
     _GOOD.add(state)

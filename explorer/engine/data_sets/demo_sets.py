@@ -16,6 +16,7 @@ from torch import Tensor
 from explorer.core.data_sets import TEST
 from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.engine.data_sets import digits
 from explorer.engine.data_sets.world import materials, shapes
 from explorer.engine.data_sets.world.sample import CHUNK, HELD_OUT_SEED, Pictures, draw
@@ -86,7 +87,11 @@ def named(name: str) -> DemoSet:
     for each in SETS:
         if each.name == name:
             return each
-    raise ExplorerError(f"There is no data set demo:{name[:40]}.", "", f"There are: {', '.join(s.name for s in SETS)}.")
+    raise ExplorerError(
+        tr("There is no data set demo:{name}.", name=name[:40]),
+        "",
+        tr("There are: {list}.", list=", ".join(s.name for s in SETS)),
+    )
 
 
 def folder_of(name: str) -> Path:
@@ -110,7 +115,7 @@ def make(name: str, job: Job) -> Generator[None, None, Path]:
             os.replace(beside, folder)
     except OSError as error:
         raise ExplorerError(
-            f"demo:{name} could not be drawn.", f"{folder}: {error.strerror}.", "Free some space."
+            tr("demo:{name} could not be drawn.", name=name), f"{folder}: {error.strerror}.", tr("Free some space.")
         ) from None
     finally:
         if beside:
@@ -119,13 +124,13 @@ def make(name: str, job: Job) -> Generator[None, None, Path]:
 
 
 def _write(wanted: DemoSet, folder: Path, job: Job) -> Generator[None]:
-    job.progress(f"Drawing demo:{wanted.name}", 0.0)
+    job.progress(tr("Drawing demo:{wanted}", wanted=wanted.name), 0.0)
     images, labels = wanted.make(wanted.seed, len(wanted.labels) * wanted.each * 3)
     yield
     rows = torch.cat([(labels == label).nonzero()[: wanted.each, 0] for label in range(len(wanted.labels))])
     _save(folder, wanted.labels, images[rows], labels[rows])
     for begun in range(0, wanted.tested, CHUNK):
-        job.progress(f"Drawing demo:{wanted.name}", 0.5 + begun / wanted.tested / 2)
+        job.progress(tr("Drawing demo:{wanted}", wanted=wanted.name), 0.5 + begun / wanted.tested / 2)
         yield
         images, labels = wanted.make(HELD_OUT_SEED + begun, min(CHUNK, wanted.tested - begun))
         _save(folder / TEST, wanted.labels, images, labels, begun)

@@ -16,6 +16,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import DEMO
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.translation import tr
 from explorer.engine.data_sets.world import shapes
 from explorer.engine.data_sets.world.dice import Dice
 from explorer.engine.data_sets.world.sample import HELD_OUT_SEED, draw
@@ -42,7 +43,9 @@ def drawn_pictures(data: str) -> Iterator[tuple[str, str]]:
     count = COUNT if not colon else int(size) if known else 0
     if not 1 <= count <= MOST:
         raise ExplorerError(
-            f"There is no data set {data[:40]}.", f"Its size is a number from 1 to {MOST:,}.", f"{DEMO}{NAME}:2000"
+            tr("There is no data set {data}.", data=data[:40]),
+            tr("Its size is a number from 1 to {most:,}.", most=MOST),
+            f"{DEMO}{NAME}:2000",
         )
     return ((_name(number), _labels(number // _GROUP)[number % _GROUP]) for number in range(count))
 
@@ -57,7 +60,7 @@ def drawn_picture(name: str) -> Picture | None:
     if found is None:
         return None
     group, place = divmod(int(found[1]), _GROUP)
-    title = f"Drawn picture {int(found[1])}: {_labels(group)[place]}"
+    title = tr("Drawn picture {found}: {labels}", found=int(found[1]), labels=_labels(group)[place])
     return freeze(_pixels(group)[place].copy(), InputRef("sample", name), title, ())
 
 

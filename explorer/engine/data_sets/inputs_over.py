@@ -17,6 +17,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sounds import sound_from_array
 from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
+from explorer.core.translation import tr
 from explorer.engine.data_sets.world_of_sentences import phrases
 from explorer.engine.data_sets.world_of_sentences.sentences import sentence
 from explorer.engine.data_sets.world_of_sounds import clips
@@ -89,8 +90,8 @@ def _line(text: str, label: str) -> Shot:
 def _sounds(folder: Path) -> tuple[Shot, ...]:
     found = _files(folder, lambda path: path.suffix.lower() in SOUND_SUFFIXES)
     if not found:
-        what = f"There is no sound in “{folder.name}”."
-        raise ExplorerError(what, str(folder), "Choose a folder of sounds, or of folders of sounds.")
+        what = tr("There is no sound in “{folder}”.", folder=folder.name)
+        raise ExplorerError(what, str(folder), tr("Choose a folder of sounds, or of folders of sounds."))
     return tuple(Shot(path.relative_to(folder).as_posix(), partial(open_sound, path), label) for path, label in found)
 
 
@@ -101,8 +102,8 @@ def _texts(path: Path) -> tuple[Shot, ...]:
         files = _files(path, lambda file: file.suffix.lower() == _TEXTS)
         found = [item for file, label in files for item in _lines_in(file, label or file.stem)]
     if not found:
-        what = f"There is no text in “{path.name}”."
-        raise ExplorerError(what, str(path), "Choose a file of lines (.txt), or a folder of such files.")
+        what = tr("There is no text in “{path}”.", path=path.name)
+        raise ExplorerError(what, str(path), tr("Choose a file of lines (.txt), or a folder of such files."))
     return tuple(found)
 
 
@@ -129,7 +130,9 @@ def _files(folder: Path, fits: Callable[[Path], bool]) -> list[tuple[Path, str]]
             inside = sorted(os.listdir(inner), key=natural_key)
             found += [(inner / name, inner.name) for name in inside if not name.startswith(".") and fits(inner / name)]
     except NotADirectoryError as error:
-        raise ExplorerError(f"“{folder.name}” is not a folder.", str(folder), "Choose a folder.") from error
+        raise ExplorerError(
+            tr("“{folder}” is not a folder.", folder=folder.name), str(folder), tr("Choose a folder.")
+        ) from error
     except OSError as error:
         raise unreadable(folder, "folder", error) from error
     return found

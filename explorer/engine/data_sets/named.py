@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 from explorer.core.data_sets import DEMO, DataSet
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.data_sets.class_folders import read_folder
 from explorer.engine.jobs.job import Job
 
@@ -13,7 +14,9 @@ from explorer.engine.jobs.job import Job
 def read_named(name: str, groups: str, test: str, job: Job) -> Generator[None, None, DataSet]:
     """In steps. Raises ExplorerError and CancelledError."""
     if not name or "\0" in name:
-        raise ExplorerError("No data set was named.", "", "Name a folder whose folders are classes, or demo:materials.")
+        raise ExplorerError(
+            tr("No data set was named."), "", tr("Name a folder whose folders are classes, or demo:materials.")
+        )
     if not name.startswith(DEMO):
         return read_folder(name, groups, test, cancelled=job.cancelled)
     from explorer.engine.data_sets import demo_sets  # draws with torch

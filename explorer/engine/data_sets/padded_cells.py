@@ -8,9 +8,10 @@ from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.texts import Token
 from explorer.core.token_labels import tokens_of_cells
+from explorer.core.translation import tr
 
-_LEFT_OUT = "cells over them are left out."
-_TAKEN = "cells over them are compared like others."
+_LEFT_OUT = tr("cells over them are left out.")
+_TAKEN = tr("cells over them are compared like others.")
 
 
 def padded_cells(tap: Tap, cells: int, tokens: tuple[Token, ...]) -> Array | None:
@@ -45,8 +46,20 @@ class PaddedTokens:
         """What must be known of the result: one sentence, or none."""
         if not self._padding:
             return ()
-        what = f"{self._name}: {self._padding:,} of {self._tokens:,} tokens are padding; "
+        what = tr(
+            "{name}: {padding:,} of {tokens:,} tokens are padding; ",
+            name=self._name,
+            padding=self._padding,
+            tokens=self._tokens,
+        )
         if self._left_out and self._unplaced:
             layers = ", ".join(sorted(self._unplaced))
-            return (f"{what}{_LEFT_OUT[:-1]}, but not in {layers}, whose cells stand over unknown tokens.",)
+            return (
+                tr(
+                    "{what}{left_out}, but not in {layers}, whose cells stand over unknown tokens.",
+                    what=what,
+                    left_out=_LEFT_OUT[:-1],
+                    layers=layers,
+                ),
+            )
         return (what + (_LEFT_OUT if self._left_out else _TAKEN),)

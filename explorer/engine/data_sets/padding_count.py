@@ -11,6 +11,7 @@ from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.models import AnyPreprocess
 from explorer.core.texts import TextPreprocess, Token
+from explorer.core.translation import tr
 from explorer.engine.data_sets.padded_cells import padded_cells
 from explorer.engine.inputs.dataset_samples import DatasetItem
 
@@ -61,9 +62,20 @@ class PaddingCount:
         """What must be known of the result: one sentence, or none."""
         if not self.padding:
             return ()
-        said = f"{self.padding:,} of {self.tokens:,} tokens are padding at the end of the texts; cells over them are left out"
+        said = tr(
+            "{padding:,} of {tokens:,} tokens are padding at the end of the texts; cells over them are left out",
+            padding=self.padding,
+            tokens=self.tokens,
+        )
         if not self._unplaced:
             return (f"{said}.",)
         names = list(self._unplaced)
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return (f"{said}, but not in {', '.join(names[:_NAMED])}{more}, whose cells stand over unknown tokens.",)
+        more = tr(" and {count} more", count=len(names) - _NAMED) if len(names) > _NAMED else ""
+        return (
+            tr(
+                "{said}, but not in {list}{more}, whose cells stand over unknown tokens.",
+                said=said,
+                list=", ".join(names[:_NAMED]),
+                more=more,
+            ),
+        )

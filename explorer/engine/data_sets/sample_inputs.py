@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
+from explorer.core.translation import tr
 from explorer.engine.data_sets.drawn_world import drawn_picture
 from explorer.engine.data_sets.world_samples import SENTENCE, SOUND, made, sentence_names, sound_names
 from explorer.engine.inputs.samples import open_sample
@@ -15,6 +16,7 @@ def sample_from_ref(ref: InputRef) -> Input:
     found = made(ref.path) or drawn_picture(ref.path)
     if found is None and ref.path.startswith((SOUND, SENTENCE)):
         raise ExplorerError(
-            f"There is no sample “{ref.path}”.", f"There are: {', '.join((*sound_names(), *sentence_names()))}."
+            tr("There is no sample “{path}”.", path=ref.path),
+            tr("There are: {list}.", list=", ".join((*sound_names(), *sentence_names()))),
         )
     return open_sample(ref.path) if found is None else found

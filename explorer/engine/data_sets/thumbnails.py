@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import check_size
 from explorer.engine.inputs.pictures import open_picture
 
@@ -44,7 +45,7 @@ def _photograph(path: Path, side: int) -> Image.Image | None:
 def _any(path: Path) -> Image.Image:
     shown = np.ascontiguousarray(open_picture(path).shown)
     if shown.dtype != np.uint8 or shown.ndim != 3:
-        raise ExplorerError(f"“{path.name}” cannot be shown.")
+        raise ExplorerError(tr("“{path}” cannot be shown.", path=path.name))
     return rgb_image(shown)
 
 

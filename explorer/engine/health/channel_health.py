@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
 from explorer.core.health import ChannelHealth, Health, correlations, likeness, selectivity, spectrum
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
@@ -59,7 +60,9 @@ def health(
         result = _values(module, x, plan, name, cancelled)
         if isinstance(result, str):
             if result.startswith("out of memory"):
-                notes.append(f"Out of memory at {sample.name}: the values cover the inputs before it.")
+                notes.append(
+                    tr("Out of memory at {sample}: the values cover the inputs before it.", sample=sample.name)
+                )
                 break
             skipped.append((sample.name, result))
             yield None
@@ -68,14 +71,19 @@ def health(
         if found is None:
             found = _Running(tap, values.shape[0])
         if values.shape[0] != found.channels:
-            skipped.append((sample.name, f"It gives {values.shape[0]} channels, not {found.channels}."))
+            skipped.append(
+                (
+                    sample.name,
+                    tr("It gives {shape} channels, not {channels}.", shape=values.shape[0], channels=found.channels),
+                )
+            )
             yield None
             continue
         found.add(counted(values, tap), sample.label)
         yield found.result(skipped, notes, final=False) if found.count & (found.count - 1) == 0 else None
     if found is None:
-        why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else notes[0] if notes else "There is none."
-        raise ExplorerError("No input could be used.", why, "Choose other inputs.")
+        why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else notes[0] if notes else tr("There is none.")
+        raise ExplorerError(tr("No input could be used."), why, tr("Choose other inputs."))
     last = found.result(skipped, notes, final=True)
     yield last
     return last
@@ -173,11 +181,17 @@ class _Running:
     def _notes(self) -> list[str]:
         said = []
         if self.lost:
-            said.append(f"{self.lost} cells hold values that are not finite; means and correlations exclude them.")
+            said.append(
+                tr("{lost} cells hold values that are not finite; means and correlations exclude them.", lost=self.lost)
+            )
         if self.channels > LARGEST:
-            said.append(f"More than {LARGEST} channels: no correlations and no rank.")
+            said.append(tr("More than {largest} channels: no correlations and no rank.", largest=LARGEST))
         if self.moments.count <= self.channels:
             said.append(
-                f"{self.moments.count} cells for {self.channels} channels: rank and duplicates are bounded by that."
+                tr(
+                    "{count} cells for {channels} channels: rank and duplicates are bounded by that.",
+                    count=self.moments.count,
+                    channels=self.channels,
+                )
             )
         return said

@@ -11,6 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.registry import load
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 
 _WINDOW = re.compile(r"(?P<file>.+)@(?P<start>\d+(\.\d+)?)(\+(?P<length>\d+(\.\d+)?))?")
 
@@ -64,12 +65,17 @@ def open_input(ref: InputRef) -> Input:
     """
     kind = catalogue.inputs.get(ref.kind)
     if kind is None:
-        why = "The package that brought it is not installed, or does not work."
+        why = tr("The package that brought it is not installed, or does not work.")
         raise ExplorerError(
-            f"Inputs of the kind “{ref.kind}” are unknown.", why, "The command doctor says what is there."
+            tr("Inputs of the kind “{kind}” are unknown.", kind=ref.kind),
+            why,
+            tr("The command doctor says what is there."),
         )
     picture = load(kind.opener)(ref)
     if not isinstance(picture, Picture | Sound | Text):
-        raise ExplorerError(f"“{kind.title}” gave no input.", f"{kind.opener} answered {type(picture).__name__}.")
+        raise ExplorerError(
+            tr("“{kind_title}” gave no input.", kind_title=kind.title),
+            tr("{opener} answered {name}.", opener=kind.opener, name=type(picture).__name__),
+        )
     found: Input = picture
     return found

@@ -7,6 +7,7 @@ from explorer.core.input_kind import InputKind
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.sounds import Sound
 from explorer.core.system.input_files import PICTURE_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
+from explorer.core.translation import tr
 
 _HERE = "explorer.engine.inputs.built_in"
 
@@ -39,21 +40,25 @@ def open_lost(ref: InputRef) -> Picture:
 
     kind = catalogue.inputs.get(ref.kind)
     raise ExplorerError(
-        f"The {'sound' if ref.kind == 'microphone' else 'picture'} from the {ref.kind} is no longer available.",
-        "It was never in a file, so it cannot be opened again.",
+        tr(
+            "The {sound} from the {kind} is no longer available.",
+            sound=tr("sound") if ref.kind == "microphone" else tr("picture"),
+            kind=ref.kind,
+        ),
+        tr("It was never in a file, so it cannot be opened again."),
         kind.again if kind is not None else "",
     )
 
 
-PICTURE = InputKind("picture", "Picture", f"{_HERE}:open_picture", tuple(PICTURE_SUFFIXES))
-VIDEO = InputKind("video", "Video", f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
-SOUND = InputKind("sound", "Sound", f"{_HERE}:open_heard", tuple(SOUND_SUFFIXES), named=True)
-SAMPLE = InputKind("sample", "Sample", "explorer.engine.data_sets.sample_inputs:sample_from_ref", named=True)
-SCENE = InputKind("scene", "Animated test scene", "explorer.engine.inputs.scene:scene_from_ref", named=True)
-TEXT = InputKind("text", "Text", "explorer.engine.inputs.text_lines:open_typed", named=True)
-LINES = InputKind("lines", "Lines of text", "explorer.engine.inputs.text_lines:open_line", (".txt",))
-CAMERA = InputKind("camera", "Camera", f"{_HERE}:open_lost", again="Start the camera again.")
+PICTURE = InputKind("picture", tr("Picture"), f"{_HERE}:open_picture", tuple(PICTURE_SUFFIXES))
+VIDEO = InputKind("video", tr("Video"), f"{_HERE}:open_frame", tuple(VIDEO_SUFFIXES))
+SOUND = InputKind("sound", tr("Sound"), f"{_HERE}:open_heard", tuple(SOUND_SUFFIXES), named=True)
+SAMPLE = InputKind("sample", tr("Sample"), "explorer.engine.data_sets.sample_inputs:sample_from_ref", named=True)
+SCENE = InputKind("scene", tr("Animated test scene"), "explorer.engine.inputs.scene:scene_from_ref", named=True)
+TEXT = InputKind("text", tr("Text"), "explorer.engine.inputs.text_lines:open_typed", named=True)
+LINES = InputKind("lines", tr("Lines of text"), "explorer.engine.inputs.text_lines:open_line", (".txt",))
+CAMERA = InputKind("camera", tr("Camera"), f"{_HERE}:open_lost", again=tr("Start the camera again."))
 MICROPHONE = InputKind(
-    "microphone", "Microphone", f"{_HERE}:open_lost", named=True, again="Start the microphone again."
+    "microphone", tr("Microphone"), f"{_HERE}:open_lost", named=True, again=tr("Start the microphone again.")
 )
-CLIPBOARD = InputKind("clipboard", "Clipboard", f"{_HERE}:open_lost", again="Paste it again.")
+CLIPBOARD = InputKind("clipboard", tr("Clipboard"), f"{_HERE}:open_lost", again=tr("Paste it again."))

@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.models import Preprocess
 from explorer.core.system.input_files import unreadable
+from explorer.core.translation import tr
 from explorer.engine.inputs.folder import list_folder, natural_key
 from explorer.engine.inputs.gallery import gallery_samples
 from explorer.engine.inputs.pictures import open_picture
@@ -47,7 +48,7 @@ def of_gallery(preprocess: Preprocess) -> tuple[DatasetItem, ...]:
     found = tuple(DatasetItem(s.title, partial(_load, s.path, preprocess), s.label) for s in gallery_samples())
     if not found:
         raise ExplorerError(
-            "The sample gallery is missing.", "It is not part of this installation.", "Choose a folder."
+            tr("The sample gallery is missing."), tr("It is not part of this installation."), tr("Choose a folder.")
         )
     return found
 
@@ -70,8 +71,8 @@ def pictures_of(folder: Path) -> list[tuple[Path, str]]:
     for name in _folders(folder):
         found += [(path, name) for path in list_folder(folder / name, videos=False)]
     if not found:
-        what = f"There is no picture in “{folder.name}”."
-        raise ExplorerError(what, str(folder), "Choose a folder of pictures, or of folders of pictures.")
+        what = tr("There is no picture in “{folder}”.", folder=folder.name)
+        raise ExplorerError(what, str(folder), tr("Choose a folder of pictures, or of folders of pictures."))
     return found
 
 

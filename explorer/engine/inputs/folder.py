@@ -8,6 +8,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.input_files import PICTURE_SUFFIXES, VIDEO_SUFFIXES, unreadable
+from explorer.core.translation import tr
 
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
 
@@ -39,7 +40,9 @@ def list_folder(folder: str | Path, *, videos: bool = True) -> tuple[Path, ...]:
         with os.scandir(folder) as entries:
             found = [Path(entry.path) for entry in entries if _wanted(entry, videos)]
     except NotADirectoryError as error:
-        raise ExplorerError(f"“{folder.name}” is not a folder.", str(folder), "Open it as a picture.") from error
+        raise ExplorerError(
+            tr("“{folder}” is not a folder.", folder=folder.name), str(folder), tr("Open it as a picture.")
+        ) from error
     except OSError as error:
         raise unreadable(folder, "folder", error) from error
     return tuple(sorted(found, key=lambda path: natural_key(path.name)))
@@ -54,7 +57,9 @@ def neighbour(path: str | Path, step: int = 1, *, videos: bool = True) -> Path:
     files = list_folder(path.parent, videos=videos)
     if not files:
         raise ExplorerError(
-            f"There is no picture in “{path.parent.name}”.", str(path.parent), "Open another picture or folder."
+            tr("There is no picture in “{parent}”.", parent=path.parent.name),
+            str(path.parent),
+            tr("Open another picture or folder."),
         )
     names = [file.name for file in files]
     if path.name in names:

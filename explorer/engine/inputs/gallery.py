@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from explorer.core.system import paths
+from explorer.core.translation import tr
 
-WORLD, SHORTCUT, SCENES = "World", "World, for shapes-shortcut", "Scenes"
+WORLD, SHORTCUT, SCENES = "World", tr("World, for shapes-shortcut"), "Scenes"
 _GROUPS = {"world": WORLD, "shortcut": SHORTCUT, "scene": SCENES}
-_GROUNDS = {"there": ": where it met stars", "elsewhere": ": where it met none"}
+_GROUNDS = {"there": tr(": where it met stars"), "elsewhere": tr(": where it met none")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.render.display_image import displayable
+from explorer.core.translation import tr
 
 PIXEL_LIMIT = 100_000_000  # 100 MP: 300 MB as 8-bit RGB
 _DTYPES = (np.uint8, np.uint16, np.float32)
@@ -25,12 +26,14 @@ def picture_from_array(array: Array, ref: InputRef, name: str = "", notes: tuple
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or pixels.size == 0:
-        raise _refused(f"Its shape is {array.shape}; a picture is (height, width) with 1, 3 or 4 channels.")
+        raise _refused(
+            tr("Its shape is {shape}; a picture is (height, width) with 1, 3 or 4 channels.", shape=array.shape)
+        )
     check_size(pixels.shape[0], pixels.shape[1], name)
     pixels = _typed(pixels)
     if pixels.shape[2] == 4:
         pixels, composed = over_white(pixels)
-        notes = (*notes, "alpha composed over white") if composed else notes
+        notes = (*notes, tr("alpha composed over white")) if composed else notes
     return freeze(np.array(pixels, order="C"), ref, name, notes)
 
 
@@ -70,9 +73,18 @@ def check_size(height: int, width: int, name: str) -> None:
     if height * width <= PIXEL_LIMIT:
         return
     raise ExplorerError(
-        f"{'“' + name + '”' if name else 'The picture'} is too large: {width:,} × {height:,} pixels.",
-        f"That is {height * width / 1e6:,.0f} megapixels; at most {PIXEL_LIMIT / 1e6:,.0f} are opened.",
-        "Make it smaller, or cut out a part, in a picture editor.",
+        tr(
+            "{the_picture} is too large: {width:,} × {height:,} pixels.",
+            the_picture="“" + name + "”" if name else tr("The picture"),
+            width=width,
+            height=height,
+        ),
+        tr(
+            "That is {height:,.0f} megapixels; at most {pixel_limit:,.0f} are opened.",
+            height=height * width / 1000000.0,
+            pixel_limit=PIXEL_LIMIT / 1000000.0,
+        ),
+        tr("Make it smaller, or cut out a part, in a picture editor."),
     )
 
 
@@ -80,14 +92,16 @@ def _typed(pixels: Array) -> Array:
     if pixels.dtype == np.float64 or pixels.dtype == np.float16:
         pixels = pixels.astype(np.float32)
     if pixels.dtype not in _DTYPES:
-        raise _refused(f"Its numbers are {pixels.dtype}; a picture has uint8, uint16 or float numbers.")
+        raise _refused(tr("Its numbers are {dtype}; a picture has uint8, uint16 or float numbers.", dtype=pixels.dtype))
     if pixels.dtype == np.float32:
         low, high = float(pixels.min()), float(pixels.max())
         # written so that NaN fails too
         if not (low >= 0.0 and high <= 1.0):
-            raise _refused(f"Its float values span {low:g} .. {high:g}; they must lie in 0 .. 1.")
+            raise _refused(
+                tr("Its float values span {low:g} .. {high:g}; they must lie in 0 .. 1.", low=low, high=high)
+            )
     return pixels
 
 
 def _refused(why: str) -> ExplorerError:
-    return ExplorerError("The array is not a picture.", why, "Hand over (H, W, 3) uint8 pixels.")
+    return ExplorerError(tr("The array is not a picture."), why, tr("Hand over (H, W, 3) uint8 pixels."))

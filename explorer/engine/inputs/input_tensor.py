@@ -11,6 +11,7 @@ from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
 from explorer.core.texts import TextPreprocess, TokenRow, example, token_row, tokenised
+from explorer.core.translation import tr
 from explorer.engine.inputs.preprocess import to_tensor
 
 _LENGTH = 16  # tokens of a made-up text where the model takes any number
@@ -29,10 +30,12 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
 
         return sound_tensor(given, pre)
     wanted, what = kind_of(pre), kind_of_input(given)
-    todo = f"Open a {wanted}."
+    todo = tr("Open a {wanted}.", wanted=wanted)
     if wanted == "sound" and given.ref.kind == "video":
-        todo = f"The sound track of the video is the input sound:{given.ref.path}."
-    raise ExplorerError(f"This model takes {wanted}s; “{given.name}” is a {what}.", "", todo)
+        todo = tr("The sound track of the video is the input sound:{path}.", path=given.ref.path)
+    raise ExplorerError(
+        tr("This model takes {wanted}s; “{given}” is a {what}.", wanted=wanted, given=given.name, what=what), "", todo
+    )
 
 
 def read_text(given: Input, pre: AnyPreprocess) -> TokenRow | None:

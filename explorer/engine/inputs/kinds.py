@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.core.translation import tr
+
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _STARTS: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"8BPS", "a Photoshop document"),
+    (b"\xff\x0a", tr("JPEG XL")),
+    (b"\0\0\0\x0cJXL ", tr("JPEG XL")),
+    (b"\0\0\0\x0cjP  ", tr("JPEG 2000")),
+    (b"\xff\x4f\xff\x51", tr("JPEG 2000")),
+    (b"8BPS", tr("a Photoshop document")),
     (b"\x76\x2f\x31\x01", "OpenEXR"),
-    (b"#?RADIANCE", "a Radiance picture (HDR)"),
+    (b"#?RADIANCE", tr("a Radiance picture (HDR)")),
     (b"SIMPLE  =", "FITS"),
-    (b"\x93NUMPY", "a numpy array"),
+    (b"\x93NUMPY", tr("a numpy array")),
     (b"P7\n", "PAM"),
-    (b"%PDF", "a PDF document"),
+    (b"%PDF", tr("a PDF document")),
     (b"%!PS", "PostScript"),
-    (b"\0\0\x01\0", "an icon (ICO)"),
-    (b"icns", "an icon (ICNS)"),
-    (b"DDS ", "a texture (DDS)"),
+    (b"\0\0\x01\0", tr("an icon (ICO)")),
+    (b"icns", tr("an icon (ICNS)")),
+    (b"DDS ", tr("a texture (DDS)")),
     (b"qoif", "QOI"),
     (b"<svg", "SVG"),
-    (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
+    (b"\x1aE\xdf\xa3", tr("a Matroska or WebM video")),
     (b"\x89HDF", "HDF5"),
-    (b"PK\x03\x04", "an archive (zip)"),
+    (b"PK\x03\x04", tr("an archive (zip)")),
 )
 
 
@@ -51,7 +53,7 @@ def _brand(head: bytes) -> str:
         return "AVIF"
     if any(brand in _HEIC for brand in brands):
         return "HEIC"
-    return "Canon's raw format (CR3)" if head[8:12] == b"crx " else "a video (MP4 or QuickTime)"
+    return tr("Canon's raw format (CR3)") if head[8:12] == b"crx " else tr("a video (MP4 or QuickTime)")
 
 
 def avif_depth(path: Path) -> int:

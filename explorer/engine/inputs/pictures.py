@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.system.input_files import check_file, unreadable
+from explorer.core.translation import tr
 from explorer.engine.inputs.deep import is_deep_colour, read_deep
 from explorer.engine.inputs.image_arrays import check_size, freeze, over_white
 from explorer.engine.inputs.kinds import avif_depth, kind_of
@@ -25,7 +26,7 @@ from explorer.engine.inputs.tiff_tags import read_tags
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM", *(("AVIF",) if features.check("avif") else ()))
 _ORIENTATION = 0x0112
-_TODO = "Open it in a picture editor and save it again, or choose another picture."
+_TODO = tr("Open it in a picture editor and save it again, or choose another picture.")
 
 # Our own limit is checked before decoding, with words for it; Pillow's would print a warning at 89 MP.
 Image.MAX_IMAGE_PIXELS = None
@@ -49,7 +50,8 @@ def open_picture(path: str | Path) -> Picture:
             raise
         except MemoryError as error:
             raise ExplorerError(
-                f"“{path.name}” does not fit into memory.", todo="Close other programs, or make the picture smaller."
+                tr("“{path}” does not fit into memory.", path=path.name),
+                todo=tr("Close other programs, or make the picture smaller."),
             ) from error
         except Exception as error:  # Pillow's decoders raise a dozen kinds for damaged files
             raise _damaged(path, error) from error
@@ -73,16 +75,16 @@ def _decode_with_pillow(path: Path) -> tuple[Array, list[str]]:
         notes = []
         is_deep = is_deep_colour(image)  # first: asking a PNG for its EXIF tags already decodes it
         if getattr(image, "is_animated", False):
-            notes.append("first of several frames")
+            notes.append(tr("first of several frames"))
         if image.format == "AVIF" and (depth := avif_depth(path)) > 8:
-            notes.append(f"{depth}-bit colour read as 8-bit")
+            notes.append(tr("{depth}-bit colour read as 8-bit", depth=depth))
         turned = _orientation(image)
         deep = read_deep(path) if is_deep else None
         if deep is not None:
             pixels, remaining = deep, turned
         else:
             if is_deep:
-                notes.append("16-bit colour read as 8-bit")
+                notes.append(tr("16-bit colour read as 8-bit"))
             with quiet_terminal() if image.format == "TIFF" else nullcontext():
                 image.load()
             # Pillow turns TIFF while loading, and then no longer has the tag
@@ -105,15 +107,17 @@ def _unknown(path: Path) -> ExplorerError:
     tags = read_tags(path)
     if tags is not None:
         return refused(path.name, tags)
-    todo = "Convert it to PNG or JPEG, or choose another picture."
+    todo = tr("Convert it to PNG or JPEG, or choose another picture.")
     kind = kind_of(path)
     if kind == "AVIF" and "AVIF" in _FORMATS:
-        return ExplorerError(f"“{path.name}” cannot be decoded.", "It is a damaged AVIF file.", _TODO)
+        return ExplorerError(tr("“{path}” cannot be decoded.", path=path.name), tr("It is a damaged AVIF file."), _TODO)
     if kind:
-        return ExplorerError(f"“{path.name}” is {kind}, which is not opened as a picture.", "", todo)
+        return ExplorerError(
+            tr("“{path}” is {kind}, which is not opened as a picture.", path=path.name, kind=kind), "", todo
+        )
     return ExplorerError(
-        f"“{path.name}” is not a picture that can be opened.",
-        "Its content is none of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM or AVIF, whatever its name says.",
+        tr("“{path}” is not a picture that can be opened.", path=path.name),
+        tr("Its content is none of PNG, JPEG, WebP, BMP, TIFF, GIF, PPM or AVIF, whatever its name says."),
         todo,
     )
 
@@ -125,9 +129,9 @@ def _finished(pixels: Array, turned: int, remaining: int, notes: list[str]) -> t
     if pixels.shape[2] in (2, 4):
         pixels, composed = over_white(pixels)
         if composed:
-            notes.append("alpha composed over white")
+            notes.append(tr("alpha composed over white"))
     if turned != 1:
-        notes.append(f"EXIF orientation {turned} applied")
+        notes.append(tr("EXIF orientation {turned} applied", turned=turned))
     return _oriented(pixels, remaining), notes
 
 
@@ -143,7 +147,7 @@ def _pixels(image: Image.Image, notes: list[str]) -> Array:
     if mode in ("1", "L"):
         return np.asarray(_as(image, "L"))
     if mode not in ("RGB", "P"):
-        notes.append(f"{mode} converted to RGB")
+        notes.append(tr("{mode} converted to RGB", mode=mode))
     return np.asarray(_as(image, "RGB"))
 
 
@@ -182,5 +186,5 @@ def _oriented(pixels: Array, orientation: int) -> Array:
 def _damaged(path: Path, error: Exception) -> ExplorerError:
     text = str(error) or type(error).__name__
     cut = "truncated" in text.lower() or "eof" in text.lower() or isinstance(error, EOFError)
-    why = "The file is cut short" if cut else "The file is damaged, or of a kind that is not supported"
-    return ExplorerError(f"“{path.name}” cannot be decoded.", f"{why} ({text}).", _TODO)
+    why = tr("The file is cut short") if cut else tr("The file is damaged, or of a kind that is not supported")
+    return ExplorerError(tr("“{path}” cannot be decoded.", path=path.name), f"{why} ({text}).", _TODO)

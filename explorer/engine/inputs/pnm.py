@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import check_size
 from explorer.engine.inputs.stretched import stretched
 
@@ -52,7 +53,7 @@ def _stored(path: Path, at: int, shape: tuple[int, int, int], kind: str) -> Arra
     count = shape[0] * shape[1] * shape[2]
     values = np.fromfile(path, kind, count, offset=at)
     if values.size < count:
-        raise ValueError("truncated: the numbers end before the picture does")
+        raise ValueError(tr("truncated: the numbers end before the picture does"))
     return values.reshape(shape)
 
 
@@ -60,7 +61,7 @@ def _text(path: Path, at: int, shape: tuple[int, int, int]) -> Array:
     data = re.sub(rb"#[^\n]*", b"", path.read_bytes()[at:]).split()
     count = shape[0] * shape[1] * shape[2]
     if len(data) < count:
-        raise ValueError("truncated: the numbers end before the picture does")
+        raise ValueError(tr("truncated: the numbers end before the picture does"))
     return np.array(data[:count], dtype=np.bytes_).astype(np.int64).reshape(shape)
 
 
@@ -73,11 +74,11 @@ def _floats(path: Path, at: int, shape: tuple[int, int, int], order: str) -> tup
 def _scaled(numbers: Array, largest: int) -> tuple[Array, list[str]]:
     if int(numbers.max()) > largest or int(numbers.min()) < 0:
         raise ExplorerError(
-            "This picture contradicts itself.",
-            f"It has values above {largest}, the largest it names.",
-            "Save it again.",
+            tr("This picture contradicts itself."),
+            tr("It has values above {largest}, the largest it names.", largest=largest),
+            tr("Save it again."),
         )
     if largest == 65535:
         return numbers.astype(np.uint16), []
     made = np.rint(numbers * (65535 / largest)).astype(np.uint16)
-    return made, [f"values 0 .. {largest} scaled to 0 .. 65535"]
+    return made, [tr("values 0 .. {largest} scaled to 0 .. 65535", largest=largest)]

@@ -17,6 +17,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import Placement, placement
 from explorer.core.inputs import Picture
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 from explorer.engine.inputs.torch_resize import resized_by_torch
 
 _MOST_CHANNELS = 1024
@@ -54,23 +55,33 @@ def _filled(pre: Preprocess, seen: Array) -> Array:
 def _check(pre: Preprocess) -> None:
     if not 1 <= pre.channels <= _MOST_CHANNELS:
         raise ExplorerError(
-            f"An input of {pre.channels} channels cannot be made of a picture.",
-            f"There can be 1 (grey), 3 (red, green, blue) or another number up to {_MOST_CHANNELS}.",
-            "Correct the channels in the preprocessing.",
+            tr("An input of {channels} channels cannot be made of a picture.", channels=pre.channels),
+            tr(
+                "There can be 1 (grey), 3 (red, green, blue) or another number up to {most_channels}.",
+                most_channels=_MOST_CHANNELS,
+            ),
+            tr("Correct the channels in the preprocessing."),
         )
     for name, values in (("mean", pre.mean), ("std", pre.std)):
         if len(values) not in (1, pre.channels) and not len(values) == 3 < pre.channels:
             raise ExplorerError(
-                f"The preprocessing has {len(values)} {name} values for {pre.channels} channels.",
-                todo=f"Give one {name} value, or {pre.channels}.",
+                tr(
+                    "The preprocessing has {count} {name} values for {channels} channels.",
+                    count=len(values),
+                    name=name,
+                    channels=pre.channels,
+                ),
+                todo=tr("Give one {name} value, or {channels}.", name=name, channels=pre.channels),
             )
     if len(pre.fill) not in (1, 3):
-        raise ExplorerError(f"The preprocessing has {len(pre.fill)} fill values.", todo="Give one, or three.")
+        raise ExplorerError(
+            tr("The preprocessing has {count} fill values.", count=len(pre.fill)), todo=tr("Give one, or three.")
+        )
     if not all(np.isfinite((*pre.mean, *pre.std))) or any(value == 0 for value in pre.std):
         raise ExplorerError(
-            "The preprocessing cannot be used.",
-            "Mean and std must be finite, and std not zero.",
-            "Correct mean and std in the preprocessing.",
+            tr("The preprocessing cannot be used."),
+            tr("Mean and std must be finite, and std not zero."),
+            tr("Correct mean and std in the preprocessing."),
         )
 
 

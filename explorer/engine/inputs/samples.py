@@ -8,6 +8,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.engine.inputs.gallery import Sample, gallery_samples
 from explorer.engine.inputs.pictures import open_picture
 
@@ -16,14 +17,14 @@ PICTURES = "Pictures"
 START = "world-14-star-checks"
 _NAMED = 8
 _TITLES = {
-    "house": "House, sun and tree",
-    "cat": "Tabby cat",
-    "mountains": "Mountains at dusk",
-    "balls": "Three balls",
-    "shapes": "Textured shapes",
-    "letters": "Eye chart",
-    "colours": "Colour wheel",
-    "gratings": "Gratings and zone plate",
+    "house": tr("House, sun and tree"),
+    "cat": tr("Tabby cat"),
+    "mountains": tr("Mountains at dusk"),
+    "balls": tr("Three balls"),
+    "shapes": tr("Textured shapes"),
+    "letters": tr("Eye chart"),
+    "colours": tr("Colour wheel"),
+    "gratings": tr("Gratings and zone plate"),
 }
 
 
@@ -44,9 +45,9 @@ def find_sample(name: str) -> Sample:
         _listed([sample.name for sample in samples if sample.group == group]) for group in _groups(samples)
     )
     raise ExplorerError(
-        f"There is no sample picture “{name}”.",
-        f"The samples are: {known}." if known else "The samples are not part of this installation.",
-        "Choose another picture.",
+        tr("There is no sample picture “{name}”.", name=name),
+        tr("The samples are: {known}.", known=known) if known else tr("The samples are not part of this installation."),
+        tr("Choose another picture."),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import freeze
 
 SIZE = (360, 480)
@@ -27,7 +28,8 @@ def scene_frame(index: int, size: tuple[int, int] = SIZE) -> Picture:
     height, width = size
     if not (_SIDES[0] <= min(size) and max(size) <= _SIDES[1]):
         raise ExplorerError(
-            f"The test scene cannot be {width}×{height} pixels.", f"Its sides are {_SIDES[0]} to {_SIDES[1]} pixels."
+            tr("The test scene cannot be {width}×{height} pixels.", width=width, height=height),
+            tr("Its sides are {sides} to {sides2} pixels.", sides=_SIDES[0], sides2=_SIDES[1]),
         )
     pixels = _background(index, height, width)
     unit = min(height, width)
@@ -44,7 +46,9 @@ def scene_from_ref(ref: InputRef) -> Picture:
         return scene_frame(ref.frame)
     width, _, height = ref.path.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise ExplorerError(f"There is no test scene of size “{ref.path}”.", todo="Open the test scene again.")
+        raise ExplorerError(
+            tr("There is no test scene of size “{path}”.", path=ref.path), todo=tr("Open the test scene again.")
+        )
     return scene_frame(ref.frame, (int(height), int(width)))
 
 

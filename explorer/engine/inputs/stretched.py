@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 
 
 def stretched(values: Array, notes: list[str]) -> Array:
@@ -12,13 +13,13 @@ def stretched(values: Array, notes: list[str]) -> Array:
     if values.dtype.kind == "f":
         finite = np.isfinite(values)
         if not finite.all():
-            notes.append(f"{int((~finite).sum())} non-finite pixels set to 0")
+            notes.append(tr("{sum} non-finite pixels set to 0", sum=int((~finite).sum())))
             values = np.where(finite, values, 0)
     low, high = values.min(), values.max()
     if values.dtype.kind in "iu" and low >= 0 and high <= 65535:
         return values.astype(np.uint16)
     if values.dtype.kind == "f" and low >= 0.0 and high <= 1.0:
         return values.astype(np.float32)
-    notes.append(f"values {float(low):g} .. {float(high):g} stretched over 0 .. 1")
+    notes.append(tr("values {low:g} .. {high:g} stretched over 0 .. 1", low=float(low), high=float(high)))
     span = (float(high) - float(low)) or 1.0
     return np.clip((values.astype(np.float64) - float(low)) / span, 0.0, 1.0).astype(np.float32)

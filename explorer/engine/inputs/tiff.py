@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import check_size, over_white
 from explorer.engine.inputs.stretched import stretched
 from explorer.engine.inputs.tiff_blocks import PACKED, can_read, read_bands
@@ -17,7 +18,7 @@ _COLOURS = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4}  # bands of colour by photometric inte
 _TO_PIXELS = (2, 3, 4, 6, 7)  # compressions that only Pillow's libtiff unpacks
 _MOST_BYTES = 2_500_000_000
 _PREMULTIPLIED, _ALPHA = 1, 2
-_TODO = "Save it as 8- or 16-bit RGB or grey, or as 32-bit float."
+_TODO = tr("Save it as 8- or 16-bit RGB or grey, or as 32-bit float.")
 
 
 def read_tiff(path: Path) -> tuple[Array, list[str], int] | None:
@@ -36,11 +37,17 @@ def read_tiff(path: Path) -> tuple[Array, list[str], int] | None:
         raise refused(path.name, tags)
     wanted = (1 if tags.planes else tags.samples) * tags.bits[0] // 8
     if tags.height * tags.width * max(wanted, 1) > _MOST_BYTES:
-        what = f"“{path.name}” is too large: {tags.width:,} × {tags.height:,} pixels, {tags.words}."
-        raise ExplorerError(what, "It would take more than 2.5 GB.", "Cut out a part, or save fewer bands.")
+        what = tr(
+            "“{path}” is too large: {width:,} × {height:,} pixels, {words}.",
+            path=path.name,
+            width=tags.width,
+            height=tags.height,
+            words=tags.words,
+        )
+        raise ExplorerError(what, tr("It would take more than 2.5 GB."), tr("Cut out a part, or save fewer bands."))
     alpha = _alpha_band(tags, base)
     values = read_bands(path, tags, [*range(base), *([] if alpha is None else [alpha])])
-    notes = ["first of several frames"] if tags.more else []
+    notes = [tr("first of several frames")] if tags.more else []
     notes += _left_out(tags, base, alpha)
     orientation = tags.orientation if 1 <= tags.orientation <= 8 else 1
     return _picture(values, tags, base, notes), notes, orientation
@@ -48,7 +55,11 @@ def read_tiff(path: Path) -> tuple[Array, list[str], int] | None:
 
 def refused(name: str, tags: Tags) -> ExplorerError:
     """This TIFF is not read, in words that say what it is."""
-    return ExplorerError(f"“{name}” is a TIFF of a kind that is not read.", f"It holds {tags.words}.", _TODO)
+    return ExplorerError(
+        tr("“{name}” is a TIFF of a kind that is not read.", name=name),
+        tr("It holds {words}.", words=tags.words),
+        _TODO,
+    )
 
 
 def _is_plain(tags: Tags) -> bool:
@@ -77,8 +88,12 @@ def _left_out(tags: Tags, base: int, alpha: int | None) -> list[str]:
     unused = tags.samples - base - (alpha is not None)
     if not unused:
         return []
-    rest = "1 is neither colour nor alpha, and" if unused == 1 else f"{unused} are neither colour nor alpha, and"
-    return [f"{tags.samples} bands, of which {rest} left out"]
+    rest = (
+        tr("1 is neither colour nor alpha, and")
+        if unused == 1
+        else tr("{unused} are neither colour nor alpha, and", unused=unused)
+    )
+    return [tr("{samples} bands, of which {rest} left out", samples=tags.samples, rest=rest)]
 
 
 def _picture(values: Array, tags: Tags, base: int, notes: list[str]) -> Array:
@@ -89,7 +104,7 @@ def _picture(values: Array, tags: Tags, base: int, notes: list[str]) -> Array:
     if tags.photometric == 0:
         colours = _top(colours) - colours
     if base == 4:
-        notes.append("CMYK converted to RGB")
+        notes.append(tr("CMYK converted to RGB"))
         return _from_cmyk(colours)
     return colours if values.shape[2] == base else _composed(colours, values[..., base:], tags, notes)
 
@@ -99,13 +114,13 @@ def _composed(colours: Array, stored: Array, tags: Tags, notes: list[str]) -> Ar
     opacity = _in_range(stored, tags, [])
     kind = tags.extras[(_alpha_band(tags, colours.shape[2]) or 0) - colours.shape[2]]
     if opacity.dtype != colours.dtype or (colours.dtype.kind == "f" and tags.formats[0] != 3):
-        notes.append("alpha left out: the colours have no range that it goes with")
+        notes.append(tr("alpha left out: the colours have no range that it goes with"))
         return colours
     if kind == _PREMULTIPLIED:
         composed, changed = _premultiplied_over_white(colours, opacity)
     else:
         composed, changed = over_white(np.concatenate([colours, opacity], axis=-1))
-    notes += ["alpha composed over white"] if changed else []
+    notes += [tr("alpha composed over white")] if changed else []
     return composed
 
 
@@ -116,7 +131,7 @@ def _in_range(values: Array, tags: Tags, notes: list[str]) -> Array:
         if bits in (8, 16):
             return values
         top = 255 if bits < 8 else 65535
-        notes.append(f"{bits}-bit values 0 .. {2**bits - 1} scaled to 0 .. {top}")
+        notes.append(tr("{bits}-bit values 0 .. {bits2} scaled to 0 .. {top}", bits=bits, bits2=2**bits - 1, top=top))
         scaled: Array = np.rint(values * (top / (2**bits - 1))).astype(np.uint8 if bits < 8 else np.uint16)
         return scaled
     if tags.formats[0] == 2 and bits == 8 and int(values.min()) >= 0:
@@ -145,7 +160,7 @@ def _through_palette(values: Array, tags: Tags) -> Array:
     small = int(table.max()) < 256
     numbers = values[..., 0].astype(np.int64)
     if int(numbers.max()) >= table.shape[1]:
-        raise ValueError("a pixel names a colour that the palette has not")
+        raise ValueError(tr("a pixel names a colour that the palette has not"))
     picked = table.T[numbers]
     made: Array = picked.astype(np.uint8) if small else picked
     return made

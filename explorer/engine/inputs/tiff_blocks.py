@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.engine.inputs.quiet import quiet_terminal
 from explorer.engine.inputs.tiff_tags import Tags
 
@@ -48,7 +49,7 @@ def _plane(data: bytes, tags: Tags, blocks: range, samples: int) -> Array:
     """(height, width, samples) of the strips or tiles with these numbers."""
     rows, columns = tags.block
     if blocks.stop > len(tags.offsets):
-        raise ValueError("truncated: strips or tiles are missing")
+        raise ValueError(tr("truncated: strips or tiles are missing"))
     line = -(-columns * samples * tags.bits[0] // 8)
     heights = [rows] * len(blocks)
     if not tags.tiled:
@@ -81,7 +82,7 @@ def _bytes_of(data: bytes, tags: Tags, block: int, whole: int) -> bytes | None:
         return None
     piece = data[start : start + count]
     if len(piece) < count or (tags.compression == 1 and len(piece) < whole):
-        raise ValueError("truncated: the numbers end before the picture does")
+        raise ValueError(tr("truncated: the numbers end before the picture does"))
     return piece.translate(_FLIPPED) if tags.reversed_bits and tags.compression == 1 else piece
 
 
@@ -115,7 +116,7 @@ def _grey_file(packed: list[bytes], tags: Tags, height: int, rows: int, line: in
         offsets.append(at)
         at += len(piece)
     if at >= 1 << 32:
-        raise ValueError("more than 4 GB of packed numbers")
+        raise ValueError(tr("more than 4 GB of packed numbers"))
     single = {273: offsets[0], 279: len(packed[0])} if len(packed) == 1 else {273: lists[0], 279: lists[1]}
     table = b"".join(
         struct.pack("<HHII", tag, 4, len(packed) if tag in single else 1, single.get(tag, value))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from explorer.core.translation import ntr, tr
+
 _TYPES = {1: "B", 2: "c", 3: "H", 4: "I", 6: "b", 7: "B", 8: "h", 9: "i", 11: "f", 12: "d", 16: "Q", 17: "q", 18: "Q"}
 _MOST_VALUES = 4_000_000  # of one tag: offsets of a picture of 100 MP in strips of one row are far fewer
 _MOST_TAGS = 4096
@@ -22,20 +24,20 @@ COMPRESSIONS = {
     3: "CCITT",
     4: "CCITT",
     5: "LZW",
-    6: "old JPEG",
+    6: tr("old JPEG"),
     7: "JPEG",
-    8: "Deflate",
+    8: tr("Deflate"),
     32773: "PackBits",
-    32946: "Deflate",
-    33003: "JPEG 2000",
-    33005: "JPEG 2000",
-    34712: "JPEG 2000",
+    32946: tr("Deflate"),
+    33003: tr("JPEG 2000"),
+    33005: tr("JPEG 2000"),
+    34712: tr("JPEG 2000"),
     34887: "LERC",
-    34892: "lossy JPEG",
+    34892: tr("lossy JPEG"),
     34925: "LZMA",
-    50000: "Zstandard",
+    50000: tr("Zstandard"),
     50001: "WebP",
-    50002: "JPEG XL",
+    50002: tr("JPEG XL"),
 }
 COLOURS = {
     0: "grey",
@@ -45,13 +47,13 @@ COLOURS = {
     4: "mask",
     5: "CMYK",
     6: "YCbCr",
-    8: "CIE Lab",
-    9: "ICC Lab",
-    10: "ITU Lab",
-    32803: "colour filter array",
+    8: tr("CIE Lab"),
+    9: tr("ICC Lab"),
+    10: tr("ITU Lab"),
+    32803: tr("colour filter array"),
     32844: "LogL",
     32845: "LogLuv",
-    34892: "linear raw",
+    34892: tr("linear raw"),
 }
 _NUMBERS = {1: "unsigned", 2: "signed", 3: "float", 4: "untyped", 5: "complex", 6: "complex"}
 
@@ -89,11 +91,11 @@ class Tags:
     def words(self) -> str:
         """Colours, bands and numbers, as in "RGB of 4 bands, 16-bit unsigned, LZW"."""
         bits = "/".join(map(str, dict.fromkeys(self.bits)))
-        numbers = "/".join(dict.fromkeys(_NUMBERS.get(kind, f"format {kind}") for kind in self.formats))
-        colours = COLOURS.get(self.photometric, f"colours of kind {self.photometric}")
-        packed = COMPRESSIONS.get(self.compression, f"compression {self.compression}")
-        bands = f" of {self.samples} band{'s' if self.samples > 1 else ''}"
-        return f"{colours}{bands}, {bits}-bit {numbers}, {'not compressed' if packed == 'none' else packed}"
+        numbers = "/".join(dict.fromkeys(_NUMBERS.get(kind, tr("format {kind}", kind=kind)) for kind in self.formats))
+        colours = COLOURS.get(self.photometric, tr("colours of kind {photometric}", photometric=self.photometric))
+        packed = COMPRESSIONS.get(self.compression, tr("compression {compression}", compression=self.compression))
+        bands = ntr(" of {samples} band", " of {samples} bands", self.samples, samples=self.samples)
+        return f"{colours}{bands}, {bits}-bit {numbers}, {(tr('not compressed') if packed == 'none' else packed)}"
 
 
 def read_tags(path: Path) -> Tags | None:
@@ -126,7 +128,7 @@ def _directory(stream: BinaryIO, order: str, big: bool, at: int) -> tuple[dict[i
     head = struct.calcsize(order + count_kind)
     (count,) = struct.unpack(order + count_kind, stream.read(head))
     if count > _MOST_TAGS:
-        raise ValueError("too many tags")
+        raise ValueError(tr("too many tags"))
     table = stream.read(count * entry)
     following = stream.read(struct.calcsize(order + offset))
     found: dict[int, tuple[int, ...]] = {}

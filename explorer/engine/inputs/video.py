@@ -13,12 +13,13 @@ import numpy as np
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.system.input_files import check_file
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import check_size, freeze
 from explorer.engine.inputs.video_index import FrameIndex, scan
 
 _SCAN_LIMIT = 1_000_000_000  # bytes; a longer file is scanned when the first frame out of order is asked for
 _RECENT = 16  # frames kept as they came from the decoder, for stepping back
-_TODO = "Choose another video, or convert it to MP4 (H.264)."
+_TODO = tr("Choose another video, or convert it to MP4 (H.264).")
 
 
 class Video:
@@ -129,21 +130,23 @@ class Video:
         self._index = scan(self._container, self._stream)
         if not self._index.count:
             raise ExplorerError(
-                f"“{self.path.name}” has no frame that can be read.", self._index.cut or "It is empty.", _TODO
+                tr("“{path}” has no frame that can be read.", path=self.path.name),
+                self._index.cut or tr("It is empty."),
+                _TODO,
             )
         if self._index.cut:
-            self.ended = f"{self._index.count} frames can be read: {self._index.cut}."
+            self.ended = tr("{count} frames can be read: {cut}.", count=self._index.count, cut=self._index.cut)
         self._restart()
 
     def _check(self, number: int) -> None:
         if self._closed:
-            raise ExplorerError(f"“{self.path.name}” has been closed.", todo="Open it again.")
+            raise ExplorerError(tr("“{path}” has been closed.", path=self.path.name), todo=tr("Open it again."))
         count = self.count
         if number < 0 or (count is not None and number >= count):
             raise ExplorerError(
-                f"“{self.path.name}” has no frame {number}.",
-                self.ended or f"Its frames are 0 to {(count or 1) - 1}.",
-                "Go back to an earlier frame.",
+                tr("“{path}” has no frame {number}.", path=self.path.name, number=number),
+                self.ended or tr("Its frames are 0 to {count}.", count=(count or 1) - 1),
+                tr("Go back to an earlier frame."),
             )
 
     def _decoded(self, number: int) -> Any:
@@ -168,11 +171,15 @@ class Video:
     def _undecodable(self, number: int) -> ExplorerError:
         if self._exhausted:
             last = self._next - 1
-            self.ended = self.ended or (f"Frame {last} is the last that can be decoded." if last >= 0 else "")
+            self.ended = self.ended or (
+                tr("Frame {last} is the last that can be decoded.", last=last) if last >= 0 else ""
+            )
         return ExplorerError(
-            f"Frame {number} of “{self.path.name}” cannot be decoded.",
-            "Its data is damaged or missing." if number in self._missing else (self.ended or "No frame comes of it."),
-            "Go to another frame.",
+            tr("Frame {number} of “{path}” cannot be decoded.", number=number, path=self.path.name),
+            tr("Its data is damaged or missing.")
+            if number in self._missing
+            else (self.ended or tr("No frame comes of it.")),
+            tr("Go to another frame."),
         )
 
     def _is_ahead(self, number: int) -> bool:
@@ -223,7 +230,7 @@ class Video:
                     self._missing.update(range(before if before is not None else found, found))
                     return None
         except (av.error.FFmpegError, OSError) as error:
-            self.ended = self.ended or f"Reading broke off: {error}."
+            self.ended = self.ended or tr("Reading broke off: {error}.", error=error)
         self._exhausted = True
         return None
 
@@ -238,9 +245,9 @@ class Video:
         notes = []
         if turns := round(frame.rotation / 90) % 4:
             pixels = np.rot90(pixels, turns)
-            notes.append(f"turned by {-frame.rotation % 360}°")
+            notes.append(tr("turned by {rotation}°", rotation=-frame.rotation % 360))
         if frame.is_corrupt:
-            notes.append("damaged frame: parts of it are guessed by the decoder")
+            notes.append(tr("damaged frame: parts of it are guessed by the decoder"))
         ref = InputRef("video", str(self.path), number)
         return freeze(pixels, ref, f"{self.path.name}, frame {number}", tuple(notes))
 
@@ -255,15 +262,18 @@ def _opened(path: Path) -> tuple[Any, Any]:
         container: Any = av.open(str(path))
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise ExplorerError(
-            f"“{path.name}” is not a video that can be opened.",
-            f"It is cut short, damaged, gone, or no video at all ({getattr(error, 'strerror', None) or error}).",
+            tr("“{path}” is not a video that can be opened.", path=path.name),
+            tr(
+                "It is cut short, damaged, gone, or no video at all ({getattr}).",
+                getattr=getattr(error, "strerror", None) or error,
+            ),
             _TODO,
         ) from error
     stream: Any = next(iter(container.streams.video), None)
     if stream is None or stream.codec_context is None:
         container.close()
-        why = "It holds no video stream." if stream is None else "Its codec is not known here."
-        raise ExplorerError(f"“{path.name}” has no pictures that can be decoded.", why, _TODO)
+        why = tr("It holds no video stream.") if stream is None else tr("Its codec is not known here.")
+        raise ExplorerError(tr("“{path}” has no pictures that can be decoded.", path=path.name), why, _TODO)
     stream.thread_type = "AUTO"
     return container, stream
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.translation import tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,7 +58,7 @@ def scan(container: Any, stream: Any) -> FrameIndex:
 def _missing(container: Any, stream: Any, packets: int, end: int) -> str:
     """What the header promises and the packets do not hold: a file whose end is gone often just stops."""
     if stream.frames > packets:
-        return f"the header promises {stream.frames} frames, {packets} are there"
+        return tr("the header promises {frames} frames, {packets} are there", frames=stream.frames, packets=packets)
     rate = float(stream.average_rate or 25)
     # the container's duration speaks of the pictures only when there is nothing else in it
     promised = container.duration / 1e6 if container.duration and len(container.streams) == 1 else 0.0
@@ -64,7 +66,9 @@ def _missing(container: Any, stream: Any, packets: int, end: int) -> str:
         promised = float(stream.duration * stream.time_base)
     seen = float((end - (stream.start_time or 0)) * stream.time_base) if end else promised
     if promised - seen > 2.5 / rate:
-        return f"the header promises {promised:.2f} s, the pictures end after {seen:.2f} s"
+        return tr(
+            "the header promises {promised:.2f} s, the pictures end after {seen:.2f} s", promised=promised, seen=seen
+        )
     return ""
 
 
@@ -84,7 +88,7 @@ def _packets(container: Any, stream: Any) -> Iterator[Any]:
         for packet in container.demux(stream):
             if packet.size:  # the last one is empty: it flushes the decoder
                 if packet.is_corrupt:
-                    yield "the file is cut short"
+                    yield tr("the file is cut short")
                     return
                 yield packet
     except (av.error.FFmpegError, OSError) as error:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TypeVar
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs import memory
 
 R = TypeVar("R")
@@ -24,7 +25,7 @@ def devices() -> tuple[tuple[str, str], ...]:
     if torch.cuda.is_available():
         found += [(f"cuda:{i}", torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
-        found.append(("mps", "Apple GPU"))
+        found.append(("mps", tr("Apple GPU")))
     return tuple(found)
 
 

@@ -21,6 +21,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from explorer.core.error_text import message_of
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _NOT_THEIRS = (str(Path(torch.__file__).parent) + os.sep, str(Path(__file__).parents[2]) + os.sep, "<")
 _ran: Any = WeakIdKeyDictionary()  # network -> shapes of one input that went through
@@ -52,10 +53,12 @@ def forward_error(
     error: BaseException, where: str, module: nn.Module | None = None, x: Tensor | None = None
 ) -> ExplorerError:
     """`where` names the layer, `module` is the network, `x` what it was given."""
-    said = next(iter(message_of(error).splitlines()), "no message")
+    said = next(iter(message_of(error).splitlines()), tr("no message"))
     line = _line(error.__traceback__)
     why = f"{type(error).__name__}: {said}" + (f" ({line})" if line else "")
-    return ExplorerError(f"The model stopped in {where}.", why + _stop(why), _way_out(error, said, module, x))
+    return ExplorerError(
+        tr("The model stopped in {where}.", where=where), why + _stop(why), _way_out(error, said, module, x)
+    )
 
 
 def _stop(text: str) -> str:
@@ -65,7 +68,7 @@ def _stop(text: str) -> str:
 def _line(trace: TracebackType | None) -> str:
     """The innermost line that is neither torch's nor ours."""
     frames = [f for f in traceback.extract_tb(trace) if not _is_ours(f.filename)]
-    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return tr("{name}, line {lineno}", name=Path(frames[-1].filename).name, lineno=frames[-1].lineno) if frames else ""
 
 
 def is_about_types(error: BaseException) -> bool:
@@ -80,26 +83,33 @@ def _is_ours(file: str) -> bool:
 
 def _way_out(error: BaseException, said: str, module: nn.Module | None, x: Tensor | None) -> str:
     if module is None or (torch.is_grad_enabled() and _GRADIENT.search(said)):
-        return "Choose occlusion, which needs no gradient."
+        return tr("Choose occlusion, which needs no gradient.")
     if module is not None and x is not None and tuple(x.shape[1:]) in _ran.get(module, ()):
         return _not_again(x)
     if f"{type(module).__name__}.forward()" in said and _SIGNATURE.search(said):
-        return f"Its forward takes {_parameters(module)}. {_WRAP}"
+        return tr("Its forward takes {parameters}. {wrap}", parameters=_parameters(module), wrap=_WRAP)
     if _NO_TENSOR.search(said) and _about(error, x):
-        return f"Its forward takes {_parameters(module)}, and handles it as something else than one tensor. {_WRAP}"
+        return tr(
+            "Its forward takes {parameters}, and handles it as something else than one tensor. {wrap}",
+            parameters=_parameters(module),
+            wrap=_WRAP,
+        )
     return next((tell(module, x, said) for sign, tell in _KINDS if sign.search(said)), _OWN)
 
 
-_OWN = "The error comes from the model: fix it and open the model again."
-_WRAP = "The application passes one picture as a tensor: open a module whose forward takes that and calls this one."
+_OWN = tr("The error comes from the model: fix it and open the model again.")
+_WRAP = tr("The application passes one picture as a tensor: open a module whose forward takes that and calls this one.")
 
 
 def _not_again(x: Tensor) -> str:
     if x.shape[0] > 1:
-        return (
-            f"It has run on one picture: it does not take {x.shape[0]} of them at once, or does not always do the same."
+        return tr(
+            "It has run on one picture: it does not take {shape} of them at once, or does not always do the same.",
+            shape=x.shape[0],
         )
-    return "It has run on an input of this shape before: what it does depends on more than that, or changes every time."
+    return tr(
+        "It has run on an input of this shape before: what it does depends on more than that, or changes every time."
+    )
 
 
 def _about(error: BaseException, x: Tensor | None) -> bool:
@@ -112,33 +122,38 @@ def _parameters(module: nn.Module) -> str:
     try:
         names = [str(p) for p in inspect.signature(module.forward).parameters.values()]
     except (TypeError, ValueError):
-        return "other arguments"
+        return tr("other arguments")
     return f"({', '.join(names)})"
 
 
 def _given(x: Tensor | None) -> str:
-    return f"The input is {' × '.join(map(str, x.shape))}: check" if x is not None else "Check"
+    return tr("The input is {list}: check", list=" × ".join(map(str, x.shape))) if x is not None else "Check"
 
 
 def _sizes(_module: nn.Module | None, x: Tensor | None, _said: str) -> str:
-    return f"{_given(x)} that size and number of channels in the preprocessing are what the model expects."
+    return tr(
+        "{given} that size and number of channels in the preprocessing are what the model expects.", given=_given(x)
+    )
 
 
 def _channels(module: nn.Module | None, x: Tensor | None, said: str) -> str:
     found = _CHANNELS.search(said)
     if found is None or x is None or x.dim() < 2 or int(found[2]) != x.shape[1]:
         return _sizes(module, x, said)
-    return f"Set the number of channels in the preprocessing to {found[1]}."
+    return tr("Set the number of channels in the preprocessing to {found}.", found=found[1])
 
 
 def _types(module: nn.Module | None, _x: Tensor | None, _said: str) -> str:
     counted = Counter(str(p.dtype).removeprefix("torch.") for p in module.parameters()) if module is not None else {}
-    told = ", ".join(f"{count} of {name}" for name, count in counted.items())
-    return (f"Among its parameters are {told}. " if told else "") + "Make them fit together where the model is made."
+    told = ", ".join(tr("{count} of {name}", count=count, name=name) for name, count in counted.items())
+    return tr(
+        "{told}Make them fit together where the model is made.",
+        told=tr("Among its parameters are {told}. ", told=told) if told else "",
+    )
 
 
 def _devices(_module: nn.Module | None, _x: Tensor | None, _said: str) -> str:
-    return (
+    return tr(
         "Keep the model's tensors as parameters or buffers (register_buffer), so that all of them move to one device."
     )
 
@@ -146,11 +161,11 @@ def _devices(_module: nn.Module | None, _x: Tensor | None, _said: str) -> str:
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[nn.Module | None, Tensor | None, str], str]], ...] = (
     (
         _INDICES,
-        lambda _m, _x, _s: "It takes whole numbers, as the tokens of a text are; the application passes a picture.",
+        lambda _m, _x, _s: tr("It takes whole numbers, as the tokens of a text are; the application passes a picture."),
     ),
     (_CHANNELS, _channels),
     (_TYPES, _types),
     (_DEVICES, _devices),
-    (re.compile(r'missing the required "forward"'), lambda _m, _x, _s: "Open a part of it that has a forward."),
+    (re.compile(r'missing the required "forward"'), lambda _m, _x, _s: tr("Open a part of it that has a forward.")),
     (_SIZES, _sizes),
 )

@@ -14,6 +14,7 @@ from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.progress import Progress
 from explorer.core.requests import Lane
+from explorer.core.translation import tr
 from explorer.engine.jobs import memory
 
 
@@ -97,9 +98,16 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(said.what, said.why, said.todo, details, type(said).__name__)
     own = _own_frame(error)
     if own is not None:
-        why = f"{told(error).rstrip('.')} ({Path(own.filename).name}, line {own.lineno})."
-        return Failure("The model's own code failed.", why, "Fix it in its file.", details, type(error).__name__)
-    return Failure("Internal error of the application.", told(error), "", details, type(error).__name__)
+        why = tr(
+            "{told} ({name}, line {lineno}).",
+            told=told(error).rstrip("."),
+            name=Path(own.filename).name,
+            lineno=own.lineno,
+        )
+        return Failure(
+            tr("The model's own code failed."), why, tr("Fix it in its file."), details, type(error).__name__
+        )
+    return Failure(tr("Internal error of the application."), told(error), "", details, type(error).__name__)
 
 
 def _own_frame(error: BaseException) -> traceback.FrameSummary | None:

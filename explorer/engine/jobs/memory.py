@@ -12,6 +12,7 @@ from pathlib import Path
 from explorer.core.byte_words import byte_words
 from explorer.core.error_text import message_of
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 # What torch, its libraries, numpy, the C++ library and the system say of it.
 _SAID = (
@@ -86,15 +87,17 @@ def told(said: str, needed: int | None, free: int | None, what: str = "this") ->
     """`said`: the first line of what the library said; `free`: the bytes that there were when it did."""
     asked = asked_for(said)
     if asked is not None:
-        need = f"{byte_words(asked)} more were asked for at once"
+        need = tr("{byte_words} more were asked for at once", byte_words=byte_words(asked))
     else:
         need = (
-            f"At least {byte_words(needed)} are needed" if needed else f"It was not said how much was needed ({said})"
+            tr("At least {byte_words} are needed", byte_words=byte_words(needed))
+            if needed
+            else tr("It was not said how much was needed ({said})", said=said)
         )
     return OutOfMemoryError(
-        f"There is not enough memory for {what}.",
-        f"{need}; {byte_words(free)} were free.",
-        "Choose a smaller input size in the preprocessing, or a smaller model, or close other programs.",
+        tr("There is not enough memory for {what}.", what=what),
+        tr("{need}; {byte_words} were free.", need=need, byte_words=byte_words(free)),
+        tr("Choose a smaller input size in the preprocessing, or a smaller model, or close other programs."),
     )
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 INTERRUPT_S = 0.5  # after it was given up: an exception is thrown into it, which ends what comes back to Python
 ABANDON_S = 3.0  # and then its thread is left behind: it sleeps, waits for a lock, or stands in a library
@@ -50,7 +51,12 @@ def place(thread: int | None) -> str:
     frame = own or next(iter(frames), None)
     if frame is None:
         return ""
-    return f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}, in {frame.f_code.co_name}"
+    return tr(
+        "{name}, line {f_lineno}, in {co_name}",
+        name=Path(frame.f_code.co_filename).name,
+        f_lineno=frame.f_lineno,
+        co_name=frame.f_code.co_name,
+    )
 
 
 def _frames(thread: int | None) -> Iterator[FrameType]:
@@ -68,12 +74,19 @@ def _known(file: str) -> bool:
 
 def left_behind(names: tuple[str, ...], weights: int, place: str, seconds: float, grown: int) -> ExplorerError:
     """What to say of work that was left behind. Bytes: of the weights of its models, and by which the process has grown."""
-    whose = " and ".join(f"“{name}”" for name in names)
-    held = [f"{byte_words(weights)} of weights"] if weights else []
-    held += [f"what it has computed, up to {byte_words(grown)}"] if grown > 0 else []
+    whose = tr(" and ").join(f"“{name}”" for name in names)
+    held = [tr("{byte_words} of weights", byte_words=byte_words(weights))] if weights else []
+    held += [tr("what it has computed, up to {byte_words}", byte_words=byte_words(grown))] if grown > 0 else []
     return ExplorerError(
-        f"A computation{f' of {whose}' if whose else ''} does not stop and was left behind.",
-        f"It has run for {seconds:.0f} s{f' and stands at {place}' if place else ''}."
-        + (f" It keeps {' and '.join(held)}." if held else ""),
-        "It may keep a processor busy until it ends or the application is closed. Other models can be opened.",
+        tr(
+            "A computation{whose} does not stop and was left behind.",
+            whose=tr(" of {whose}", whose=whose) if whose else "",
+        ),
+        tr(
+            "It has run for {seconds:.0f} s{place}.{list}",
+            seconds=seconds,
+            place=tr(" and stands at {place}", place=place) if place else "",
+            list=tr(" It keeps {list}.", list=tr(" and ").join(held)) if held else "",
+        ),
+        tr("It may keep a processor busy until it ends or the application is closed. Other models can be opened."),
     )

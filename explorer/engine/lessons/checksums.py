@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 NAME = "SHA256SUMS"
 _LINE = re.compile(r"(?P<sum>[0-9a-f]{64}) [ *](?P<name>.+)")
@@ -31,7 +32,10 @@ def sums_from(text: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.fullmatch(line)
         if match is None:
-            raise ExplorerError("This kit cannot be used.", f"{NAME}, line {number}: is no checksum of a file.")
+            raise ExplorerError(
+                tr("This kit cannot be used."),
+                tr("{name}, line {number}: is no checksum of a file.", name=NAME, number=number),
+            )
         found[match["name"]] = match["sum"]
     return found
 
@@ -43,18 +47,23 @@ def check_sums(folder: Path) -> None:
         if not sums.is_file():
             return
         if sums.stat().st_size > _MOST_BYTES:
-            raise ExplorerError("This kit cannot be used.", f"Its {NAME} is too long.")
+            raise ExplorerError(tr("This kit cannot be used."), tr("Its {name} is too long.", name=NAME))
         for name, wanted in sums_from(sums.read_text(encoding="utf-8")).items():
             file = folder / name
             if not file.resolve().is_relative_to(folder.resolve()):
-                raise ExplorerError("This kit cannot be used.", f"Its {NAME} names {name!r}, which is not in it.")
+                raise ExplorerError(
+                    tr("This kit cannot be used."),
+                    tr("Its {name} names {name2!r}, which is not in it.", name=NAME, name2=name),
+                )
             if not file.is_file():
-                raise ExplorerError("This kit is not whole.", f"The file {name} is missing.", "Copy it again.")
+                raise ExplorerError(
+                    tr("This kit is not whole."), tr("The file {name} is missing.", name=name), tr("Copy it again.")
+                )
             if sum_of(file) != wanted:
                 raise ExplorerError(
-                    "This kit is damaged, or was changed.",
-                    f"The content of {name} is not what its {NAME} says.",
-                    f"Copy it again; who has changed it on purpose packs it anew or deletes {NAME}.",
+                    tr("This kit is damaged, or was changed."),
+                    tr("The content of {name} is not what its {name2} says.", name=name, name2=NAME),
+                    tr("Copy it again; who has changed it on purpose packs it anew or deletes {name}.", name=NAME),
                 )
     except (OSError, UnicodeDecodeError) as error:
-        raise ExplorerError("This kit cannot be read.", f"{error}.") from None
+        raise ExplorerError(tr("This kit cannot be read."), f"{error}.") from None

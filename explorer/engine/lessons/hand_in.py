@@ -17,6 +17,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_record import LessonRecord, record_from, record_json
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 SUFFIX = ".fmxhand"
@@ -66,28 +67,32 @@ def write_hand_in(path: Path, hand_in: HandIn) -> None:
         finally:
             Path(made).unlink(missing_ok=True)
     except OSError as error:
-        raise ExplorerError(f"{path} cannot be written.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{path} cannot be written.", path=path), f"{error.strerror or error}.") from None
 
 
 def read_hand_in(path: Path) -> HandIn:
     """Raises ExplorerError for what is none, or is not as it was handed in."""
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ExplorerError("This hand-in cannot be read.", f"{path.name} is longer than {_MOST_BYTES:,} bytes.")
+            raise ExplorerError(
+                tr("This hand-in cannot be read."),
+                tr("{path} is longer than {most_bytes:,} bytes.", path=path.name, most_bytes=_MOST_BYTES),
+            )
         data = parsed(path.read_bytes())
         parts, sums = data["parts"], data["sha256"]
         for name in ("record", "session", "marks", "most", "titles"):
             if sums[name] != _sum(parts[name]):
                 raise ExplorerError(
-                    "This hand-in is not as it was handed in.", f"The checksum of its {name} is another one."
+                    tr("This hand-in is not as it was handed in."),
+                    tr("The checksum of its {name} is another one.", name=name),
                 )
         titles = {str(key): str(value) for key, value in parsed(parts["titles"]).items()}
         marks, most = float(parts["marks"]), float(parts["most"])
         return HandIn(record_from(parts["record"]), parts["session"], marks, most, titles)
     except OSError as error:
-        raise ExplorerError("This hand-in cannot be read.", f"{path}: {error.strerror or error}.") from None
+        raise ExplorerError(tr("This hand-in cannot be read."), f"{path}: {error.strerror or error}.") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ExplorerError("This is no hand-in.", f"{path.name}: {error}.") from None
+        raise ExplorerError(tr("This is no hand-in."), f"{path.name}: {error}.") from None
 
 
 def _sum(text: str) -> str:
@@ -99,9 +104,13 @@ def hand_ins(folder: Path) -> tuple[HandInRow, ...]:
     try:
         files = sorted(each for each in folder.iterdir() if each.suffix.lower() == SUFFIX and each.is_file())
     except OSError as error:
-        raise ExplorerError(f"{folder} cannot be read.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{folder} cannot be read.", folder=folder), f"{error.strerror or error}.") from None
     if not files:
-        raise ExplorerError(f"There are no hand-ins in {folder}.", "", f"They are files called NAME{SUFFIX}.")
+        raise ExplorerError(
+            tr("There are no hand-ins in {folder}.", folder=folder),
+            "",
+            tr("They are files called NAME{suffix}.", suffix=SUFFIX),
+        )
     return tuple(_row(file) for file in files[:_MOST_FILES])
 
 
@@ -145,7 +154,7 @@ def _answer(record: LessonRecord, key: str) -> str:
     given = record.answers.get(key)
     if given is None:
         return ""
-    mark = {True: "right", False: "wrong", None: "to be read"}[given.right]
+    mark = {True: "right", False: "wrong", None: tr("to be read")}[given.right]
     return f"{given.read} ({mark})"
 
 

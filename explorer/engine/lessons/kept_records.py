@@ -10,6 +10,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_record import LessonRecord, record_from, record_json
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.core.system.paths import data_dir
+from explorer.core.translation import tr
 
 _MOST_BYTES = 4 << 20
 
@@ -36,7 +37,7 @@ class KeptRecords:
                 _write(self._file(record, ".fmx.json"), to_json(session))
         except OSError as error:
             raise ExplorerError(
-                "How far this lesson has come cannot be kept.", f"{self._folder}: {error.strerror or error}."
+                tr("How far this lesson has come cannot be kept."), f"{self._folder}: {error.strerror or error}."
             ) from None
 
     def get(self, lesson: str, digest: str) -> tuple[LessonRecord, Session | None] | None:

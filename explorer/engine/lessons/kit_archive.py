@@ -21,6 +21,7 @@ from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import KIT_SUFFIX
 from explorer.core.system.paths import cache_dir
+from explorer.core.translation import tr
 
 SUFFIX = KIT_SUFFIX
 MOST_ENTRIES = 2000
@@ -54,29 +55,41 @@ def unpacked(kit: Path, into: Path | None = None) -> Path:
                 _extract(archive, infos, place)
         return place
     except _BROKEN as error:
-        raise _refused(f"It is damaged: {error}.") from None
+        raise _refused(tr("It is damaged: {error}.", error=error)) from None
     except OSError as error:
-        raise ExplorerError(f"{kit.name} cannot be opened.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{kit} cannot be opened.", kit=kit.name), f"{error.strerror or error}.") from None
 
 
 def _refused(why: str) -> ExplorerError:
-    return ExplorerError("This lab kit cannot be used.", why)
+    return ExplorerError(tr("This lab kit cannot be used."), why)
 
 
 def checked(archive: zipfile.ZipFile, kit: Path) -> list[zipfile.ZipInfo]:
     """The plain files of a zip, each within it. Raises ExplorerError."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > MOST_ENTRIES:
-        raise _refused(f"It has {len(infos):,} files, and at most {MOST_ENTRIES:,} are read.")
+        raise _refused(
+            tr(
+                "It has {count:,} files, and at most {most_entries:,} are read.",
+                count=len(infos),
+                most_entries=MOST_ENTRIES,
+            )
+        )
     names = [info.filename.casefold() for info in infos]
     if len(set(names)) < len(names):
-        raise _refused("Two of its files have the same name.")
+        raise _refused(tr("Two of its files have the same name."))
     for info in infos:
         _check(info)
     total = sum(info.file_size for info in infos)
     most = min(_EXPANSION * kit.stat().st_size + _FREE, MOST_TOTAL)
     if total > most:
-        raise _refused(f"Its files would be {byte_words(total)} from a file of {byte_words(kit.stat().st_size)}.")
+        raise _refused(
+            tr(
+                "Its files would be {byte_words} from a file of {byte_words2}.",
+                byte_words=byte_words(total),
+                byte_words2=byte_words(kit.stat().st_size),
+            )
+        )
     return infos
 
 
@@ -85,15 +98,15 @@ def _check(info: zipfile.ZipInfo) -> None:
     parts = name.split("/")
     bad = any(part in ("", ".", "..") or _RESERVED.fullmatch(part) or part.endswith((" ", ".")) for part in parts)
     if bad or PurePosixPath(name).is_absolute() or re.search(r'[\\:*?"<>|\x00-\x1f]', name) or len(name) > 200:
-        raise _refused(f"The name {short} leads out of it, or is no name of a file on every system.")
+        raise _refused(tr("The name {short} leads out of it, or is no name of a file on every system.", short=short))
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise _refused(f"{short} is a link or a device, no plain file.")
+        raise _refused(tr("{short} is a link or a device, no plain file.", short=short))
     if info.orig_filename != name:
-        raise _refused(f"The name {short} has characters that no file name has.")
+        raise _refused(tr("The name {short} has characters that no file name has.", short=short))
     if info.flag_bits & 0x1:
-        raise _refused(f"{short} is encrypted.")
+        raise _refused(tr("{short} is encrypted.", short=short))
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _refused(f"{short} is compressed in a way that is not read.")
+        raise _refused(tr("{short} is compressed in a way that is not read.", short=short))
 
 
 def _place(into: Path | None, name: str) -> Path:
@@ -123,9 +136,14 @@ def _extract(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], folder: Pat
     total, free = sum(info.file_size for info in infos), shutil.disk_usage(folder.parent).free
     if free < total:
         raise ExplorerError(
-            "This lab kit cannot be unpacked.",
-            f"Its files need {byte_words(total)}, and {byte_words(free)} are free in {folder.parent}.",
-            "Free some space there.",
+            tr("This lab kit cannot be unpacked."),
+            tr(
+                "Its files need {byte_words}, and {byte_words2} are free in {parent}.",
+                byte_words=byte_words(total),
+                byte_words2=byte_words(free),
+                parent=folder.parent,
+            ),
+            tr("Free some space there."),
         )
     made = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
@@ -137,7 +155,7 @@ def _extract(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], folder: Pat
                 while piece := source.read(_PIECE):
                     count += len(piece)
                     if count > info.file_size:
-                        raise _refused(f"{info.filename[:80]!r} is longer than it says.")
+                        raise _refused(tr("{filename!r} is longer than it says.", filename=info.filename[:80]))
                     file.write(piece)
         if folder.exists():
             shutil.rmtree(folder)

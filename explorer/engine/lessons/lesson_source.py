@@ -25,6 +25,7 @@ from explorer.core.lessons.lesson_texts import translated
 from explorer.core.lessons.po_file import PoEntry, entries_from
 from explorer.core.models import ModelSpec
 from explorer.core.system.paths import resources
+from explorer.core.translation import tr
 from explorer.engine.inputs import named_input, open_input
 from explorer.engine.lessons.checksums import check_sums
 from explorer.engine.lessons.kit_archive import SUFFIX, is_kit, unpacked
@@ -84,16 +85,18 @@ def _read(file: Path, most: int) -> str:
         if not file.is_file():
             raise ExplorerError(
                 REFUSED,
-                f"There is no {file.name} in {file.parent}.",
-                f"Open a folder with a {NAME}, or a kit ({SUFFIX}).",
+                tr("There is no {file} in {parent}.", file=file.name, parent=file.parent),
+                tr("Open a folder with a {name}, or a kit ({suffix}).", name=NAME, suffix=SUFFIX),
             )
         with file.open("rb") as stream:
             held = stream.read(most + 1)
         if len(held) > most:
-            raise ExplorerError(REFUSED, f"{file.name} is longer than {most:,} bytes.")
+            raise ExplorerError(REFUSED, tr("{file} is longer than {most:,} bytes.", file=file.name, most=most))
         return held.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ExplorerError(REFUSED, f"{file.name} is no text in UTF-8: byte {error.start}.") from None
+        raise ExplorerError(
+            REFUSED, tr("{file} is no text in UTF-8: byte {start}.", file=file.name, start=error.start)
+        ) from None
     except OSError as error:
         raise ExplorerError(REFUSED, f"{file}: {error.strerror or error}.") from None
 
@@ -110,9 +113,13 @@ def chosen_language(languages: tuple[str, ...]) -> str:
 def _check_version(lesson: Lesson) -> None:
     if lesson.application and _numbers(lesson.application) > _numbers(__version__):
         raise ExplorerError(
-            f"The lesson “{lesson.title}” needs a newer program.",
-            f"It is made for version {lesson.application}, and this is {__version__}.",
-            "Install the newer version.",
+            tr("The lesson “{lesson_title}” needs a newer program.", lesson_title=lesson.title),
+            tr(
+                "It is made for version {application}, and this is {version}.",
+                application=lesson.application,
+                version=__version__,
+            ),
+            tr("Install the newer version."),
         )
 
 
@@ -141,7 +148,7 @@ def _missing(opened: OpenedLesson) -> Iterator[str]:
     lesson, source = opened.lesson, opened.source
     for name in own_files(source):
         if not _lies_in(opened.folder, name):
-            yield f"The file {name} is not in the lesson."
+            yield tr("The file {name} is not in the lesson.", name=name)
     for model in (*models_of(source), *(ModelSpec(name) for name in lesson.needs if not _is_input(name))):
         if not relative_file(model) and (why := _model_fault(model)):
             yield why
@@ -152,13 +159,15 @@ def _missing(opened: OpenedLesson) -> Iterator[str]:
                 if catalogue.lasts(given.kind):
                     open_input(given)
             except ExplorerError as error:
-                yield f"The input {given.kind}:{given.path} cannot be opened: {error}"
+                yield tr(
+                    "The input {kind}:{path} cannot be opened: {error}", kind=given.kind, path=given.path, error=error
+                )
     for method in methods_of(lesson):
         if catalogue.methods.get(method) is None:
-            yield f"There is no method {method}."
+            yield tr("There is no method {method}.", method=method)
     for page in pages_of(lesson):
         if page != _VALUES and catalogue.methods.get(page) is None:
-            yield f"There is no page {page}."
+            yield tr("There is no page {page}.", page=page)
 
 
 def _lies_in(folder: Path, name: str) -> bool:
@@ -183,5 +192,5 @@ def _model_fault(model: ModelSpec) -> str:
     return (
         ""
         if name in shelf.names()
-        else f"The model {model.id} is not there: this program has no demo model of that name."
+        else tr("The model {id} is not there: this program has no demo model of that name.", id=model.id)
     )

@@ -10,6 +10,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import NAME, lesson_from
 from explorer.core.lessons.lesson_texts import texts_of
 from explorer.core.lessons.po_file import catalogue_text, entries_from
+from explorer.core.translation import tr
 from explorer.engine.lessons.lesson_source import open_lesson
 
 _TEMPLATE = '''format = 1
@@ -59,12 +60,16 @@ def make_lesson(folder: Path, title: str = "", language: str = "en") -> Path:
     lesson_from(text, NAME)  # a language or a title that cannot be is told before anything is written
     try:
         if file.exists():
-            raise ExplorerError(f"There is a lesson in {folder} already.", "", "Name another folder.")
+            raise ExplorerError(
+                tr("There is a lesson in {folder} already.", folder=folder), "", tr("Name another folder.")
+            )
         for part in ("po", "media", "sessions", "models"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ExplorerError(f"{folder} cannot be written to.", f"{error.strerror or error}.") from None
+        raise ExplorerError(
+            tr("{folder} cannot be written to.", folder=folder), f"{error.strerror or error}."
+        ) from None
     return file
 
 
@@ -72,10 +77,10 @@ def write_texts(folder: Path, language: str) -> tuple[Path, int]:
     """(the catalogue of a language, how many of its texts are not translated): what is there already is kept; texts that have
     changed are marked fuzzy. Raises ExplorerError."""
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", language):
-        raise ExplorerError(f"{language!r} is no language.", "", "Write it as de or pt_BR.")
+        raise ExplorerError(tr("{language!r} is no language.", language=language), "", tr("Write it as de or pt_BR."))
     opened = open_lesson(folder)
     if opened.folder != opened.file and opened.folder != opened.file.parent:
-        raise ExplorerError("A kit is not translated.", "", "Translate the folder that it was packed from.")
+        raise ExplorerError(tr("A kit is not translated."), "", tr("Translate the folder that it was packed from."))
     file = opened.folder / "po" / f"{language}.po"
     texts, known = texts_of(opened.source), opened.entries.get(language, {})
     written = catalogue_text(texts, language, known)
@@ -83,6 +88,6 @@ def write_texts(folder: Path, language: str) -> tuple[Path, int]:
         file.parent.mkdir(exist_ok=True)
         file.write_text(written, encoding="utf-8")
     except OSError as error:
-        raise ExplorerError(f"{file} cannot be written.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{file} cannot be written.", file=file), f"{error.strerror or error}.") from None
     now = entries_from(written, file.name)
     return file, sum(not entry.text or entry.fuzzy for entry in now.values())

@@ -11,6 +11,7 @@ from pathlib import Path
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import NAME
 from explorer.core.lessons.lesson_names import models_of
+from explorer.core.translation import tr
 from explorer.engine.lessons import checksums
 from explorer.engine.lessons.kit_archive import MOST_ENTRIES, SUFFIX, checked, is_kit
 from explorer.engine.lessons.lesson_source import missing_of, open_lesson
@@ -38,12 +39,18 @@ def pack_kit(folder: Path, out: Path) -> PackedKit:
     """Writes the file whole or not at all; reads the folder only. Raises ExplorerError."""
     out = out.expanduser().absolute()
     if out.suffix.lower() != SUFFIX:
-        raise ExplorerError(f"{out.name} is no name of a kit.", "", f"Name it {out.stem}{SUFFIX}.")
+        raise ExplorerError(
+            tr("{out} is no name of a kit.", out=out.name),
+            "",
+            tr("Name it {stem}{suffix}.", stem=out.stem, suffix=SUFFIX),
+        )
     if is_kit(folder):
-        raise ExplorerError(f"{folder.name} is a kit already.", "", "Name the folder of the lesson.")
+        raise ExplorerError(
+            tr("{folder} is a kit already.", folder=folder.name), "", tr("Name the folder of the lesson.")
+        )
     opened = open_lesson(folder)
     if missing := missing_of(opened):
-        raise ExplorerError("This lesson cannot be packed.", " ".join(missing[:5]))
+        raise ExplorerError(tr("This lesson cannot be packed."), " ".join(missing[:5]))
     files = _files(opened.folder)
     lines = checksums.sums_text(opened.folder, files)
     _write(opened.folder, files, lines, out)
@@ -57,11 +64,18 @@ def _files(folder: Path) -> list[str]:
     for part in _PARTS:
         for file in sorted((folder / part).rglob("*")):
             if file.is_symlink():
-                raise ExplorerError("This lesson cannot be packed.", f"{file} is a link.", "Put the file in its place.")
+                raise ExplorerError(
+                    tr("This lesson cannot be packed."),
+                    tr("{file} is a link.", file=file),
+                    tr("Put the file in its place."),
+                )
             if file.is_file():
                 found.append(file.relative_to(folder).as_posix())
     if len(found) > MOST_ENTRIES:
-        raise ExplorerError("This lesson cannot be packed.", f"It has {len(found):,} files; {MOST_ENTRIES:,} can be.")
+        raise ExplorerError(
+            tr("This lesson cannot be packed."),
+            tr("It has {count:,} files; {most_entries:,} can be.", count=len(found), most_entries=MOST_ENTRIES),
+        )
     return found
 
 
@@ -85,7 +99,7 @@ def _write(folder: Path, names: list[str], sums: str, out: Path) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise ExplorerError(f"{out} cannot be written.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{out} cannot be written.", out=out), f"{error.strerror or error}.") from None
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import AnyPreprocess, Preprocess, of_pictures
+from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.preprocess import to_tensor
 
@@ -80,7 +81,9 @@ class FrameStream:
         except ExplorerError as raised:
             error = raised
         except Exception as raised:  # noqa: BLE001 - handed over as text
-            error = ExplorerError("The live input stopped.", f"{type(raised).__name__}: {raised}", "Open it again.")
+            error = ExplorerError(
+                tr("The live input stopped."), f"{type(raised).__name__}: {raised}", tr("Open it again.")
+            )
         with self._condition:
             self._done, self._error = True, error
             self._condition.notify_all()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.translation import tr
 from explorer.engine.inputs.scene import scene_frame
 from explorer.engine.inputs.video import Video
 from explorer.engine.live.frame_stream import FrameStream
@@ -23,9 +24,13 @@ def video_frames(path: str, start: int) -> Callable[[], Iterator[Picture]]:
                 last = picture.ref.frame
                 yield picture
             if video.ended or last + 1 < (video.count or 0):
-                why = video.ended or f"After frame {last} of {video.count} nothing more could be read."
+                why = video.ended or tr(
+                    "After frame {last} of {count} nothing more could be read.", last=last, count=video.count
+                )
                 raise ExplorerError(
-                    f"“{video.path.name}” ends before its end.", why, "Repair it, or take a whole copy."
+                    tr("“{path}” ends before its end.", path=video.path.name),
+                    why,
+                    tr("Repair it, or take a whole copy."),
                 )
 
     return frames
@@ -44,4 +49,4 @@ def live_source(ref: InputRef, paced: bool = True) -> FrameStream:
         return FrameStream(video_frames(ref.path, ref.frame), fps if paced else None)
     if ref.kind == "scene":
         return FrameStream(scene_frames(ref.frame), 30.0 if paced else None)
-    raise ExplorerError("This input does not move.", "", "Open a video, the camera or the test scene.")
+    raise ExplorerError(tr("This input does not move."), "", tr("Open a video, the camera or the test scene."))

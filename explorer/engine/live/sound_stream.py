@@ -13,6 +13,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
+from explorer.core.translation import tr
 from explorer.engine.sound.sound_tensor import sound_tensor
 
 _WAIT = 0.05  # seconds a taker waits before it lets other work run
@@ -54,7 +55,7 @@ class SoundStream:
         """As `take`, with a tensor for each of these preprocessings; a shorter one than the longest gets its end."""
         sounds = [each for each in wanted if isinstance(each, SoundPreprocess)]
         if len(sounds) < len(wanted):
-            raise ExplorerError("A microphone is for models that take sounds.", "", "Open a model of sounds.")
+            raise ExplorerError(tr("A microphone is for models that take sounds."), "", tr("Open a model of sounds."))
         with self._condition:
             self._seconds = max(map(_taken, sounds))
             if not self._new and not self._done:

@@ -12,6 +12,7 @@ from explorer.core.activations import Layout, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import Cell, title_of
 from explorer.core.maximisation import MaximiseSettings, Objective
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import classes_of, is_vector, rows
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.capture.slice_cells import by_channel
@@ -37,21 +38,21 @@ def take_aim(plan: CapturePlan, objective: Objective, settings: MaximiseSettings
     tap = _tap(plan, objective)
     if not tap.dtype.startswith(("float", "bfloat")):
         raise ExplorerError(
-            f"No gradient reaches {_called(tap, objective)}.",
-            f"Its values are {tap.dtype}, and only floating-point numbers have gradients.",
-            "Choose an earlier layer, or open the model in floating point.",
+            tr("No gradient reaches {called}.", called=_called(tap, objective)),
+            tr("Its values are {dtype}, and only floating-point numbers have gradients.", dtype=tap.dtype),
+            tr("Choose an earlier layer, or open the model in floating point."),
         )
     if settings.batch > 1 and not tap.batched:
         raise ExplorerError(
-            f"Only one image at a time can be generated for {tap.name}.",
-            "Its first dimension is not the batch, so the images of a batch cannot be separated.",
-            "Set the batch to 1, or choose another layer.",
+            tr("Only one image at a time can be generated for {tap}.", tap=tap.name),
+            tr("Its first dimension is not the batch, so the images of a batch cannot be separated."),
+            tr("Set the batch to 1, or choose another layer."),
         )
     if settings.batch > 1 and plan.decides:
         raise ExplorerError(
-            "Only one image at a time can be generated for this model.",
-            "It branches on values, so the images of a batch would affect each other.",
-            "Set the batch to 1.",
+            tr("Only one image at a time can be generated for this model."),
+            tr("It branches on values, so the images of a batch would affect each other."),
+            tr("Set the batch to 1."),
         )
     _check(tap, objective)
     spread = _spread(plan, tap) if settings.batch > 1 and settings.diversity > 0 else None
@@ -77,7 +78,9 @@ def cells(activation: Tensor, tap: Tap) -> Tensor:
         tokens = _tokens(activation, tap)[:, tap.prefix :]
         return (tokens if tap.order is None else tokens[:, _places(tap.order)]).transpose(1, 2)
     raise ExplorerError(
-        f"{tap.name} has no channels.", tap.reason and f"It is {tap.reason}.", "Choose another layer of the list."
+        tr("{tap} has no channels.", tap=tap.name),
+        tap.reason and tr("It is {reason}.", reason=tap.reason),
+        tr("Choose another layer of the list."),
     )
 
 
@@ -114,7 +117,7 @@ def _tap(plan: CapturePlan, objective: Objective) -> Tap:
 
 
 def _called(tap: Tap, objective: Objective) -> str:
-    return tap.name if objective.tap else "the model's output"
+    return tap.name if objective.tap else tr("the model's output")
 
 
 def _check(tap: Tap, objective: Objective) -> None:
@@ -123,8 +126,13 @@ def _check(tap: Tap, objective: Objective) -> None:
     beyond = [c for c in objective.channels if c >= count]
     if beyond:
         raise ExplorerError(
-            f"{_called(tap, objective).capitalize() if not objective.tap else tap.name} has no {what} {beyond[0]}.",
-            f"It has 0 to {count - 1}." if count else "",
+            tr(
+                "{called} has no {what} {beyond}.",
+                called=_called(tap, objective).capitalize() if not objective.tap else tap.name,
+                what=what,
+                beyond=beyond[0],
+            ),
+            tr("It has 0 to {count}.", count=count - 1) if count else "",
         )
     if objective.cell is None:
         return
@@ -132,18 +140,26 @@ def _check(tap: Tap, objective: Objective) -> None:
         _check_token(tap, objective.cell)
         return
     if tap.grid is None:
-        raise ExplorerError(f"{tap.name} has no grid of cells.", tap.reason, "Leave the cell out.")
+        raise ExplorerError(tr("{tap} has no grid of cells.", tap=tap.name), tap.reason, tr("Leave the cell out."))
     if objective.cell[0] >= tap.grid[0] or objective.cell[1] >= tap.grid[1]:
         raise ExplorerError(
-            f"{tap.name} has no cell {objective.cell[0]}, {objective.cell[1]}.",
-            f"For this size of picture it has {tap.grid[0]} rows and {tap.grid[1]} columns.",
+            tr("{tap} has no cell {cell}, {cell2}.", tap=tap.name, cell=objective.cell[0], cell2=objective.cell[1]),
+            tr("For this size of picture it has {grid} rows and {grid2} columns.", grid=tap.grid[0], grid2=tap.grid[1]),
         )
 
 
 def _check_token(tap: Tap, cell: Cell) -> None:
     if tap.layout != Layout.NLC or cell[1] >= tap.prefix:
-        why = f"It has {tap.prefix} tokens before the grid." if tap.prefix else "It has no tokens before a grid."
-        raise ExplorerError(f"{tap.name} has no token {title_of(cell)}.", why, "Choose a cell, or leave it out.")
+        why = (
+            tr("It has {prefix} tokens before the grid.", prefix=tap.prefix)
+            if tap.prefix
+            else tr("It has no tokens before a grid.")
+        )
+        raise ExplorerError(
+            tr("{tap} has no token {title_of}.", tap=tap.name, title_of=title_of(cell)),
+            why,
+            tr("Choose a cell, or leave it out."),
+        )
 
 
 def _is_classes(tap: Tap, objective: Objective) -> bool:

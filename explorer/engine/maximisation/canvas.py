@@ -9,6 +9,7 @@ from torch import Tensor
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.maximisation import MaximiseSettings
+from explorer.core.translation import tr
 
 # How the colours of photographs vary together: a square root of their covariance over ImageNet, as published with
 # Olah et al. 2017; scaled so that its longest column has length 1.
@@ -50,7 +51,9 @@ class Canvas:
     def load(self, values: Array) -> None:
         """Raises ExplorerError when they are of another shape."""
         if values.shape != self._size():
-            raise ExplorerError("The stored image does not fit.", f"{values.shape}, not {self._size()}.")
+            raise ExplorerError(
+                tr("The stored image does not fit."), tr("{shape}, not {size}.", shape=values.shape, size=self._size())
+            )
         self.parameters = torch.tensor(values, dtype=torch.float32, device=self.device).requires_grad_()
 
     def picture(self) -> Tensor:

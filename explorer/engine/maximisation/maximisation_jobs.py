@@ -8,6 +8,7 @@ from dataclasses import replace
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, MaximiseState, Objective
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.maximisation.maximised_store import MaximisedStore
@@ -40,7 +41,7 @@ def kept(
     try:
         store.put(result)
     except ExplorerError as error:
-        return replace(result, notes=(*result.notes, f"It is not stored. {error}"))
+        return replace(result, notes=(*result.notes, tr("It is not stored. {error}", error=error)))
     return result
 
 
@@ -71,7 +72,9 @@ def every_channel(
             now = replace(now, failed=(*now.failed, (channel, result)))
             if not now.done and len(now.failed) == min(_HOPELESS, len(wanted)):
                 raise ExplorerError(
-                    f"No channel of {tap} can be maximised.", result, "Choose another layer or other settings."
+                    tr("No channel of {tap} can be maximised.", tap=tap),
+                    result,
+                    tr("Choose another layer or other settings."),
                 )
             yield now
             continue

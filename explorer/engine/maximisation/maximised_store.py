@@ -31,6 +31,7 @@ from explorer.core.maximisation import (
     settings_from_json,
 )
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
 from explorer.engine.disk_budget import make_room, nbytes_of, remove
@@ -109,7 +110,7 @@ class MaximisedStore:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExplorerError(
-                "The generated image could not be stored.", f"{self.folder}: {error.strerror}."
+                tr("The generated image could not be stored."), f"{self.folder}: {error.strerror}."
             ) from None
         path = self._path(key, kind)
         export.write(path, buffer.getvalue())
@@ -128,7 +129,7 @@ def _picture(about: dict[str, Any], arrays: dict[str, Array]) -> Maximised:
     pictures, curve = arrays["pictures"], arrays["curve"]
     whole = pictures.ndim == 4 and pictures.dtype == np.uint8 and len(pictures) == settings.batch
     if not whole or curve.shape != (about["step"],):
-        raise ValueError("the arrays do not fit the manifest")
+        raise ValueError(tr("the arrays do not fit the manifest"))
     pictures.flags.writeable = False
     value, notes = float(about["value"]), tuple(str(note) for note in about["notes"])
     return Maximised(about["model"], objective, settings, pictures, len(curve), curve, value, notes)
@@ -137,5 +138,5 @@ def _picture(about: dict[str, Any], arrays: dict[str, Array]) -> Maximised:
 def _state(about: dict[str, Any], arrays: dict[str, Array]) -> MaximiseState:
     moved = [arrays[name] for name in ("parameters", "mean", "square")]
     if len({(a.shape, a.dtype.str) for a in moved}) != 1 or arrays["curve"].ndim != 1 or not len(arrays["curve"]):
-        raise ValueError("the arrays do not fit each other")
+        raise ValueError(tr("the arrays do not fit each other"))
     return MaximiseState(moved[0], moved[1], moved[2], arrays["curve"], bool(about["blocked"]))

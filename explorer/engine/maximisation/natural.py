@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised
 from explorer.core.models import of_pictures
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.inputs.preprocess import to_tensor
@@ -53,9 +54,9 @@ def beside_natural(loaded: LoadedModel, made: Maximised, means: Array, cancelled
     Of a batch the first picture counts. Raises ExplorerError where the objective is no single channel.
     """
     if not made.objective.tap or len(made.objective.channels) != 1:
-        raise ExplorerError("Only a channel of a layer can be compared with natural pictures.")
+        raise ExplorerError(tr("Only a channel of a layer can be compared with natural pictures."))
     if not len(means):
-        raise ExplorerError("There are no natural pictures to compare with.", "", "Open a folder of pictures.")
+        raise ExplorerError(tr("There are no natural pictures to compare with."), "", tr("Open a folder of pictures."))
     channel = made.objective.channels[0]
     shown = torch.tensor(made.pictures[:1], device=device_of(loaded)).permute(0, 3, 1, 2).float() / 255
     own = _means(loaded, made.objective.tap, [Normaliser(loaded)(shown)], cancelled)

@@ -17,6 +17,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import Maximised, MaximiseSettings, MaximiseState, Objective
 from explorer.core.models import of_pictures
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.jobs import devices
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -31,8 +32,8 @@ from explorer.engine.models.base import LoadedModel
 TURN = 0.09  # seconds between two pictures
 _SLOW = 0.05  # seconds of a step above which every layer looks whether the work was cancelled
 _REDIRECTED = 16  # first steps in which ReLUs let through what would be blocked
-_SILENT = "Nothing in the picture moves this target: its gradient is zero."
-_FULL = "The target is at its bound: its gradient is zero, and it cannot become larger."
+_SILENT = tr("Nothing in the picture moves this target: its gradient is zero.")
+_FULL = tr("The target is at its bound: its gradient is zero, and it cannot become larger.")
 
 
 def maximise(
@@ -100,7 +101,9 @@ class Run:
         if state is not None:
             self._restore(state)
         if settings.decorrelate and pre.channels != 3:
-            self.notes.append(f"Colours are decorrelated where there are three; this model has {pre.channels}.")
+            self.notes.append(
+                tr("Colours are decorrelated where there are three; this model has {channels}.", channels=pre.channels)
+            )
 
     def _fill(self, start: Picture | None, state: MaximiseState | None) -> None:
         if state is not None:
@@ -111,7 +114,9 @@ class Run:
             )
             self.canvas.from_picture(pixels, self.settings.seed)
         elif self.settings.start:
-            raise ExplorerError("The input to start from is missing.", "", "Open it again, or start from noise.")
+            raise ExplorerError(
+                tr("The input to start from is missing."), "", tr("Open it again, or start from noise.")
+            )
         else:
             self.canvas.from_noise(self.settings.seed)
 
@@ -192,9 +197,9 @@ class Run:
         self.canvas.parameters.grad = None
         devices.release()
         raise ExplorerError(
-            "There is not enough memory for a step.",
+            tr("There is not enough memory for a step."),
             f"{detail}.",
-            "Choose a smaller size or batch, or an earlier layer.",
+            tr("Choose a smaller size or batch, or an earlier layer."),
         )
 
     def _one_step(self) -> None:
@@ -232,15 +237,17 @@ class Run:
 
     def _unfeeling(self) -> ExplorerError:
         return ExplorerError(
-            f"No gradient reaches the picture from {self.aim.tap.name}.",
-            "The model computes it in whole numbers (quantised), or switches gradients off itself.",
-            "Open the model in floating point, or choose an earlier layer.",
+            tr("No gradient reaches the picture from {tap}.", tap=self.aim.tap.name),
+            tr("The model computes it in whole numbers (quantised), or switches gradients off itself."),
+            tr("Open the model in floating point, or choose an earlier layer."),
         )
 
     def _no_number(self) -> None:
         """Ends with the last good picture, if there is one."""
-        said = f"The objective or its gradient was not a finite number at step {self.step + 1}."
+        said = tr("The objective or its gradient was not a finite number at step {step}.", step=self.step + 1)
         if not self.step:
-            raise ExplorerError(said, "The model returns NaN or infinity for this start.", "Try another seed or layer.")
+            raise ExplorerError(
+                said, tr("The model returns NaN or infinity for this start."), tr("Try another seed or layer.")
+            )
         self.ended = True
-        self.notes.append(f"Stopped early. {said}")
+        self.notes.append(tr("Stopped early. {said}", said=said))

@@ -13,6 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.maximisation import MaximiseSettings
 from explorer.core.models import Preprocess, of_pictures
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover
 from explorer.engine.capture.output_reading import planned
@@ -33,9 +34,14 @@ def require_picture(pre: Preprocess) -> None:
     """Raises ExplorerError for an input of one row or one column: a sound is no picture to be made."""
     if min(pre.height, pre.width) == 1:
         raise ExplorerError(
-            "Inputs of one dimension cannot be maximised yet.",
-            f"This model takes {pre.width} × {pre.height} px, a line, and the colours, shifts and turns that are used are a picture's.",
-            "Use an attribution of a given input instead.",
+            tr("Inputs of one dimension cannot be maximised yet."),
+            tr(
+                "This model takes {width} × {height} px, a line, and the colours, shifts and turns that "
+                "are used are a picture's.",
+                width=pre.width,
+                height=pre.height,
+            ),
+            tr("Use an attribution of a given input instead."),
         )
 
 
@@ -72,9 +78,9 @@ def plan_for(loaded: LoadedModel, settings: MaximiseSettings, cancelled: Cancell
         if (height, width) == (pre.height, pre.width):
             raise
         raise ExplorerError(
-            f"The model cannot take a picture of {height} × {width} px.",
+            tr("The model cannot take a picture of {height} × {width} px.", height=height, width=width),
             error.why or error.what,
-            f"Choose another size; its own is {pre.height} × {pre.width}.",
+            tr("Choose another size; its own is {height} × {width}.", height=pre.height, width=pre.width),
         ) from None
 
 

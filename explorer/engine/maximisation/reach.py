@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from explorer.core.activations import Tap
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import returned, scores_of
 from explorer.engine.capture.forward import CapturePlan, TapError, explained
 from explorer.engine.capture.modes import evaluating
@@ -73,7 +74,7 @@ class Reach:
         """{tap name: tensor with its graph}. Only inside `borrowed`. Raises TapError when a tap did not fire."""
         self._calls = {path: iter(calls) for path, calls in self._order.items()}
         self._seen = {}
-        with explained(lambda: "its forward", self.module, x):
+        with explained(lambda: tr("its forward"), self.module, x):
             try:
                 self.module(x)
             except _Reached:
@@ -81,7 +82,10 @@ class Reach:
         seen, self._seen = self._seen, {}
         for tap in self.taps.values():
             if tap.name not in seen:
-                raise TapError(f"The tap {tap.name} was not reached.", "The model ran a different path for this image.")
+                raise TapError(
+                    tr("The tap {tap} was not reached.", tap=tap.name),
+                    tr("The model ran a different path for this image."),
+                )
         return seen
 
     def _hook(self, path: str) -> Callable[..., None]:
@@ -92,7 +96,9 @@ class Reach:
                 return
             found = tensors_of(output).get(tap.key)
             if found is None:
-                raise TapError(f"The tap {tap.name} returned no tensor.", "The model ran a different path.")
+                raise TapError(
+                    tr("The tap {tap} returned no tensor.", tap=tap.name), tr("The model ran a different path.")
+                )
             last = len(self._seen) == len(self.taps) - 1
             self._seen[tap.name] = found.clone() if key in self.plan.copy and not last else found
             if last:
@@ -116,4 +122,4 @@ def output_tap(plan: CapturePlan) -> Tap:
     for tap in returned(plan.taps):
         if scores is None or tap.key == scores.output:
             return tap
-    raise ExplorerError("The model returns no tensor.", "", "Choose a layer and a channel instead of a class.")
+    raise ExplorerError(tr("The model returns no tensor."), "", tr("Choose a layer and a channel instead of a class."))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from explorer.core.input_sizes import resized
 from explorer.core.models import ModelSpec, Preprocess, of_pictures
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.engine.models import source_registry
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id
 from explorer.engine.models.code_consent import Consent
@@ -38,7 +39,7 @@ def open_model(
 
     if isinstance(loaded.card.preprocess, Preprocess):
         settle(loaded.module, loaded.card.preprocess)
-    opening.say("Ready", 1.0)
+    opening.say(tr("Ready"), 1.0)
     if spec.size is None or spec.preprocess is not None:
         return loaded
     made = resized(of_pictures(loaded.card.preprocess), *spec.size)

@@ -16,6 +16,7 @@ from torch.overrides import handle_torch_function
 
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 Maker = Callable[[Tensor], Any]  # names with tensors; what a person's function gives is checked
 WORDS = ("mask", "padding", "ones", "zeros", "positions")  # what can be said without a function
@@ -85,15 +86,19 @@ def _checked(make: Maker, x: Tensor, who: str) -> dict[str, Tensor]:
         raise
     except BaseException as error:  # noqa: BLE001 - sys.exit() too
         raise ExplorerError(
-            f"The arguments that {who} makes failed.", f"{told(error)}.", "Correct them there."
+            tr("The arguments that {who} makes failed.", who=who), f"{told(error)}.", tr("Correct them there.")
         ) from None
     if not isinstance(made, Mapping):
-        why = f"It gives a {type(made).__name__}, not names with tensors."
-        raise ExplorerError(f"The arguments that {who} makes cannot be used.", why, 'Give {"attention_mask": tensor}.')
+        why = tr("It gives a {name}, not names with tensors.", name=type(made).__name__)
+        raise ExplorerError(
+            tr("The arguments that {who} makes cannot be used.", who=who), why, tr('Give {"attention_mask": tensor}.')
+        )
     for name, value in made.items():
         if not isinstance(name, str) or not isinstance(value, Tensor):
-            why = f"{name!r} is a {type(value).__name__}."
-            raise ExplorerError(f"The arguments that {who} makes cannot be used.", why, "Each has to be a tensor.")
+            why = tr("{name!r} is a {name2}.", name=name, name2=type(value).__name__)
+            raise ExplorerError(
+                tr("The arguments that {who} makes cannot be used.", who=who), why, tr("Each has to be a tensor.")
+            )
     return {name: value if value.device == x.device else value.to(x.device) for name, value in made.items()}
 
 

@@ -11,6 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.progress import Progress
 from explorer.core.session.named_files import PROGRAM_FILE, PYTHON_FILE
+from explorer.core.translation import tr
 from explorer.engine.models.open_errors import Cancelled
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class OpenRequest:
     def say(self, text: str, fraction: float | None = None) -> None:
         """Report progress; raises Cancelled when the person no longer wants the model."""
         if self.cancelled is not None and self.cancelled():
-            raise Cancelled("Opening the model was cancelled.")
+            raise Cancelled(tr("Opening the model was cancelled."))
         if self.progress is not None:
             self.progress(Progress(text, fraction))
 
@@ -83,7 +84,7 @@ def parse_id(text: str) -> ModelId:
     text = text.strip()
     if not text:
         raise ExplorerError(
-            "No model was named.", "", "Give a name such as torchvision:resnet18 or file:net.py:make_model."
+            tr("No model was named."), "", tr("Give a name such as torchvision:resnet18 or file:net.py:make_model.")
         )
     if text.lower().startswith("file:"):
         return ModelId("file", text[5:], text)
@@ -100,6 +101,8 @@ def parse_file(name: str) -> tuple[Path, str]:
     match = PYTHON_FILE.match(name.strip())
     if match is None:
         raise ExplorerError(
-            f"“{name}” names no Python file.", "", f"Write file:PATH.py:FACTORY, as in file:net.py:{FACTORY}."
+            tr("“{name}” names no Python file.", name=name),
+            "",
+            tr("Write file:PATH.py:FACTORY, as in file:net.py:{factory}.", factory=FACTORY),
         )
     return Path(match["path"]).expanduser(), match["factory"] or FACTORY

@@ -9,6 +9,7 @@ from typing import Any
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec, Preprocess
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.base import ModelId, parse_id
 
@@ -16,7 +17,7 @@ FORMAT = "feature-map-explorer/learnt-model"
 VERSION = 1
 SUFFIX = ".json"
 _LARGEST = 64 << 20  # bytes
-_AGAIN = "Save the model again, or copy all of its files."
+_AGAIN = tr("Save the model again, or copy all of its files.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +96,40 @@ def read_card(path: Path) -> LearntCard:
     """Raises ExplorerError for a file that is none."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise ValueError("it is too large")
+            raise ValueError(tr("it is too large"))
         return _understood(path, parsed(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
-        raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None
+        raise ExplorerError(
+            tr("There is no file {path}.", path=path), "", tr("Check the name, or choose the file again.")
+        ) from None
     except OSError as error:
         raise ExplorerError(
-            f"{path} cannot be read.", f"{error.strerror or error}.", "Check its permissions."
+            tr("{path} cannot be read.", path=path), f"{error.strerror or error}.", tr("Check its permissions.")
         ) from None
     except (ValueError, KeyError, TypeError) as error:
-        why = f"It has no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
-        raise ExplorerError(f"{path.name} is no card of a learnt model.", f"{why.rstrip('.')}.", _AGAIN) from None
+        why = tr("It has no {error}", error=error) if isinstance(error, KeyError) else str(error).partition("\n")[0]
+        raise ExplorerError(
+            tr("{path} is no card of a learnt model.", path=path.name), f"{why.rstrip('.')}.", _AGAIN
+        ) from None
 
 
 def _understood(path: Path, held: Any) -> LearntCard:
     from explorer.engine.models.factory_answer import preprocess_from
 
     if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise ValueError("It does not begin as one")
+        raise ValueError(tr("It does not begin as one"))
     if held["version"] != VERSION:
-        raise ValueError(f"It is of version {held['version']}, and this program reads {VERSION}")
+        raise ValueError(
+            tr("It is of version {held}, and this program reads {version}", held=held["version"], version=VERSION)
+        )
     origin, classes = held["derived_from"], held["classes"]
     if not isinstance(origin, dict) or not all(isinstance(value, str) for value in origin.values()):
-        raise ValueError("“derived_from” is no table of texts")
+        raise ValueError(tr("“derived_from” is no table of texts"))
     if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
-        raise ValueError("“classes” is no list of two names or more")
+        raise ValueError(tr("“classes” is no list of two names or more"))
     for key in ("name", "head", "sha256"):
         if not isinstance(held[key], str):
-            raise ValueError(f"“{key}” is no text")
+            raise ValueError(tr("“{key}” is no text", key=key))
     known = LearntCard.__dataclass_fields__.keys() | {"format", "version", "derived_from"}
     rest = {key: value for key, value in held.items() if key not in known}
     preprocess = preprocess_from(held["preprocess"], path.name)

@@ -11,6 +11,7 @@ from torch import nn
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Figure, ModelSpec, WeightsInfo
+from explorer.core.translation import tr
 from explorer.engine.models import source_registry
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest, parse_id
 from explorer.engine.models.card_file import LearntCard, read_card, weights_of
@@ -20,7 +21,7 @@ from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.load_state import load_into
 from explorer.engine.models.weights.locate import sha256_of
 
-_AGAIN = "Copy both files again from where they were saved."
+_AGAIN = tr("Copy both files again from where they were saved.")
 
 
 class CardSource:
@@ -29,13 +30,13 @@ class CardSource:
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         path = Path(name).expanduser().absolute()
         if spec.weights or spec.untrained:
-            what = f"{path.name} brings its own weights."
+            what = tr("{path} brings its own weights.", path=path.name)
             raise ExplorerError(
-                what, "", "Leave --weights and --untrained out, or open the model that it was made from."
+                what, "", tr("Leave --weights and --untrained out, or open the model that it was made from.")
             )
         card = read_card(path)
         origin = _origin(card, spec, opening)
-        opening.say(f"Reading {card.name}")
+        opening.say(tr("Reading {card}", card=card.name))
         _fill(origin.module, card, path)
         return _named(card, path, spec, origin)
 
@@ -47,7 +48,7 @@ def _origin(card: LearntCard, spec: ModelSpec, opening: OpenRequest) -> LoadedMo
     """The network with any values: all of them are replaced."""
     named = parse_id(card.origin.id)
     if named.source == "card":
-        raise ExplorerError(f"The card of {card.name} names another card.", "", _AGAIN)
+        raise ExplorerError(tr("The card of {card} names another card.", card=card.name), "", _AGAIN)
     wanted = ModelSpec(card.origin.id, untrained=True, preprocess=spec.preprocess or card.preprocess)
     return source_registry.source(named.source).open(named.name, wanted, opening)
 
@@ -58,14 +59,22 @@ def _fill(module: nn.Module, card: LearntCard, path: Path) -> None:
         found = sha256_of(weights)
     except OSError as error:
         raise ExplorerError(
-            f"The weights of {card.name} are not here.", f"{weights}: {error.strerror}.", _AGAIN
+            tr("The weights of {card} are not here.", card=card.name), f"{weights}: {error.strerror}.", _AGAIN
         ) from None
     if found != card.sha256:
-        raise ExplorerError(f"{weights.name} is not the file that the card {path.name} describes.", "", _AGAIN)
+        raise ExplorerError(
+            tr("{weights} is not the file that the card {path} describes.", weights=weights.name, path=path.name),
+            "",
+            _AGAIN,
+        )
     replace_head(module, card.head, len(card.classes))
     fitted = load_into(module, read_checkpoint(weights).state, weights.name, card.name)
     if fitted.untrained or fitted.notes:
-        raise ExplorerError(f"The weights in {weights.name} do not fit {card.name}.", " ".join(fitted.notes), _AGAIN)
+        raise ExplorerError(
+            tr("The weights in {weights} do not fit {card}.", weights=weights.name, card=card.name),
+            " ".join(fitted.notes),
+            _AGAIN,
+        )
     module.eval()
 
 
@@ -75,10 +84,12 @@ def _named(card: LearntCard, path: Path, spec: ModelSpec, origin: LoadedModel) -
         spec=replace(spec, id=f"card:{path}", output=spec.output or card.origin.output),
         name=card.name,
         source="card",
-        weights=WeightsInfo(True, str(weights_of(path)), card.sha256, note=f"learnt from {card.origin.name}"),
+        weights=WeightsInfo(
+            True, str(weights_of(path)), card.sha256, note=tr("learnt from {origin}", origin=card.origin.name)
+        ),
         labels=card.classes,
         parameters=parameter_count(origin.module),
-        description=f"Learnt here from {card.origin.name}.",
+        description=tr("Learnt here from {origin}.", origin=card.origin.name),
         notes=(),
         head_trained=True,
         facts=tuple(_facts(card)),
@@ -91,14 +102,14 @@ def _named(card: LearntCard, path: Path, spec: ModelSpec, origin: LoadedModel) -
 
 def _facts(card: LearntCard) -> list[tuple[str, str]]:
     rest = card.rest
-    said = [("made from", f"{card.origin.id} ({card.origin.weights})")]
-    said += [("frozen up to", str(rest["frozen_up_to"]) or "nothing")] if "frozen_up_to" in rest else []
+    said = [(tr("made from"), f"{card.origin.id} ({card.origin.weights})")]
+    said += [(tr("frozen up to"), str(rest["frozen_up_to"]) or "nothing")] if "frozen_up_to" in rest else []
     said += (
-        [("learnt", f"epoch {rest['best_epoch']} of {rest['epochs']}")]
+        [("learnt", tr("epoch {rest} of {rest2}", rest=rest["best_epoch"], rest2=rest["epochs"]))]
         if {"best_epoch", "epochs"} <= rest.keys()
         else []
     )
-    said += [("licence of the source", card.origin.licence)] if card.origin.licence else []
+    said += [(tr("licence of the source"), card.origin.licence)] if card.origin.licence else []
     return said
 
 
@@ -111,5 +122,5 @@ def _figures(rest: Mapping[str, Any]) -> tuple[Figure, ...]:
         or not isinstance(found.get("pictures"), int)
     ):
         return ()
-    what = "accuracy (top-1) on the test pictures"
+    what = tr("accuracy (top-1) on the test pictures")
     return (Figure("top1", "top-1", what, "%", 1, 100 * found["value"], (), found["pictures"]),)

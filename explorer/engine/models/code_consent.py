@@ -10,6 +10,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import config_dir
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.own_code import Code, content_hash, read_code, read_source, resolved
 
@@ -63,8 +64,10 @@ class Consent:
             _unwritten.pop((str(self.file), name), None)
         except OSError as error:
             _unwritten[str(self.file), name] = digest, also
-            what = f"The permission for {path.name} could not be saved."
-            todo = f"You are asked again at the next start; make {self.file.parent} writable to avoid this."
+            what = tr("The permission for {path} could not be saved.", path=path.name)
+            todo = tr(
+                "You are asked again at the next start; make {parent} writable to avoid this.", parent=self.file.parent
+            )
             raise ExplorerError(what, f"{error.strerror or error}.", todo) from None
 
     def _entry(self, name: str) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ from threading import RLock
 from types import ModuleType
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Extra:
         if self.installed:
             return ""
         if getattr(sys, "frozen", False):
-            return f"Packaged applications do not include it: install from source, with the extra [{self.name}]."
+            return tr(
+                "Packaged applications do not include it: install from source, with the extra [{name}].", name=self.name
+            )
         return f"pip install feature-map-explorer[{self.name}]"
 
 
@@ -46,14 +49,18 @@ _lock = RLock()
 def load(extra: Extra) -> ModuleType:
     """The package, imported at the first call. Raises ExplorerError with the way to install it, or what its import says."""
     if extra.way:
-        raise ExplorerError(f"{extra.package} is not installed.", "Models of this source need it.", extra.way)
+        raise ExplorerError(
+            tr("{package} is not installed.", package=extra.package), tr("Models of this source need it."), extra.way
+        )
     try:
         with _lock:
             return _imported(extra.package)
     except Exception as error:  # noqa: BLE001 - a package that fits nothing else here may fail in any way
-        why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}."
-        todo = f"Install it again: pip install --force-reinstall {extra.package}, in a version that fits."
-        raise ExplorerError(f"{extra.package} cannot be imported.", why, todo) from None
+        why = f"{type(error).__name__}: {(str(error).splitlines()[0] if str(error) else tr('no message'))}."
+        todo = tr(
+            "Install it again: pip install --force-reinstall {package}, in a version that fits.", package=extra.package
+        )
+        raise ExplorerError(tr("{package} cannot be imported.", package=extra.package), why, todo) from None
 
 
 def _imported(package: str) -> ModuleType:

@@ -14,6 +14,7 @@ from typing import Any
 
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs.prints import Prints, caught_prints
 from explorer.engine.models.open_errors import Cancelled
 
@@ -58,8 +59,8 @@ def run_apart(work: Callable[[], Any], file: str, cancelled: Callable[[], bool] 
         thread.join(POLL)
         if thread.is_alive() and cancelled is not None and cancelled():
             _threads.append(thread)
-            todo = "It may continue in the background until the application ends."
-            raise Cancelled(f"{file} did not finish and is ignored.", "", todo)
+            todo = tr("It may continue in the background until the application ends.")
+            raise Cancelled(tr("{file} did not finish and is ignored.", file=file), "", todo)
     for failure in failures:
         raise failure if isinstance(failure, ExplorerError) else _error(failure, file, prints.text)
     return results[0], prints.text
@@ -67,13 +68,15 @@ def run_apart(work: Callable[[], Any], file: str, cancelled: Callable[[], bool] 
 
 def _as_text(error: BaseException, file: str) -> Raised:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    where = f" (line {lines[-1]})" if lines and not isinstance(error, SyntaxError) else ""
-    text = "SystemExit: the file ends the program" if isinstance(error, SystemExit) else told(error)
+    where = tr(" (line {lines})", lines=lines[-1]) if lines and not isinstance(error, SyntaxError) else ""
+    text = tr("SystemExit: the file ends the program") if isinstance(error, SystemExit) else told(error)
     return Raised(text + where, "".join(traceback.format_exception(error)))
 
 
 def _error(raised: Raised, file: str, printed: str) -> ExplorerError:
-    said = f" It printed: {printed[-300:]}" if printed else ""
-    error = ExplorerError(f"{file} could not be run.", raised.text + "." + said, "Fix the file and open it again.")
+    said = tr(" It printed: {printed}", printed=printed[-300:]) if printed else ""
+    error = ExplorerError(
+        tr("{file} could not be run.", file=file), raised.text + "." + said, tr("Fix the file and open it again.")
+    )
     error.add_note(raised.details)
     return error

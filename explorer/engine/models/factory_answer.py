@@ -12,6 +12,7 @@ from torch.nn.parameter import is_lazy
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.session.validate import VALUES
+from explorer.core.translation import tr
 from explorer.engine.models.arguments import Maker
 from explorer.engine.models.own_arguments import own_arguments
 from explorer.engine.models.own_inputs import own_input
@@ -70,20 +71,28 @@ def preprocess_from(given: Any, file: str) -> Preprocess:
     if isinstance(given, Preprocess):
         return given
     if not isinstance(given, Mapping):
-        raise _wrong(file, f"PREPROCESS is a {type(given).__name__}")
+        raise _wrong(file, tr("PREPROCESS is a {name}", name=type(given).__name__))
     given = {key: value for key, value in given.items() if key != "input"}
     known = [field.name for field in fields(Preprocess)]
     strange = [str(key) for key in given if key not in known]
     if strange:
-        raise _wrong(file, f"PREPROCESS has “{strange[0]}”")
+        raise _wrong(file, tr("PREPROCESS has “{strange}”", strange=strange[0]))
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
     for key, value in values.items():
         _check(key, value, file)
     made = Preprocess(**values)
     if len(made.mean) != made.channels or len(made.std) != made.channels:
-        raise _wrong(file, f"{made.channels} channels need as many values in mean and std")
+        raise _wrong(file, tr("{channels} channels need as many values in mean and std", channels=made.channels))
     if made.height * made.width * made.channels > VALUES:
-        raise _wrong(file, f"an input of {made.channels} × {made.height} × {made.width} values would not fit in memory")
+        raise _wrong(
+            file,
+            tr(
+                "an input of {channels} × {height} × {width} values would not fit in memory",
+                channels=made.channels,
+                height=made.height,
+                width=made.width,
+            ),
+        )
     return made
 
 
@@ -99,13 +108,15 @@ def _check(key: str, value: Any, file: str) -> None:
     else:
         right = isinstance(value, int) and not isinstance(value, bool) and value > 0
     if not right:
-        raise _wrong(file, f"“{key}” cannot be {value!r}")
+        raise _wrong(file, tr("“{key}” cannot be {value!r}", key=key, value=value))
 
 
 def _wrong(file: str, why: str) -> ExplorerError:
     known = ", ".join(field.name for field in fields(Preprocess))
     return ExplorerError(
-        f"{file} describes its preprocessing in a way that is not understood.", f"{why}.", f"Fields: {known}."
+        tr("{file} describes its preprocessing in a way that is not understood.", file=file),
+        f"{why}.",
+        tr("Fields: {known}.", known=known),
     )
 
 
@@ -114,13 +125,19 @@ def _module(result: Any, file: str, factory: str) -> tuple[nn.Module, Mapping[st
     if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping):
         result, told = result
     if not isinstance(result, nn.Module):
-        why = f"It returns {type(result).__name__}" + (", a class: call it" if isinstance(result, type) else "") + "."
-        todo = "Let it return a torch.nn.Module, or (module, {…})."
-        raise ExplorerError(f"“{factory}” in {file} returns no model.", why, todo)
+        why = tr(
+            "It returns {name}{a_class_call_it}.",
+            name=type(result).__name__,
+            a_class_call_it=tr(", a class: call it") if isinstance(result, type) else "",
+        )
+        todo = tr("Let it return a torch.nn.Module, or (module, {…}).")
+        raise ExplorerError(tr("“{factory}” in {file} returns no model.", factory=factory, file=file), why, todo)
     values = [*result.parameters(), *result.buffers()]
     if any(is_lazy(value) or value.is_meta for value in values):
-        why = "Some of its parameters have no values yet (lazy layers, or the meta device)."
-        raise ExplorerError(f"The model of {file} is not complete.", why, "Run it once inside the factory.")
+        why = tr("Some of its parameters have no values yet (lazy layers, or the meta device).")
+        raise ExplorerError(
+            tr("The model of {file} is not complete.", file=file), why, tr("Run it once inside the factory.")
+        )
     return result, told
 
 
@@ -129,6 +146,8 @@ def _labels(given: Any, file: str) -> tuple[str, ...]:
         return ()
     if isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
         raise ExplorerError(
-            f"LABELS in {file} is no list of names.", f"It is a {type(given).__name__}.", "Write LABELS = [“cat”, …]."
+            tr("LABELS in {file} is no list of names.", file=file),
+            tr("It is a {name}.", name=type(given).__name__),
+            tr("Write LABELS = [“cat”, …]."),
         )
     return tuple(str(label) for label in given)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.engine.models.own_code import Code, is_own, resolved
 
 SHOWN: set[str] = set()  # files of persons that have run since the start, as tracebacks name them
@@ -35,7 +36,7 @@ class ImportGuard:
         held = self.code.files.get(path)
         if held is None and not self.free:
             self.refused.append(path)
-            raise ImportError(f"{path.name} is not among the files that were agreed to", path=str(path))
+            raise ImportError(tr("{path} is not among the files that were agreed to", path=path.name), path=str(path))
         self.ran[path] = held if held is not None else read()
         return self.ran[path]
 
@@ -121,7 +122,9 @@ def _of_bytes(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., An
     def get_code(loader: SourcelessFileLoader, name: str) -> Any:
         if guard.own(loader.path) is not None:
             raise ImportError(
-                f"{Path(loader.path).name} has no source beside it, and is not run", name=name, path=loader.path
+                tr("{name} has no source beside it, and is not run", name=Path(loader.path).name),
+                name=name,
+                path=loader.path,
             )
         return plain(loader, name)
 
@@ -131,7 +134,10 @@ def _of_bytes(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., An
 def _of_binary(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def create_module(loader: ExtensionFileLoader, spec: Any) -> Any:
         if guard.own(loader.path) is not None and not guard.free:
-            why = f"{Path(loader.path).name} is compiled and cannot be shown to you before it runs: install it as a package"
+            why = tr(
+                "{name} is compiled and cannot be shown to you before it runs: install it as a package",
+                name=Path(loader.path).name,
+            )
             raise ImportError(why, path=loader.path)
         return plain(loader, spec)
 
@@ -141,7 +147,10 @@ def _of_binary(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., A
 def _of_archive(guard: ImportGuard, plain: Callable[..., Any]) -> Callable[..., Any]:
     def get_code(loader: zipimport.zipimporter, name: str) -> Any:
         if guard.own(loader.archive) is not None and not guard.free:
-            why = f"{Path(loader.archive).name} is an archive that cannot be shown to you before it runs: unpack it"
+            why = tr(
+                "{name} is an archive that cannot be shown to you before it runs: unpack it",
+                name=Path(loader.archive).name,
+            )
             raise ImportError(why, name=name, path=loader.archive)
         return plain(loader, name)
 

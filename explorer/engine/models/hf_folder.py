@@ -9,6 +9,7 @@ from typing import Any
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import weight_dirs
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.weights import hub
 
@@ -104,9 +105,16 @@ def _pieces(path: Path) -> tuple[Path, ...]:
     names = piece_names(read_json(path / INDEX))
     missing = [name for name in names if not (path / name).is_file()]
     if missing:
-        what = f"The weights of {path.name} are not complete."
+        what = tr("The weights of {path} are not complete.", path=path.name)
         raise ExplorerError(
-            what, f"{len(missing)} of {len(names)} files are missing: {missing[0]}.", "Fetch them again."
+            what,
+            tr(
+                "{count} of {count2} files are missing: {missing}.",
+                count=len(missing),
+                count2=len(names),
+                missing=missing[0],
+            ),
+            tr("Fetch them again."),
         )
     return tuple(path / name for name in names)
 
@@ -116,7 +124,9 @@ def piece_names(index: Mapping[str, Any]) -> tuple[str, ...]:
     table = index.get("weight_map")
     names = sorted({str(name) for name in table.values()}) if isinstance(table, Mapping) else []
     if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):
-        raise ExplorerError(f"{INDEX} is damaged.", "It names no files beside itself.", "Fetch it again.")
+        raise ExplorerError(
+            tr("{index} is damaged.", index=INDEX), tr("It names no files beside itself."), tr("Fetch it again.")
+        )
     return tuple(names)
 
 
@@ -129,11 +139,13 @@ def read_json(path: Path) -> Mapping[str, Any]:
         if not isinstance(held, dict):
             raise ValueError("it holds no table")
     except OSError as error:
-        raise ExplorerError(f"{path} cannot be read.", f"{error.strerror or error}.") from None
+        raise ExplorerError(tr("{path} cannot be read.", path=path), f"{error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:
         why = f"{str(error).splitlines()[0]}."
         raise ExplorerError(
-            f"{path.name} in {path.parent.name} is damaged.", why, "Copy or download it again."
+            tr("{path} in {parent} is damaged.", path=path.name, parent=path.parent.name),
+            why,
+            tr("Copy or download it again."),
         ) from None
     return held
 
@@ -143,7 +155,9 @@ def refuse_code(config: Mapping[str, Any], folder: str) -> None:
     parts = (config, *(value for value in config.values() if isinstance(value, Mapping)))
     if any(part.get("auto_map") or part.get("custom_pipelines") for part in parts):
         raise ExplorerError(
-            f"{folder} asks for its own program code to be run (trust_remote_code).",
-            "Its config names Python files of the folder. Code that came with weights is never run here.",
-            "Use a version that transformers knows by itself, or write a Python file that makes the model and read it first.",
+            tr("{folder} asks for its own program code to be run (trust_remote_code).", folder=folder),
+            tr("Its config names Python files of the folder. Code that came with weights is never run here."),
+            tr(
+                "Use a version that transformers knows by itself, or write a Python file that makes the model and read it first."
+            ),
         )

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import Folder
 from explorer.engine.models.module_state import seeded
@@ -48,9 +49,9 @@ def _of_sequences(name: str) -> Type:
     return Type(f"{name}Model", f"{name}{_CLASSES[1]}")
 
 
-_TOWER = "The picture tower alone: texts are left out."
-_LISTENS = "The encoder alone: what writes the words is left out."
-_MAE = (
+_TOWER = tr("The picture tower alone: texts are left out.")
+_LISTENS = tr("The encoder alone: what writes the words is left out.")
+_MAE = tr(
     "The encoder of a masked autoencoder as a plain transformer: no patch is masked, so one picture gives one answer."
 )
 TYPES: dict[str, Type] = {
@@ -130,8 +131,12 @@ def plan(folder: Folder, channels: int | None = None) -> HfPlan:
     """Raises ExplorerError for an architecture that is not known here, or a config that it cannot be made of."""
     known = TYPES.get(folder.type)
     if known is None:
-        what = f"{folder.path.name} is a model of the type “{folder.type or '?'}”, which is not known here."
-        raise ExplorerError(what, "", f"Known are {', '.join(TYPES)}.")
+        what = tr(
+            "{path} is a model of the type “{type}”, which is not known here.",
+            path=folder.path.name,
+            type=folder.type or "?",
+        )
+        raise ExplorerError(what, "", tr("Known are {list}.", list=", ".join(TYPES)))
     transformers = extras.load(extras.HF)
     named = [str(name) for name in folder.config.get("architectures") or ()]
     scores = bool(known.classifier) and any(_gives_classes(name) for name in named)
@@ -152,9 +157,9 @@ def plan(folder: Folder, channels: int | None = None) -> HfPlan:
         config.use_cache = False  # keys and values for the next token, which nobody asks for
     says = known.says
     if places and not scores:
-        at = "the picture" if places.endswith(_PLACES) else "the text"
-        what = "pieces of its vocabulary" if "LM" in places else "classes"
-        says = f"It scores the {what} at every place of {at}: there is no class of the whole."
+        at = tr("the picture") if places.endswith(_PLACES) else tr("the text")
+        what = tr("pieces of its vocabulary") if "LM" in places else "classes"
+        says = tr("It scores the {what} at every place of {at}: there is no class of the whole.", what=what, at=at)
     inside = "" if scores or places else known.inside
     return HfPlan(made_of, config, scores, says, known.pooler or bool(places), inside, bool(places) and not scores)
 
@@ -192,21 +197,32 @@ def trained(folder: Folder, made: HfPlan, state: Mapping[str, Tensor], file: str
         made = replace(made, pooler=False)
         module, told = _loaded(folder, made, state)
         missing = set(told["missing_keys"])
-        notes.append("The weights have no pooler, so it is left out.")
+        notes.append(tr("The weights have no pooler, so it is left out."))
     shapes = tuple(
-        f"{name} {tuple(given)} in the file, {tuple(have)} in the model" for name, given, have in _shapes(told)
+        tr("{name} {given} in the file, {have} in the model", name=name, given=tuple(given), have=tuple(have))
+        for name, given, have in _shapes(told)
     )
     counters = {name for name in missing if name.endswith("num_batches_tracked")}
     mismatch = Mismatch(tuple(sorted(missing - counters - {name.split(" ")[0] for name in shapes})), (), shapes)
     if mismatch:
-        what = f"The weights in {file} do not fit {made.name} as config.json describes it."
-        raise WeightsMismatch(what, mismatch, "Use the config.json that was saved with them.")
+        what = tr("The weights in {file} do not fit {made} as config.json describes it.", file=file, made=made.name)
+        raise WeightsMismatch(what, mismatch, tr("Use the config.json that was saved with them."))
     left = sorted(told["unexpected_keys"])
     if left and len(left) == len(state):
-        raise ExplorerError(f"The weights in {file} are of another model than {made.name}.", "No name fits.")
+        raise ExplorerError(
+            tr("The weights in {file} are of another model than {made}.", file=file, made=made.name),
+            tr("No name fits."),
+        )
     if left:
         parts = list(dict.fromkeys(name.rpartition(".")[0].split(".")[0] or name for name in left))
-        notes.append(f"Left out: {len(left)} tensors of {', '.join(parts[:LISTED])}, which {made.name} has not.")
+        notes.append(
+            tr(
+                "Left out: {count} tensors of {list}, which {made} has not.",
+                count=len(left),
+                list=", ".join(parts[:LISTED]),
+                made=made.name,
+            )
+        )
     return Made(_any_size(module.eval()), made.name, made.classifier, tuple(notes))
 
 
@@ -267,5 +283,7 @@ def _resample(_module: nn.Module, args: Any, kwargs: dict[str, Any]) -> tuple[An
 def _unusable(folder: Folder, error: Exception) -> ExplorerError:
     first = (str(error).strip().splitlines() or ["no message"])[0][:200].rstrip(".")
     return ExplorerError(
-        f"config.json of {folder.path.name} cannot be used.", f"{type(error).__name__}: {first}.", "Fetch it again."
+        tr("config.json of {path} cannot be used.", path=folder.path.name),
+        f"{type(error).__name__}: {first}.",
+        tr("Fetch it again."),
     )

@@ -7,34 +7,35 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import weight_dirs
+from explorer.core.translation import tr
 from explorer.engine.models import hf_folder
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.extras import HF
 from explorer.engine.models.weights import hub
 
 CHOICE = {
-    "facebook/dinov2-with-registers-small": "DINOv2 with registers: features without labels",
-    "facebook/dinov2-small": "DINOv2: features without labels",
-    "facebook/dino-vits16": "DINO: attention that finds objects",
-    "facebook/vit-mae-base": "masked autoencoder: learnt by filling in",
-    "openai/clip-vit-base-patch32": "CLIP's picture tower: learnt from captions",
-    "google/siglip-base-patch16-224": "SigLIP's picture tower: learnt from captions",
-    "google/vit-base-patch16-224": "a supervised vision transformer",
+    "facebook/dinov2-with-registers-small": tr("DINOv2 with registers: features without labels"),
+    "facebook/dinov2-small": tr("DINOv2: features without labels"),
+    "facebook/dino-vits16": tr("DINO: attention that finds objects"),
+    "facebook/vit-mae-base": tr("masked autoencoder: learnt by filling in"),
+    "openai/clip-vit-base-patch32": tr("CLIP's picture tower: learnt from captions"),
+    "google/siglip-base-patch16-224": tr("SigLIP's picture tower: learnt from captions"),
+    "google/vit-base-patch16-224": tr("a supervised vision transformer"),
     "microsoft/resnet-18": "ResNet",
     "facebook/convnext-tiny-224": "ConvNeXt",
-    "facebook/wav2vec2-base": "wav2vec 2.0: sounds, without labels",
-    "MIT/ast-finetuned-audioset-10-10-0.4593": "Audio Spectrogram Transformer: sounds",
-    "openai/whisper-tiny": "Whisper's encoder: speech",
-    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": "DistilBERT: praise or complaint",
-    "google-bert/bert-base-uncased": "BERT: fills gaps in texts",
-    "openai-community/gpt2": "GPT-2: the next word, seen from the left",
+    "facebook/wav2vec2-base": tr("wav2vec 2.0: sounds, without labels"),
+    "MIT/ast-finetuned-audioset-10-10-0.4593": tr("Audio Spectrogram Transformer: sounds"),
+    "openai/whisper-tiny": tr("Whisper's encoder: speech"),
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": tr("DistilBERT: praise or complaint"),
+    "google-bert/bert-base-uncased": tr("BERT: fills gaps in texts"),
+    "openai-community/gpt2": tr("GPT-2: the next word, seen from the left"),
 }
 
 
 def entries() -> tuple[CatalogueEntry, ...]:
     """What is here, then the choice; one line with the way to install transformers where it is not."""
     if HF.way:
-        return (CatalogueEntry("hf:", "transformers is not installed", "hf", says=HF.way, lacks=HF.way),)
+        return (CatalogueEntry("hf:", tr("transformers is not installed"), "hf", says=HF.way, lacks=HF.way),)
     here = _here()
     return tuple(entry(name, here.get(name)) for name in dict.fromkeys((*here, *CHOICE)))
 
@@ -42,7 +43,7 @@ def entries() -> tuple[CatalogueEntry, ...]:
 def entry(name: str, file: Path | None = None) -> CatalogueEntry:
     """One line of the menu for a repository or a folder."""
     is_repo = hub.is_repo(name)
-    title, group = (name, name.partition("/")[0]) if is_repo else (Path(name).name or name, "a folder")
+    title, group = (name, name.partition("/")[0]) if is_repo else (Path(name).name or name, tr("a folder"))
     return CatalogueEntry(f"hf:{name}", title, group, file, file is not None, CHOICE.get(name, ""))
 
 

@@ -18,6 +18,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import placement
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras
 from explorer.engine.models.hf_folder import PROCESSOR, Folder
@@ -63,7 +64,7 @@ def preprocess_of(folder: Folder, config: Any) -> tuple[Preprocess, tuple[str, .
         <= max(place.height, place.width, place.resize)
         <= _LARGEST
     ):
-        place = _at_its_own_size(own, "makes every picture another size")
+        place = _at_its_own_size(own, tr("makes every picture another size"))
     kind = _KINDS.get(int(getattr(held, "resample", 2) or 0), "bicubic")
     mean, std = _from_fields(held)
     base = Preprocess(
@@ -85,7 +86,10 @@ def preprocess_of(folder: Folder, config: Any) -> tuple[Preprocess, tuple[str, .
 
 def _assumed(config: Any) -> tuple[Preprocess, tuple[str, ...]]:
     height, width = _pair(getattr(config, "image_size", 224))
-    note = f"There is no {PROCESSOR}: ImageNet's usual mean and deviation are assumed; it can be changed."
+    note = tr(
+        "There is no {processor}: ImageNet's usual mean and deviation are assumed; it can be changed.",
+        processor=PROCESSOR,
+    )
     channels = int(getattr(config, "num_channels", 3))
     usual = Preprocess()
     mean, std = (usual.mean, usual.std) if channels == 3 else ((0.5,) * channels,) * 2
@@ -102,8 +106,10 @@ def _read(folder: Folder) -> Any:
             )
     except Exception as error:  # noqa: BLE001 - a file of settings may hold anything
         why = f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0][:200].rstrip('.')}."
-        todo = "Fix the file, or remove it: then the usual preprocessing is assumed."
-        raise ExplorerError(f"{PROCESSOR} of {folder.path.name} cannot be used.", why, todo) from None
+        todo = tr("Fix the file, or remove it: then the usual preprocessing is assumed.")
+        raise ExplorerError(
+            tr("{processor} of {path} cannot be used.", processor=PROCESSOR, path=folder.path.name), why, todo
+        ) from None
 
 
 # ---- geometry
@@ -124,7 +130,9 @@ def _geometry(held: Any, own: tuple[int, int]) -> _Place:
     short = _of(size, "shortest_edge")
     crop = _sides(held.crop_size) if getattr(held, "do_center_crop", False) and held.crop_size else None
     if getattr(held, "do_resize", True) is False:
-        return _Place(*crop, "keep", min(crop)) if crop else _at_its_own_size(own, "leaves pictures at their own size")
+        return (
+            _Place(*crop, "keep", min(crop)) if crop else _at_its_own_size(own, tr("leaves pictures at their own size"))
+        )
     name = type(held).__name__
     share = getattr(held, "crop_pct", None)
     if name.startswith("Levit") and short:
@@ -139,9 +147,9 @@ def _geometry(held: Any, own: tuple[int, int]) -> _Place:
     if short and crop is not None:
         return _Place(*crop, "crop", short)
     if short:
-        return _Place(short, short, "crop", short, (_kept("keeps the sides' ratio"),))
+        return _Place(short, short, "crop", short, (_kept(tr("keeps the sides' ratio")),))
     if not (_of(size, "height") or _of(size, "width")):
-        return _at_its_own_size(own, "makes every picture another size")
+        return _at_its_own_size(own, tr("makes every picture another size"))
     height, width = _sides(size)
     if crop is None or crop == (height, width):
         return _Place(height, width, "stretch", min(height, width))
@@ -149,11 +157,16 @@ def _geometry(held: Any, own: tuple[int, int]) -> _Place:
 
 
 def _kept(does: str) -> str:
-    return f"transformers {does}; here the middle square is seen."
+    return tr("transformers {does}; here the middle square is seen.", does=does)
 
 
 def _at_its_own_size(own: tuple[int, int], does: str) -> _Place:
-    return _Place(*own, "crop", min(own), (f"transformers {does}; here all take {own[0]} × {own[1]} px.",))
+    return _Place(
+        *own,
+        "crop",
+        min(own),
+        (tr("transformers {does}; here all take {own} × {own2} px.", does=does, own=own[0], own2=own[1]),),
+    )
 
 
 def _own_size(config: Any) -> tuple[int, int]:
@@ -238,7 +251,7 @@ def _asked(held: Any, pixels: Array) -> torch.Tensor | str:
     except Exception as error:  # noqa: BLE001 - a file of settings may hold anything
         return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0][:120].rstrip('.')}"
     if not isinstance(made, torch.Tensor) or made.ndim != 4 or made.shape[0] != 1:
-        return "it makes another kind of input than one picture"
+        return tr("it makes another kind of input than one picture")
     return made.float()
 
 
@@ -253,18 +266,43 @@ def _compared(held: Any, pre: Preprocess, said: bool) -> tuple[str, ...]:
         pixels = _odd_picture(size)
         wanted = _asked(held, pixels)
         if isinstance(wanted, str):
-            return (f"What {name} does was not checked: {wanted}.",)
+            return (tr("What {name} does was not checked: {wanted}.", name=name, wanted=wanted),)
         found = to_tensor(Picture(InputRef("picture"), pixels, "0"), pre)
         if found.shape != wanted.shape:
-            other = other or f"{name} makes {wanted.shape[2]} × {wanted.shape[3]} px of {size[0]} × {size[1]}."
+            other = other or tr(
+                "{name} makes {shape} × {shape2} px of {size} × {size2}.",
+                name=name,
+                shape=wanted.shape[2],
+                shape2=wanted.shape[3],
+                size=size[0],
+                size2=size[1],
+            )
             continue
         std = torch.tensor(pre.stds).view(-1, 1, 1)
         worst = max(worst, float(((found - wanted) * std).abs().max()))
     if worst <= _CLOSE:
-        return (f"{other} Here all pictures take {pre.height} × {pre.width} px.",) if other and not said else ()
+        return (
+            (
+                tr(
+                    "{other} Here all pictures take {height} × {width} px.",
+                    other=other,
+                    height=pre.height,
+                    width=pre.width,
+                ),
+            )
+            if other and not said
+            else ()
+        )
     unusual = _unusual(held)
-    fields = f" Not honoured: {unusual}." if unusual else ""
-    return (f"{name} makes other values: up to {worst * _BYTES:.3g} of 255 on pictures of odd sizes.{fields}",)
+    fields = tr(" Not honoured: {unusual}.", unusual=unusual) if unusual else ""
+    return (
+        tr(
+            "{name} makes other values: up to {worst:.3g} of 255 on pictures of odd sizes.{fields}",
+            name=name,
+            worst=worst * _BYTES,
+            fields=fields,
+        ),
+    )
 
 
 def _odd_picture(size: tuple[int, int]) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 from explorer.core.errors import ExplorerError
 from explorer.core.sound_preprocess import SPEECH_RATE, WHISPER_HOP, SoundPreprocess
+from explorer.core.translation import tr
 from explorer.engine.models.hf_folder import PROCESSOR, Folder, read_json
 
 _WAVES = ("wav2vec2", "hubert", "wavlm")
@@ -39,7 +40,14 @@ def sound_preprocess_of(folder: Folder) -> tuple[SoundPreprocess, tuple[str, ...
     note. Raises ExplorerError for numbers that cannot be said here."""
     held = read_json(folder.path / PROCESSOR) if (folder.path / PROCESSOR).is_file() else {}
     notes = (
-        () if held else (f"There is no {PROCESSOR}: 16 kHz, prepared as the first networks of its type, is assumed.",)
+        ()
+        if held
+        else (
+            tr(
+                "There is no {processor}: 16 kHz, prepared as the first networks of its type, is assumed.",
+                processor=PROCESSOR,
+            ),
+        )
     )
     if folder.type == _WHISPER:
         return _listening(folder, held), notes
@@ -50,7 +58,9 @@ def sound_preprocess_of(folder: Folder) -> tuple[SoundPreprocess, tuple[str, ...
     normalised = held.get("do_normalize", True)
     if not isinstance(rate, int) or not isinstance(normalised, bool):
         raise ExplorerError(
-            f"{PROCESSOR} of {folder.path.name} cannot be used.", f"Its rate is {rate!r}.", "Fetch it again."
+            tr("{processor} of {path} cannot be used.", processor=PROCESSOR, path=folder.path.name),
+            tr("Its rate is {rate!r}.", rate=rate),
+            tr("Fetch it again."),
         )
     return SoundPreprocess(rate, features="wav2vec2" if normalised else "none", layout="NT"), notes
 
@@ -60,8 +70,10 @@ def _listening(folder: Folder, held: Mapping[str, Any]) -> SoundPreprocess:
     mels, places = folder.config.get("num_mel_bins", 80), folder.config.get("max_source_positions", 1500)
     _check(folder, held, {**_LISTENER, "feature_size": mels})
     if not all(isinstance(number, int) and number > 0 for number in (mels, places)):
-        why = f"num_mel_bins is {mels!r}, max_source_positions {places!r}."
-        raise ExplorerError(f"config.json of {folder.path.name} cannot be used.", why, "Fetch it again.")
+        why = tr("num_mel_bins is {mels!r}, max_source_positions {places!r}.", mels=mels, places=places)
+        raise ExplorerError(
+            tr("config.json of {path} cannot be used.", path=folder.path.name), why, tr("Fetch it again.")
+        )
     seconds = 2 * places * WHISPER_HOP / SPEECH_RATE
     return SoundPreprocess(SPEECH_RATE, seconds, features="whisper", mels=mels, layout="NCT")
 
@@ -69,8 +81,12 @@ def _listening(folder: Folder, held: Mapping[str, Any]) -> SoundPreprocess:
 def _check(folder: Folder, held: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     others = [f"{name} {held[name]!r}" for name, usual in known.items() if _differs(held.get(name, usual), usual)]
     if others:
-        what = f"{folder.path.name} prepares sounds in a way that is not known here."
-        raise ExplorerError(what, f"{PROCESSOR} has {', '.join(others)}.", "Write a Python file that makes the model.")
+        what = tr("{path} prepares sounds in a way that is not known here.", path=folder.path.name)
+        raise ExplorerError(
+            what,
+            tr("{processor} has {list}.", processor=PROCESSOR, list=", ".join(others)),
+            tr("Write a Python file that makes the model."),
+        )
 
 
 def _differs(value: Any, usual: Any) -> bool:

@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import weight_dirs
 from explorer.core.texts import TextPreprocess
+from explorer.core.translation import tr
 from explorer.engine.models import extras, hf_folder, hf_models, hf_names, hf_sounds, hf_texts
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER, WEIGHTS, Folder
@@ -33,7 +34,7 @@ class HfSource:
     """`hf:ORGANISATION/NAME` or `hf:FOLDER`."""
 
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-        opening.say("Importing transformers")
+        opening.say(tr("Importing transformers"))
         extras.load(extras.HF)
         path = hf_folder.find(name)
         if opening.allow_download and _is_incomplete(path, spec):
@@ -57,12 +58,18 @@ def _is_incomplete(path: Path | None, spec: ModelSpec) -> bool:
 def nothing(name: str) -> ExplorerError:
     """Where it was looked, and the ways out."""
     if not hub.is_repo(name):
-        todo = f"Name one that holds {CONFIG}, or a repository of the hub: hf:facebook/dinov2-small."
-        raise ExplorerError(f"There is no model of transformers in {name or 'a folder without a name'}.", "", todo)
+        todo = tr("Name one that holds {config}, or a repository of the hub: hf:facebook/dinov2-small.", config=CONFIG)
+        raise ExplorerError(
+            tr("There is no model of transformers in {name}.", name=name or tr("a folder without a name")), "", todo
+        )
     places = [*(folder / SUBFOLDER / name for folder in weight_dirs()), hub.cache()]
-    looked = "Looked in " + ", ".join(str(folder) for folder in places) + "."
-    todo = f"Let it be downloaded (--download), or name a folder that holds {CONFIG} and {WEIGHTS[0]}: hf:FOLDER."
-    return ExplorerError(f"{name} is not here.", looked, todo)
+    looked = tr("Looked in {list}.", list=", ".join(str(folder) for folder in places))
+    todo = tr(
+        "Let it be downloaded (--download), or name a folder that holds {config} and {weights}: hf:FOLDER.",
+        config=CONFIG,
+        weights=WEIGHTS[0],
+    )
+    return ExplorerError(tr("{name} is not here.", name=name), looked, todo)
 
 
 def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
@@ -70,11 +77,13 @@ def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
     if not hub.is_repo(name):
         raise nothing(name)
     folder = hub.target() / SUBFOLDER / name
-    opening.say(f"Asking for {name}")
+    opening.say(tr("Asking for {name}", name=name))
     config = hub.look(name, CONFIG)
     if config is None:
         raise ExplorerError(
-            f"{name} is no model of transformers.", f"The hub has no {CONFIG} of it.", "Check the name."
+            tr("{name} is no model of transformers.", name=name),
+            tr("The hub has no {config} of it.", config=CONFIG),
+            tr("Check the name."),
         )
     revision = config.revision
     hub.fetch(config, folder, opening)
@@ -99,8 +108,12 @@ def _fetch_weights(name: str, revision: str, folder: Path, opening: OpenRequest)
         remotes = [whole or old]
     for remote in remotes:
         if remote is None:
-            what = f"The hub has no weights of {name} that are read here."
-            raise ExplorerError(what, f"It has neither {WEIGHTS[0]} nor {WEIGHTS[1]}.", "Open it untrained.")
+            what = tr("The hub has no weights of {name} that are read here.", name=name)
+            raise ExplorerError(
+                what,
+                tr("It has neither {weights} nor {weights2}.", weights=WEIGHTS[0], weights2=WEIGHTS[1]),
+                tr("Open it untrained."),
+            )
         hub.fetch(remote, folder, opening)
 
 
@@ -115,13 +128,13 @@ def _open(folder: Folder, spec: ModelSpec, opening: OpenRequest, own_folder: boo
     files = (Path(spec.weights).expanduser(),) if spec.weights else folder.weights
     wanted = spec.preprocess.channels if isinstance(spec.preprocess, Preprocess) and spec.untrained else None
     plan = hf_models.plan(folder, wanted)
-    opening.say(f"Building {plan.name}")
+    opening.say(tr("Building {plan}", plan=plan.name))
     if spec.untrained:
         return _finish(folder, spec, plan, _untrained(folder, spec, plan))
     if files:
         return _finish(folder, spec, plan, _trained(folder, plan, files, opening))
     if own_folder:  # it was named, and it holds nothing else that could be meant
-        note = f"{folder.path.name} holds no weights: its architecture with random values is shown."
+        note = tr("{path} holds no weights: its architecture with random values is shown.", path=folder.path.name)
         return _finish(folder, spec, plan, _untrained(folder, spec, plan, (note,)))
     raise nothing(spec.id.partition(":")[2])
 
@@ -130,7 +143,7 @@ def _untrained(folder: Folder, spec: ModelSpec, plan: HfPlan, notes: tuple[str, 
     made = hf_models.untrained(folder, plan, spec.seed)
     digest = state_digest(made.module)
     return _HfTraits(
-        made, WeightsInfo(False, sha256=digest, seed=spec.seed, note="initial values, nothing learnt"), notes
+        made, WeightsInfo(False, sha256=digest, seed=spec.seed, note=tr("initial values, nothing learnt")), notes
     )
 
 
@@ -138,11 +151,11 @@ def _trained(folder: Folder, plan: HfPlan, files: tuple[Path, ...], opening: Ope
     state: dict[str, Tensor] = {}
     notes: tuple[str, ...] = ()
     for file in files:
-        opening.say(f"Reading {file.name}")
+        opening.say(tr("Reading {file}", file=file.name))
         checkpoint = read_checkpoint(file)
         state |= checkpoint.state
         notes += checkpoint.notes
-    opening.say(f"Filling {plan.name}")
+    opening.say(tr("Filling {plan}", plan=plan.name))
     made = hf_models.trained(folder, plan, state, files[0].name)
     digest = sha256_of(files[0]) if len(files) == 1 else state_digest(made.module)
     return _HfTraits(made, WeightsInfo(True, str(files[0]), digest), (*notes, *made.notes))
@@ -162,9 +175,9 @@ def _finish(folder: Folder, spec: ModelSpec, plan: HfPlan, about: _HfTraits) -> 
         preprocess = of_pictures(spec.preprocess or pictures)
         _check_input(folder, plan, preprocess)
     labels = labels_of(folder.config) if about.made.classifier else ()
-    text = f"{about.made.name} of transformers. {plan.says}".strip()
+    text = tr("{made} of transformers. {says}", made=about.made.name, says=plan.says).strip()
     if not about.made.classifier and not plan.everywhere:
-        text += " Its output describes the input: there are no classes to predict."
+        text += tr(" Its output describes the input: there are no classes to predict.")
     name = spec.id.partition(":")[2]
     card = ModelCard(
         spec=spec,
@@ -208,5 +221,9 @@ def _check_input(folder: Folder, plan: HfPlan, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
     channels = int(getattr(plan.config, "num_channels", preprocess.channels))
     if channels != preprocess.channels:
-        what = f"{folder.path.name} cannot take {preprocess.channels} channels."
-        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
+        what = tr("{path} cannot take {channels} channels.", path=folder.path.name, channels=preprocess.channels)
+        raise ExplorerError(
+            what,
+            tr("Its first layer has {channels}.", channels=channels),
+            tr("Use {channels}, or open it untrained.", channels=channels),
+        )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.texts import TextPreprocess
+from explorer.core.translation import tr
 from explorer.engine.models import arguments, extras, tokenizers_of
 from explorer.engine.models.hf_folder import Folder, read_json, refuse_code
 
@@ -41,16 +42,19 @@ def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tup
     be used."""
     vocabulary, most = int(config.vocab_size), int(config.max_position_embeddings)
     if vocabulary < 1 or most < 1:
-        why = f"vocab_size is {vocabulary}, max_position_embeddings {most}."
-        raise ExplorerError(f"config.json of {folder.path.name} cannot be used.", why, "Fetch it again.")
+        why = tr("vocab_size is {vocabulary}, max_position_embeddings {most}.", vocabulary=vocabulary, most=most)
+        raise ExplorerError(
+            tr("config.json of {path} cannot be used.", path=folder.path.name), why, tr("Fetch it again.")
+        )
     pad: int | None = config.pad_token_id
     if folder.type == "roberta":  # positions begin behind the number of the padding
         most -= (pad or 0) + 1
     backend = _backend(folder)
     if backend is None:
-        note = (
-            f"The folder has no tokenizer: the tokens are characters, their numbers code points modulo {vocabulary:,}. They are not "
-            "those that a trained model knows."
+        note = tr(
+            "The folder has no tokenizer: the tokens are characters, their numbers code points modulo "
+            "{vocabulary:,}. They are not those that a trained model knows.",
+            vocabulary=vocabulary,
         )
         made = tokenizers_of.of_characters(vocabulary)
         return TextPreprocess(tokenizer=made, most=most, pad=pad or 0, unknown=0), (note,)
@@ -65,9 +69,20 @@ def text_preprocess_of(folder: Folder, config: Any) -> tuple[TextPreprocess, tup
     backend.no_padding()
     backend.no_truncation()
     made = tokenizers_of.of_library(backend, hashlib.sha256(backend.to_str().encode()).hexdigest()[:16], vocabulary)
-    notes = (f"{WHOLE} pads texts to {length} tokens; attention_mask hides the padding.",) if length else ()
+    notes = (
+        (tr("{whole} pads texts to {length} tokens; attention_mask hides the padding.", whole=WHOLE, length=length),)
+        if length
+        else ()
+    )
     if made.count > vocabulary:
-        notes = (*notes, f"The tokenizer has {made.count:,} pieces, the model {vocabulary:,} embeddings.")
+        notes = (
+            *notes,
+            tr(
+                "The tokenizer has {count:,} pieces, the model {vocabulary:,} embeddings.",
+                count=made.count,
+                vocabulary=vocabulary,
+            ),
+        )
     mask = special["mask_token"]
     return TextPreprocess(
         tokenizer=made, length=length, most=most, pad=rare if pad is None else pad, unknown=rare, mask=mask
@@ -132,8 +147,8 @@ def _backend(folder: Folder) -> Any:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        what = f"The tokenizer of {folder.path.name} cannot be used."
-        raise ExplorerError(what, f"{told(error)}.", "Fetch it again, or remove it to see characters.") from None
+        what = tr("The tokenizer of {path} cannot be used.", path=folder.path.name)
+        raise ExplorerError(what, f"{told(error)}.", tr("Fetch it again, or remove it to see characters.")) from None
 
 
 def _special(folder: Folder, backend: Any) -> dict[str, int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 
 _LARGEST = 32 << 20  # bytes
@@ -20,17 +21,24 @@ def labels_beside(weights: Path, classes: int | None = None) -> tuple[tuple[str,
         try:
             labels = read_labels(path)
         except (OSError, ValueError) as error:
-            return (), (f"{path.name} was not used: {error}.",)
+            return (), (tr("{path} was not used: {error}.", path=path.name, error=error),)
         if classes is not None and len(labels) != classes:
-            return (), (f"{path.name} was not used: it names {len(labels)} classes, the model has {classes}.",)
-        return labels, (f"Labels from {path.name}.",)
+            return (), (
+                tr(
+                    "{path} was not used: it names {count} classes, the model has {classes}.",
+                    path=path.name,
+                    count=len(labels),
+                    classes=classes,
+                ),
+            )
+        return labels, (tr("Labels from {path}.", path=path.name),)
     return (), ()
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
     """One label a line, or JSON: a list, {"0": "cat"}, {"0": ["n02123045", "tabby"]} or {"cat": 0}. Raises OSError, ValueError."""
     if path.stat().st_size > _LARGEST:
-        raise ValueError("it is too large")
+        raise ValueError(tr("it is too large"))
     text = path.read_text(encoding="utf-8-sig")
     if path.suffix.lower() == ".json":
         return _from_json(parsed(text))

@@ -8,6 +8,7 @@ from explorer import catalogue as known
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 from explorer.engine.models import hf_names, source_registry, timm_names
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.demo import shelf
@@ -52,9 +53,9 @@ def more(text: str, limit: int = 30) -> tuple[CatalogueEntry, ...]:
 def _program(path: Path) -> CatalogueEntry:
     """A program of torch.export, which brings its weights."""
     here = path if path.is_file() else None
-    lacks = "" if here else f"There is no file {path}."
-    says = "as torch.export saves a model"
-    return CatalogueEntry(f"pt2:{path}", path.name, "exported program", here, here is not None, says, lacks)
+    lacks = "" if here else tr("There is no file {path}.", path=path)
+    says = tr("as torch.export saves a model")
+    return CatalogueEntry(f"pt2:{path}", path.name, tr("exported program"), here, here is not None, says, lacks)
 
 
 def extension_entries() -> tuple[tuple[CatalogueEntry, ...], tuple[Failure, ...]]:

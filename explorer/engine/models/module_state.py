@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 
 def state_digest(module: nn.Module) -> str:
@@ -35,7 +36,11 @@ def parameter_count(module: nn.Module) -> int:
 def seeded(make: Callable[[], nn.Module], seed: int) -> nn.Module:
     """The module that `make` builds from this seed; torch's generator is left as it was. ExplorerError for a seed too large."""
     if not -(2**63) <= seed < 2**63:
-        raise ExplorerError(f"The seed {seed} cannot be used.", "It has more than 64 bits.", "Give a smaller number.")
+        raise ExplorerError(
+            tr("The seed {seed} cannot be used.", seed=seed),
+            tr("It has more than 64 bits."),
+            tr("Give a smaller number."),
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make()

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 
 def is_head(layer: nn.Module) -> bool:
@@ -32,8 +33,12 @@ def replace_head(module: nn.Module, path: str, classes: int, seed: int = 0) -> n
     except AttributeError:
         old = None
     if old is None or not is_head(old):
-        what = f"The layer {path} is not one that can be replaced." if path else "The model is one single layer."
-        raise ExplorerError(what, "It must be linear, or a convolution of 1 × 1 pixels.")
+        what = (
+            tr("The layer {path} is not one that can be replaced.", path=path)
+            if path
+            else tr("The model is one single layer.")
+        )
+        raise ExplorerError(what, tr("It must be linear, or a convolution of 1 × 1 pixels."))
     at = next(old.parameters())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 
 class Cancelled(ExplorerError):
@@ -16,9 +17,9 @@ class ConsentNeeded(ExplorerError):
 
     def __init__(self, path: Path, sha256: str) -> None:
         super().__init__(
-            f"{path.name} is a program, and opening it runs it.",
-            "It and everything it imports can do all that you can do on this computer.",
-            "Allow it only if you trust its content; on the command line: --trust-code.",
+            tr("{path} is a program, and opening it runs it.", path=path.name),
+            tr("It and everything it imports can do all that you can do on this computer."),
+            tr("Allow it only if you trust its content; on the command line: --trust-code."),
         )
         self.path, self.sha256 = path, sha256
 
@@ -29,6 +30,6 @@ class MoreConsentNeeded(ConsentNeeded):
     def __init__(self, path: Path, sha256: str, others: tuple[str, ...]) -> None:
         super().__init__(path, sha256)
         named = ", ".join(others[:4]) + (" …" if len(others) > 4 else "")
-        self.what = f"{path.name} was stopped: it wants to run {named} too."
-        self.why = "Its imports do not name that file, so you were not asked."
-        self.todo = "Open it again to confirm all files; on the command line: --trust-code."
+        self.what = tr("{path} was stopped: it wants to run {named} too.", path=path.name, named=named)
+        self.why = tr("Its imports do not name that file, so you were not asked.")
+        self.todo = tr("Open it again to confirm all files; on the command line: --trust-code.")

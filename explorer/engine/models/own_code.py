@@ -14,6 +14,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _MOST = 2000  # files; whatever imports more than that is no model file
 _AT_START = tuple(sys.path)  # before any person's file could change it
@@ -65,13 +66,17 @@ def read_source(path: Path) -> bytes:
     """The file's bytes. Raises ExplorerError."""
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for, without end
-            raise ExplorerError(f"{path} is not a file.", "", "Choose the Python file itself.")
+            raise ExplorerError(tr("{path} is not a file.", path=path), "", tr("Choose the Python file itself."))
         return path.read_bytes()
     except FileNotFoundError:
-        raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None
+        raise ExplorerError(
+            tr("There is no file {path}.", path=path), "", tr("Check the name, or choose the file again.")
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = getattr(error, "strerror", None) or error
-        raise ExplorerError(f"{path} cannot be read.", f"{why}.", "Check its name and permissions.") from None
+        raise ExplorerError(
+            tr("{path} cannot be read.", path=path), f"{why}.", tr("Check its name and permissions.")
+        ) from None
 
 
 def resolved(path: Path) -> Path:
@@ -79,7 +84,9 @@ def resolved(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a NUL
-        raise ExplorerError(f"{str(path)!r} cannot be read.", f"{error}.", "Choose the file again.") from None
+        raise ExplorerError(
+            tr("{path!r} cannot be read.", path=str(path)), f"{error}.", tr("Choose the file again.")
+        ) from None
 
 
 def read_code(path: Path, also: Iterable[Path] = ()) -> Code:
@@ -93,8 +100,8 @@ def read_code(path: Path, also: Iterable[Path] = ()) -> Code:
         if file in files or not file.is_file():
             continue
         if len(files) >= _MOST:
-            what = f"{path.name} imports more than {_MOST:,} files beside it."
-            raise ExplorerError(what, "", "Install what it imports as a package.")
+            what = tr("{path} imports more than {most:,} files beside it.", path=path.name, most=_MOST)
+            raise ExplorerError(what, "", tr("Install what it imports as a package."))
         files[file] = read_source(file)
         waiting += _named(files[file], file, whole.parent)
     return Code(whole, files)

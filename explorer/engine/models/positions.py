@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _ALIKE = 0.3  # cosine of neighbours from which positions count as learnt
 _CLEARER = 0.05  # by which one grid must be smoother than all others
@@ -49,18 +50,27 @@ def picture_size(plan: nn.Module, state: Mapping[str, Tensor], asked: Size | Non
     wanted = None if asked is None else (asked[0] // patch[0], asked[1] // patch[1])
     if wanted is not None and math.prod(wanted) == count and wanted != native:
         return PositionSize(
-            _pixels(wanted, patch), f"Its {count} positions are taken as {_named(wanted)}, as the size says."
+            _pixels(wanted, patch),
+            tr("Its {count} positions are taken as {named}, as the size says.", count=count, named=_named(wanted)),
         )
     seen = smoothest(given[0, prefix:])
     if have.shape[1] == given.shape[1]:
         if seen is None or seen == native:
             return PositionSize()
-        look = f"Its positions look like {_named(seen)}, and are taken as {_named(native)}, the usual."
-        return PositionSize(None, f"{look} Give the size if that is wrong.")
+        look = tr(
+            "Its positions look like {named}, and are taken as {named2}, the usual.",
+            named=_named(seen),
+            named2=_named(native),
+        )
+        return PositionSize(None, tr("{look} Give the size if that is wrong.", look=look))
     if seen is not None:
         return PositionSize(
             _pixels(seen, patch),
-            f"Its {count} positions stand as {_named(seen)}: in no other grid are neighbours as alike.",
+            tr(
+                "Its {count} positions stand as {named}: in no other grid are neighbours as alike.",
+                count=count,
+                named=_named(seen),
+            ),
         )
     grids = _grids(count)
     if len(grids) == 1:
@@ -123,7 +133,11 @@ def _ambiguous(count: int, grids: list[Size], patch: Size, file: str) -> Explore
     more = ", …" if len(grids) > _LISTED else ""
     height, width = _pixels(grids[-1 if len(grids) == 1 else 1], patch)
     return ExplorerError(
-        f"{file} does not say what size of picture it was trained on.",
-        f"It has {count} positions, which can be {listed}{more}.",
-        f"Give height and width beside the file in the dialog that opens models, or with --size {height}x{width}.",
+        tr("{file} does not say what size of picture it was trained on.", file=file),
+        tr("It has {count} positions, which can be {listed}{more}.", count=count, listed=listed, more=more),
+        tr(
+            "Give height and width beside the file in the dialog that opens models, or with --size {height}x{width}.",
+            height=height,
+            width=width,
+        ),
     )

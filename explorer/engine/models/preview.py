@@ -8,11 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.translation import tr
 from explorer.engine.models.base import LoadedModel, OpenRequest
 from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 
 NAME = "seeded"
-DESCRIPTION = (
+DESCRIPTION = tr(
     "A small residual network that has learnt nothing. Its first layer holds 16 oriented Gabor filters (8 directions, even and "
     "odd) and 8 colour-opponent filters written by hand; all later layers hold random numbers from the seed. It ends in "
     "feature maps: there are no classes to predict."
@@ -23,9 +24,11 @@ WIDTHS = (24, 48, 96, 128)
 
 def open_preview(spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     """`demo:seeded`, from the seed of `spec`."""
-    opening.say("Building the preview network")
+    opening.say(tr("Building the preview network"))
     module = seeded(lambda: SeededPreview(spec.seed), spec.seed).eval()
-    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="filters drawn by hand, then random")
+    weights = WeightsInfo(
+        False, sha256=state_digest(module), seed=spec.seed, note=tr("filters drawn by hand, then random")
+    )
     half = (0.5, 0.5, 0.5)
     preprocess = spec.preprocess or Preprocess(mean=half, std=half)
     card = ModelCard(spec, NAME, "demo", weights, preprocess, (), parameter_count(module), DESCRIPTION)

@@ -22,6 +22,8 @@ import numpy as np
 import torch
 from torch.nn.modules import module as hooks
 
+from explorer.core.translation import tr
+
 _ATTRIBUTES = ("argv", "excepthook", "unraisablehook", "displayhook", "breakpointhook", "dont_write_bytecode", "stdin")
 _LISTS = ("path", "meta_path", "path_hooks")
 _FLAGS = (  # of torch, by where they are
@@ -150,19 +152,19 @@ def _of_torch() -> list[Setting]:
         for name in names
     ]
     sdp = [
-        Setting(f"{kind} attention", getattr(torch.backends.cuda, f"{kind}_sdp_enabled"), enable)
+        Setting(tr("{kind} attention", kind=kind), getattr(torch.backends.cuda, f"{kind}_sdp_enabled"), enable)
         for kind in ("flash", "mem_efficient", "math", "cudnn")
         if (enable := getattr(torch.backends.cuda, f"enable_{kind}_sdp", None)) is not None
     ]
     return [
         Setting("", torch.is_grad_enabled, torch.set_grad_enabled),
-        Setting("the default dtype", torch.get_default_dtype, torch.set_default_dtype),
+        Setting(tr("the default dtype"), torch.get_default_dtype, torch.set_default_dtype),
         Setting("", torch.get_num_threads, torch.set_num_threads),
-        Setting("the precision of float32 products", torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
-        Setting("deterministic algorithms", _deterministic, lambda on: torch.use_deterministic_algorithms(on[0], warn_only=on[1])),
+        Setting(tr("the precision of float32 products"), torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+        Setting(tr("deterministic algorithms"), _deterministic, lambda on: torch.use_deterministic_algorithms(on[0], warn_only=on[1])),
         Setting("", lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()), lambda on: torch.set_anomaly_enabled(*on)),
         Setting("", torch.is_warn_always_enabled, torch.set_warn_always),
-        Setting("hooks of every module", _hooks, _set_hooks),
+        Setting(tr("hooks of every module"), _hooks, _set_hooks),
         *flags,
         *sdp,
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from torch import nn
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.translation import tr
 from explorer.engine.capture.modes import exported, to_eval
 from explorer.engine.models import arguments, torchvision_compat
 from explorer.engine.models.base import FACTORY, CatalogueEntry, LoadedModel, OpenRequest, parse_file
@@ -45,7 +46,7 @@ class FileSource:
         code = Consent().code(path)
         if not opening.trust_code and not Consent().granted(code.path, code.digest):
             raise ConsentNeeded(code.path, code.digest)
-        opening.say(f"Running {path.name}")
+        opening.say(tr("Running {path}", path=path.name))
         if any(b"torchvision" in source for source in code.files.values()):
             torchvision_compat.prepare()
         compiled = _compiled(code.source, code.path)
@@ -72,13 +73,19 @@ def _compiled(source: bytes, path: Path) -> CodeType:
     try:
         return compile(source, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
-        line = f"Line {error.lineno}: {error.msg}." if error.lineno else f"{error.msg}."
-        raise ExplorerError(f"{path.name} is not valid Python.", line, "Fix that line and open it again.") from None
+        line = tr("Line {lineno}: {msg}.", lineno=error.lineno, msg=error.msg) if error.lineno else f"{error.msg}."
+        raise ExplorerError(
+            tr("{path} is not valid Python.", path=path.name), line, tr("Fix that line and open it again.")
+        ) from None
     except ValueError as error:
-        raise ExplorerError(f"{path.name} is not valid Python.", f"{error}.", "Is it really a Python file?") from None
+        raise ExplorerError(
+            tr("{path} is not valid Python.", path=path.name), f"{error}.", tr("Is it really a Python file?")
+        ) from None
     except (MemoryError, RecursionError):  # what the parser says of it
-        why = "Something in it is nested too deeply for Python."
-        raise ExplorerError(f"{path.name} is not valid Python.", why, "Is it really a Python file?") from None
+        why = tr("Something in it is nested too deeply for Python.")
+        raise ExplorerError(
+            tr("{path} is not valid Python.", path=path.name), why, tr("Is it really a Python file?")
+        ) from None
 
 
 def _made(compiled: CodeType, code: Code, factory: str, seed: int, opening: OpenRequest) -> tuple[_Made, str]:
@@ -104,7 +111,7 @@ def _used(spec: ModelSpec, path: Path, factory: str, made: _Made, printed: str, 
     except BaseException as error:  # noqa: BLE001
         # a module that answers the simplest questions (its parameters, eval()) with an error
         raise ExplorerError(
-            f"The model of {path.name} cannot be used.", f"{told(error)}.", "Fix the model's class."
+            tr("The model of {path} cannot be used.", path=path.name), f"{told(error)}.", tr("Fix the model's class.")
         ) from None
 
 
@@ -144,11 +151,21 @@ def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
         for key, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", "") == module.__name__ and not key.startswith("_")
     ]
-    what = f"{path.name} has no function “{name}”." if made is None else f"“{name}” in {path.name} cannot be called."
+    what = (
+        tr("{path} has no function “{name}”.", path=path.name, name=name)
+        if made is None
+        else tr("“{name}” in {path} cannot be called.", name=name, path=path.name)
+    )
     todo = (
-        f"It has {', '.join(own[:8])}{', …' if len(own) > 8 else ''}: open file:{path}:{own[0]}."
+        tr(
+            "It has {list}{part}: open file:{path}:{own}.",
+            list=", ".join(own[:8]),
+            part=", …" if len(own) > 8 else "",
+            path=path,
+            own=own[0],
+        )
         if own
-        else "Write one that returns the model."
+        else tr("Write one that returns the model.")
     )
     raise ExplorerError(what, "", todo)
 
@@ -161,12 +178,12 @@ def _finish(
     )
     notes = (*more, *notes)
     if exported(said.module):
-        notes = (*notes, "An exported program runs in the mode in which it was exported; it cannot be switched.")
+        notes = (*notes, tr("An exported program runs in the mode in which it was exported; it cannot be switched."))
     if spec.preprocess is None and said.preprocess is None:
-        notes = (*notes, "The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed.")
+        notes = (*notes, tr("The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed."))
     if said.arguments is not None:
         arguments.give(said.module, said.arguments, path.name)
-        notes = (*notes, f"Its forward also gets {', '.join(said.takes)}.")
+        notes = (*notes, tr("Its forward also gets {list}.", list=", ".join(said.takes)))
     card = ModelCard(
         spec=spec,
         name=said.name,
@@ -175,7 +192,7 @@ def _finish(
         preprocess=spec.preprocess or said.preprocess or Preprocess(),
         labels=labels,
         parameters=parameter_count(said.module),
-        description=f"Made by {path}.",
+        description=tr("Made by {path}.", path=path),
         notes=notes,
         code=made.code,
         head_trained=head,
@@ -189,7 +206,7 @@ def _finish(
 
 
 def _printed(text: str) -> tuple[str, ...]:
-    return (f"The file printed: {text[:500]}",) if text else ()
+    return (tr("The file printed: {text}", text=text[:500]),) if text else ()
 
 
 _Weights = tuple[
@@ -199,9 +216,9 @@ _Weights = tuple[
 
 def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: OpenRequest) -> _Weights:
     file = Path(spec.weights).expanduser()
-    opening.say(f"Reading {file.name}")
+    opening.say(tr("Reading {file}", file=file.name))
     checkpoint = read_checkpoint(file)
-    fitted = load_into(said.module, checkpoint.state, file.name, f"the model of {path.name}")
+    fitted = load_into(said.module, checkpoint.state, file.name, tr("the model of {path}", path=path.name))
     labels, more = (said.labels, ()) if said.labels else labels_beside(file)
     return (
         WeightsInfo(True, str(file), sha256_of(file)),
@@ -213,11 +230,11 @@ def _given_weights(said: Said, spec: ModelSpec, path: Path, opening: OpenRequest
 
 def _own_weights(said: Said, spec: ModelSpec) -> _Weights:
     digest = state_digest(said.module)
-    note = "as its file made them"
+    note = tr("as its file made them")
     broken = not_finite(said.module.state_dict())
     if said.trained:
         return WeightsInfo(True, sha256=digest, note=note), said.labels, broken, True
     if said.trained is False or spec.untrained:
         return WeightsInfo(False, sha256=digest, seed=spec.seed, note=note), said.labels, broken, True
-    unsaid = "The file does not say whether its weights are trained: write TRAINED = True or False in it."
+    unsaid = tr("The file does not say whether its weights are trained: write TRAINED = True or False in it.")
     return WeightsInfo(False, sha256=digest, note=note), said.labels, (*broken, unsaid), True

@@ -8,6 +8,7 @@ from functools import lru_cache
 from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.registry import Entry, UnusableError
+from explorer.core.translation import tr
 from explorer.engine.models.base import ModelSource
 
 
@@ -16,7 +17,9 @@ def source(prefix: str) -> ModelSource:
     known = catalogue.models.targets
     if prefix not in known:
         names = ", ".join(f"{name}:" for name in known)
-        raise ExplorerError(f"“{prefix}:” is not a source of models.", "", f"There are {names}")
+        raise ExplorerError(
+            tr("“{prefix}:” is not a source of models.", prefix=prefix), "", tr("There are {names}", names=names)
+        )
     return added(known[prefix]) if known[prefix].package else _built_in(prefix)
 
 
@@ -30,8 +33,8 @@ def added(entry: Entry[str]) -> ModelSource:
     try:
         made: ModelSource = catalogue.models.get(entry.name)
     except UnusableError as error:
-        todo = f"Update or remove the package that provides {entry.value}."
-        failed = ExplorerError(f"The extension “{entry.name}” does not work.", f"{error}.", todo)
+        todo = tr("Update or remove the package that provides {entry}.", entry=entry.value)
+        failed = ExplorerError(tr("The extension “{entry}” does not work.", entry=entry.name), f"{error}.", todo)
         failed.add_note(traceback.format_exc())
         raise failed from None
     return made

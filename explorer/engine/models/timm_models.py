@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 from explorer.engine.models import extras
 from explorer.engine.models import torchvision_models as zoo
 
@@ -62,14 +63,16 @@ def check_name(name: str) -> str:
             raise _no_tag(timm, architecture, tag) from None
         return f"{architecture}.{config.tag}" if config is not None and config.tag else architecture
     close = difflib.get_close_matches(architecture.lower(), timm.list_models(), n=4, cutoff=0.5)
-    todo = f"Did you mean {', '.join(close)}?" if close else "The command models timm lists all."
-    raise ExplorerError(f"timm has no model “{architecture}”.", "", todo)
+    todo = tr("Did you mean {list}?", list=", ".join(close)) if close else tr("The command models timm lists all.")
+    raise ExplorerError(tr("timm has no model “{architecture}”.", architecture=architecture), "", todo)
 
 
 def _no_tag(timm: Any, architecture: str, tag: str) -> ExplorerError:
     known = [full for full in timm.list_models(pretrained=True) if full.startswith(f"{architecture}.")]
-    what = f"timm knows no weights “{tag}” of {architecture}."
-    return ExplorerError(what, "", f"There are {', '.join(known[:8])}." if known else "It has none at all.")
+    what = tr("timm knows no weights “{tag}” of {architecture}.", tag=tag, architecture=architecture)
+    return ExplorerError(
+        what, "", tr("There are {list}.", list=", ".join(known[:8])) if known else tr("It has none at all.")
+    )
 
 
 @lru_cache(maxsize=64)
@@ -110,10 +113,12 @@ def _preprocess(timm: Any, config: Mapping[str, Any]) -> tuple[Preprocess, tuple
     if fit == "stretch" and share != 1:
         fit = "stretch-crop"
     if fit == "letterbox" and share != 1:
-        notes.append(f"timm enlarges by {1 / share:.3f} and crops after that; here the whole picture is seen.")
+        notes.append(
+            tr("timm enlarges by {share:.3f} and crops after that; here the whole picture is seen.", share=1 / share)
+        )
     kind = data["interpolation"]
     if kind not in _INTERPOLATIONS:
-        notes.append(f"timm resizes with {kind}; here it is bicubic.")
+        notes.append(tr("timm resizes with {kind}; here it is bicubic.", kind=kind))
         kind = "bicubic"
     resize = math.floor(min(height, width) / share)
     mean, std = (tuple(map(float, data[key])) for key in ("mean", "std"))
@@ -147,7 +152,7 @@ def build(name: str, shape: TimmShape = TimmShape()) -> nn.Module:
     try:
         module = timm.create_model(name, **options, **any_size(name))
     except (AssertionError, ValueError, RuntimeError, TypeError) as error:
-        raise ExplorerError(f"{name} cannot be built like this.", f"{_first_line(error)}.", "") from None
+        raise ExplorerError(tr("{name} cannot be built like this.", name=name), f"{_first_line(error)}.", "") from None
     assert isinstance(module, nn.Module)
     return module
 

@@ -8,25 +8,26 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from explorer.core.translation import tr
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.extras import TIMM
 from explorer.engine.models.weights import hub, locate
 
 # What people come to timm for, with what it is good for: the menu begins with these, the search finds all.
 CHOICE = {
-    "vit_small_patch14_reg4_dinov2.lvd142m": "DINOv2 with registers: features without labels",
-    "vit_small_patch14_dinov2.lvd142m": "DINOv2: features without labels",
-    "vit_small_patch16_224.dino": "DINO: attention that finds objects",
-    "vit_base_patch16_224.mae": "masked autoencoder: learnt by filling in",
-    "vit_base_patch16_clip_224.openai": "CLIP's picture tower: learnt from captions",
-    "vit_base_patch16_siglip_224.webli": "SigLIP's picture tower: learnt from captions",
-    "deit3_small_patch16_224.fb_in1k": "DeiT III: a supervised vision transformer",
-    "vit_tiny_patch16_224.augreg_in21k_ft_in1k": "the smallest vision transformer",
-    "swin_tiny_patch4_window7_224.ms_in1k": "Swin: attention in shifted windows",
-    "convnext_atto.d2_in1k": "ConvNeXt: a small convolutional network of today",
-    "resnet18.a1_in1k": "ResNet with timm's recipe",
+    "vit_small_patch14_reg4_dinov2.lvd142m": tr("DINOv2 with registers: features without labels"),
+    "vit_small_patch14_dinov2.lvd142m": tr("DINOv2: features without labels"),
+    "vit_small_patch16_224.dino": tr("DINO: attention that finds objects"),
+    "vit_base_patch16_224.mae": tr("masked autoencoder: learnt by filling in"),
+    "vit_base_patch16_clip_224.openai": tr("CLIP's picture tower: learnt from captions"),
+    "vit_base_patch16_siglip_224.webli": tr("SigLIP's picture tower: learnt from captions"),
+    "deit3_small_patch16_224.fb_in1k": tr("DeiT III: a supervised vision transformer"),
+    "vit_tiny_patch16_224.augreg_in21k_ft_in1k": tr("the smallest vision transformer"),
+    "swin_tiny_patch4_window7_224.ms_in1k": tr("Swin: attention in shifted windows"),
+    "convnext_atto.d2_in1k": tr("ConvNeXt: a small convolutional network of today"),
+    "resnet18.a1_in1k": tr("ResNet with timm's recipe"),
     "efficientnet_b0.ra_in1k": "EfficientNet",
-    "mobilenetv3_large_100.ra_in1k": "MobileNet V3",
+    "mobilenetv3_large_100.ra_in1k": tr("MobileNet V3"),
 }
 FILES = ("model.safetensors", "pytorch_model.bin")  # of a repository on the hub
 _ARCHITECTURE = re.compile(r"^@register_model\s+def (\w+)", re.MULTILINE)
@@ -51,7 +52,7 @@ def names() -> tuple[str, ...]:
 def entries() -> tuple[CatalogueEntry, ...]:
     """The choice, and whatever has its weights here; one line with the way to install timm where it is not."""
     if TIMM.way:
-        return (CatalogueEntry("timm:", "timm is not installed", "timm", says=TIMM.way, lacks=TIMM.way),)
+        return (CatalogueEntry("timm:", tr("timm is not installed"), "timm", says=TIMM.way, lacks=TIMM.way),)
     kept = here()
     return tuple(entry(name, kept.get(name)) for name in dict.fromkeys((*kept, *CHOICE)))
 

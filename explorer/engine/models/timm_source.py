@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
-from explorer.core.translation import tr
+from explorer.core.translation import ntr, tr
 from explorer.engine.models import timm_models as zoo
 from explorer.engine.models import timm_names
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
@@ -32,13 +32,13 @@ class TimmSource:
     """`timm:ARCHITECTURE` or `timm:ARCHITECTURE.TAG`."""
 
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-        opening.say("Importing timm")
+        opening.say(tr("Importing timm"))
         recipe = zoo.recipe(zoo.check_name(name))
         if spec.weights:
             return _from_file(recipe, spec, Path(spec.weights).expanduser(), opening)
         if spec.untrained:
             return _untrained(recipe, spec, opening)
-        opening.say(f"Looking for weights of {recipe.name}")
+        opening.say(tr("Looking for weights of {recipe}", recipe=recipe.name))
         found = timm_names.find(recipe.name, recipe.repo)
         if found is not None:
             return _from_file(recipe, spec, found, opening, own=True)
@@ -53,13 +53,23 @@ class TimmSource:
 def no_weights(recipe: TimmRecipe) -> ExplorerError:
     """Where it was looked, and the ways out."""
     result = search(recipe.name)
-    looked = "Looked in " + ", ".join(str(folder) for folder in (*result.looked, hub.cache())) + "."
-    damaged = f" Passed over {'; '.join(result.rejected)}." if result.rejected else ""
+    looked = tr("Looked in {list}.", list=", ".join(str(folder) for folder in (*result.looked, hub.cache())))
+    damaged = tr(" Passed over {list}.", list="; ".join(result.rejected)) if result.rejected else ""
     known = recipe.repo or recipe.url
-    put = f"put {recipe.name}.safetensors into {download_dir() or result.looked[0]}"
-    ways = f"Give a weight file (--weights FILE), {put}{' (--download does that)' if known else ''}, "
+    put = tr(
+        "put {recipe}.safetensors into {download_dir}",
+        recipe=recipe.name,
+        download_dir=download_dir() or result.looked[0],
+    )
+    ways = tr(
+        "Give a weight file (--weights FILE), {put}{download_does_that}, ",
+        put=put,
+        download_does_that=tr(" (--download does that)") if known else "",
+    )
     return ExplorerError(
-        f"There are no weights for {recipe.name} here.", looked + damaged, ways + "or open it untrained (--untrained)."
+        tr("There are no weights for {recipe} here.", recipe=recipe.name),
+        looked + damaged,
+        tr("{ways}or open it untrained (--untrained).", ways=ways),
     )
 
 
@@ -69,15 +79,17 @@ def fetch(name: str, opening: OpenRequest) -> Path:
     folder = hub.target()
     if recipe.repo:
         for file in (recipe.file,) if recipe.file else timm_names.FILES:
-            opening.say(f"Asking for {recipe.repo}")
+            opening.say(tr("Asking for {repo}", repo=recipe.repo))
             remote = hub.look(recipe.repo, file)
             if remote is not None:
                 return hub.fetch(remote, folder, opening, recipe.name + _suffix(file))
     elif recipe.url.endswith((".pth", ".pt", ".safetensors")):
-        opening.say(f"Downloading {recipe.name}")
+        opening.say(tr("Downloading {recipe}", recipe=recipe.name))
         return download(recipe.url, folder, cancelled=opening.cancelled)
-    what = f"The weights of {recipe.name} cannot be downloaded."
-    raise ExplorerError(what, "They were never published, or in a form that is not read here.", "Open it untrained.")
+    what = tr("The weights of {recipe} cannot be downloaded.", recipe=recipe.name)
+    raise ExplorerError(
+        what, tr("They were never published, or in a form that is not read here."), tr("Open it untrained.")
+    )
 
 
 def _suffix(file: str) -> str:
@@ -86,7 +98,7 @@ def _suffix(file: str) -> str:
 
 
 def _untrained(recipe: TimmRecipe, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-    opening.say(f"Building {recipe.name}")
+    opening.say(tr("Building {recipe}", recipe=recipe.name))
     wanted = of_pictures(spec.preprocess or recipe.preprocess)
     shape = TimmShape(channels=wanted.channels)
     if zoo.takes(recipe.architecture, shape, wanted.channels, wanted.height, wanted.width):
@@ -94,7 +106,7 @@ def _untrained(recipe: TimmRecipe, spec: ModelSpec, opening: OpenRequest) -> Loa
         sized = replace(shape, size=(wanted.height, wanted.width))
         shape = sized if not zoo.takes(recipe.architecture, sized, wanted.channels, *sized.size or ()) else shape
     module = seeded(lambda: zoo.build(recipe.name, shape), spec.seed)
-    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note=tr("initial values, nothing learnt"))
     return _finish(recipe, spec, module, shape, _TimmTraits(weights, wanted, zoo.labels(recipe.classes), recipe.notes))
 
 
@@ -109,11 +121,11 @@ class _TimmTraits:
 
 def _from_file(recipe: TimmRecipe, spec: ModelSpec, path: Path, opening: OpenRequest, own: bool = False) -> LoadedModel:
     """`own`: the file was found under the full name, so that what timm knows of these weights holds."""
-    opening.say(f"Reading {path.name}")
+    opening.say(tr("Reading {path}", path=path.name))
     checkpoint = read_checkpoint(path)
-    opening.say(f"Building {recipe.name}")
+    opening.say(tr("Building {recipe}", recipe=recipe.name))
     module, shape, fitted = fitted_module(recipe, checkpoint.state, path, _asked_size(spec))
-    opening.say(f"Preparing {recipe.name}")
+    opening.say(tr("Preparing {recipe}", recipe=recipe.name))
     about = _about(recipe, path, shape, own)
     notes = (*checkpoint.notes, *fitted.notes, *about.notes)
     return _finish(recipe, spec, module, shape, replace(about, notes=notes, head_trained=not fitted.untrained))
@@ -142,8 +154,8 @@ def fitted_module(
         if value is not None
     ]
     if shape.size is not None:
-        adapted.append(f"positions for {shape.size[0]} × {shape.size[1]} pixels")
-    notes += (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
+        adapted.append(tr("positions for {size} × {size2} pixels", size=shape.size[0], size2=shape.size[1]))
+    notes += (tr("Built with {list}, as the weights have it.", list=tr(" and ").join(adapted)),) if adapted else ()
     fitted = load_into(module, state, path.name, recipe.name)
     return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
@@ -166,7 +178,7 @@ def _named(plan: nn.Module, given: dict[str, Tensor]) -> tuple[dict[str, Tensor]
     made = zoo.converted(plan, state)
     if made is None or len(expected & made.keys()) <= len(expected & state.keys()):
         return state, notes
-    return made, (*notes, "Names converted from the original authors' file, by timm's rule for this architecture.")
+    return made, (*notes, tr("Names converted from the original authors' file, by timm's rule for this architecture."))
 
 
 def _shape_of(
@@ -225,7 +237,7 @@ def _about(recipe: TimmRecipe, path: Path, shape: TimmShape, own: bool) -> _Timm
                 "Labels assumed: the classes of ImageNet; a file {file} beside the weights names others.", file=file
             )
             notes.append(AssumedNote(assumed, tr("labels")))
-    note = f"timm {recipe.name}" if own else ""
+    note = tr("timm {recipe}", recipe=recipe.name) if own else ""
     return _TimmTraits(WeightsInfo(True, str(path), sha256_of(path), note=note), preprocess, labels, (*notes, *said))
 
 
@@ -236,9 +248,9 @@ def _finish(
     _check_input(recipe, shape, preprocess)
     classes = recipe.classes if shape.classes is None else shape.classes
     scores = classes > 0 and (recipe.classifier or shape.classes is not None)
-    says = f"{recipe.architecture} of timm."
+    says = tr("{architecture} of timm.", architecture=recipe.architecture)
     if not scores:
-        says += " Its output describes the picture: there are no classes to predict."
+        says += tr(" Its output describes the picture: there are no classes to predict.")
     card = ModelCard(
         spec=spec,
         name=recipe.name,
@@ -259,15 +271,33 @@ def _check_input(recipe: TimmRecipe, shape: TimmShape, preprocess: Preprocess) -
     """Refuse now what would make every forward fail."""
     channels = shape.channels or recipe.preprocess.channels
     if channels != preprocess.channels:
-        what = f"{recipe.name} with these weights cannot take {preprocess.channels} channels."
-        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
+        what = tr(
+            "{recipe} with these weights cannot take {channels} channels.",
+            recipe=recipe.name,
+            channels=preprocess.channels,
+        )
+        raise ExplorerError(
+            what,
+            tr("Its first layer has {channels}.", channels=channels),
+            tr("Use {channels}, or open it untrained.", channels=channels),
+        )
     native = shape.size or (recipe.preprocess.height, recipe.preprocess.width)
     size = preprocess.height, preprocess.width
     usual = size == native and channels == recipe.preprocess.channels
     reason = "" if usual else zoo.takes(recipe.architecture, shape, channels, *size)
     if reason and not zoo.takes(recipe.architecture, shape, channels, *native):
-        what = f"{recipe.name} cannot take {size[0]} × {size[1]} pixels."
-        raise ExplorerError(what, f"{reason}.", f"Its own size is {native[0]} × {native[1]}.")
+        what = tr("{recipe} cannot take {size} × {size2} pixels.", recipe=recipe.name, size=size[0], size2=size[1])
+        raise ExplorerError(
+            what, f"{reason}.", tr("Its own size is {native} × {native2}.", native=native[0], native2=native[1])
+        )
     if reason:
-        what = f"{recipe.name} cannot take {channels} channel{'s' * (channels > 1)}."
-        raise ExplorerError(what, f"{reason}.", f"Its own number is {recipe.preprocess.channels}.")
+        what = ntr(
+            "{recipe} cannot take {channels} channel.",
+            "{recipe} cannot take {channels} channels.",
+            channels,
+            recipe=recipe.name,
+            channels=channels,
+        )
+        raise ExplorerError(
+            what, f"{reason}.", tr("Its own number is {channels}.", channels=recipe.preprocess.channels)
+        )

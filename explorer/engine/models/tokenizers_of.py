@@ -8,11 +8,12 @@ from typing import Any
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.texts import Token, Tokenizer, TokenKind
+from explorer.core.translation import tr
 from explorer.engine.jobs.prints import Prints, caught_prints
 
 _SPACE = "␣"  # a piece of spaces alone
 _SPACES = ("Ġ", "▁", " ")  # as tokenizers write it where its characters are counted to no piece (RoBERTa)
-_ANSWER = "It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text."
+_ANSWER = tr("It has to give (ids, pieces, spans): whole numbers, words, and (start, end) in characters of the text.")
 
 
 def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
@@ -27,11 +28,15 @@ def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - text that is no Unicode, and a panic of Rust
-            raise ExplorerError("The tokenizer cannot read this text.", f"{told(error)}.", "Change the text.") from None
-        if max(found.ids, default=0) >= most:
-            what = "The tokenizer is of another model."
             raise ExplorerError(
-                what, f"It gives the number {max(found.ids)}; the model has {most:,}.", "Fetch it again."
+                tr("The tokenizer cannot read this text."), f"{told(error)}.", tr("Change the text.")
+            ) from None
+        if max(found.ids, default=0) >= most:
+            what = tr("The tokenizer is of another model.")
+            raise ExplorerError(
+                what,
+                tr("It gives the number {ids}; the model has {most:,}.", ids=max(found.ids), most=most),
+                tr("Fetch it again."),
             )
         rows = zip(found.ids, found.tokens, found.offsets, found.special_tokens_mask, strict=True)
         return _placed(text, [(i, piece, span, bool(special)) for i, piece, span, special in rows], rare, written)
@@ -41,7 +46,7 @@ def of_library(backend: Any, digest: str, most: int) -> Tokenizer:
     def name_of(number: int) -> str:
         return str(backend.id_to_token(number) or f"#{number}")
 
-    return Tokenizer(f"a tokenizer of {count:,} pieces", digest, count, tokens, name_of)
+    return Tokenizer(tr("a tokenizer of {count:,} pieces", count=count), digest, count, tokens, name_of)
 
 
 def _number(backend: Any, piece: str | None) -> int | None:
@@ -55,8 +60,8 @@ def of_characters(count: int) -> Tokenizer:
     def tokens(text: str) -> tuple[Token, ...]:
         return tuple(Token(ord(sign) % count, sign, at, at + 1) for at, sign in enumerate(text))
 
-    says, unit = f"characters: code points modulo {count:,}", "characters (no tokenizer)"
-    return Tokenizer(says, f"characters {count}", count, tokens, lambda number: f"#{number}", unit)
+    says, unit = tr("characters: code points modulo {count:,}", count=count), tr("characters (no tokenizer)")
+    return Tokenizer(says, tr("characters {count}", count=count), count, tokens, lambda number: f"#{number}", unit)
 
 
 def of_function(function: Callable[[str], Any], file: str, count: int, unknown: int | None, pad: int) -> Tokenizer:
@@ -70,13 +75,15 @@ def of_function(function: Callable[[str], Any], file: str, count: int, unknown: 
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - sys.exit() too
-            raise ExplorerError(f"The tokenizer of {file} failed.", f"{told(error)}.", "Correct it there.") from None
+            raise ExplorerError(
+                tr("The tokenizer of {file} failed.", file=file), f"{told(error)}.", tr("Correct it there.")
+            ) from None
         rows = _checked(answer, text, file, count)
         while rows and rows[-1][0] == pad and rows[-1][3]:  # what it has padded itself is padded again as the file says
             rows.pop()
         return _placed(text, rows, unknown)
 
-    says = "a function of the file" + (f", {count:,} numbers" if count else "")
+    says = tr("a function of the file{count}", count=tr(", {count:,} numbers", count=count) if count else "")
     return Tokenizer(says, f"{file} {count} {unknown}", count, tokens, lambda number: f"#{number}")
 
 
@@ -101,27 +108,43 @@ def _placed(
 
 def _checked(answer: Any, text: str, file: str, count: int) -> list[_Row]:
     def wrong(why: str) -> ExplorerError:
-        return ExplorerError(f"The tokenizer of {file} gives what cannot be used.", why, _ANSWER)
+        return ExplorerError(tr("The tokenizer of {file} gives what cannot be used.", file=file), why, _ANSWER)
 
     if not isinstance(answer, tuple | list) or len(answer) != 3:
-        raise wrong(f"It gives a {type(answer).__name__}, not three lists.")
+        raise wrong(tr("It gives a {name}, not three lists.", name=type(answer).__name__))
     try:
         ids, pieces, spans = (each.tolist() if hasattr(each, "tolist") else list(each) for each in answer)
     except TypeError:
-        raise wrong("One of the three is no list.") from None
+        raise wrong(tr("One of the three is no list.")) from None
     if not len(ids) == len(pieces) == len(spans):
-        raise wrong(f"There are {len(ids):,} ids, {len(pieces):,} pieces, {len(spans):,} spans.")
+        raise wrong(
+            tr(
+                "There are {count:,} ids, {count2:,} pieces, {count3:,} spans.",
+                count=len(ids),
+                count2=len(pieces),
+                count3=len(spans),
+            )
+        )
     rows: list[_Row] = []
     for at, (number, piece, span) in enumerate(zip(ids, pieces, spans, strict=True)):
         if not _is_whole(number):
-            raise wrong(f"Id {at} is {number!r}.")
+            raise wrong(tr("Id {at} is {number!r}.", at=at, number=number))
         if number < 0 or (count and number >= count):
-            raise wrong(f"Id {at} is {number}; the numbers of its model go from 0 to {count - 1 if count else '…'}.")
+            raise wrong(
+                tr(
+                    "Id {at} is {number}; the numbers of its model go from 0 to {count}.",
+                    at=at,
+                    number=number,
+                    count=count - 1 if count else "…",
+                )
+            )
         if not isinstance(piece, str):
-            raise wrong(f"Piece {at} is {piece!r}.")
+            raise wrong(tr("Piece {at} is {piece!r}.", at=at, piece=piece))
         ends = tuple(span) if isinstance(span, tuple | list) else ()
         if len(ends) != 2 or not all(map(_is_whole, ends)) or not 0 <= ends[0] <= ends[1] <= len(text):
-            raise wrong(f"Span {at} is {span!r} in a text of {len(text):,} characters.")
+            raise wrong(
+                tr("Span {at} is {span!r} in a text of {count:,} characters.", at=at, span=span, count=len(text))
+            )
         rows.append((number, piece, (ends[0], ends[1]), ends[0] == ends[1]))
     return rows
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL
 
@@ -21,15 +22,21 @@ CLASSES = 1000
 # Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
 CONVERTED = ("googlenet", "inception_v3")
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
-_BY_FILE = "A Python file with a function that returns the model opens it: file:net.py:make."
-_OTHER_INPUT = "Models that take one picture can be opened."
+_BY_FILE = tr("A Python file with a function that returns the model opens it: file:net.py:make.")
+_OTHER_INPUT = tr("Models that take one picture can be opened.")
 # torchvision.models.TASK: what its models do, and the way out
 _TASKS = {
-    "segmentation": ("says a class for every place of a picture", _BY_FILE),
-    "quantization": ("computes with whole numbers", f"{_BY_FILE} With quantize=False all its layers can be seen."),
-    "detection": ("finds objects in a list of pictures", f"{_OTHER_INPUT} Its backbone is one."),
-    "video": ("takes clips, not pictures", _OTHER_INPUT),
-    "optical_flow": ("compares two pictures", _OTHER_INPUT),
+    "segmentation": (tr("says a class for every place of a picture"), _BY_FILE),
+    "quantization": (
+        tr("computes with whole numbers"),
+        tr("{by_file} With quantize=False all its layers can be seen.", by_file=_BY_FILE),
+    ),
+    "detection": (
+        tr("finds objects in a list of pictures"),
+        tr("{other_input} Its backbone is one.", other_input=_OTHER_INPUT),
+    ),
+    "video": (tr("takes clips, not pictures"), _OTHER_INPUT),
+    "optical_flow": (tr("compares two pictures"), _OTHER_INPUT),
 }
 # The names that densenet files of 2017 carry: norm.1 became norm1.
 _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
@@ -59,9 +66,11 @@ def check_name(name: str) -> None:
     _check_task(name)
     close = difflib.get_close_matches(name.lower(), OFFICIAL, n=4, cutoff=0.5)
     todo = (
-        f"Did you mean {', '.join(close)}?" if close else f"There are {len(OFFICIAL)}, from alexnet to wide_resnet50_2."
+        tr("Did you mean {list}?", list=", ".join(close))
+        if close
+        else tr("There are {count}, from alexnet to wide_resnet50_2.", count=len(OFFICIAL))
     )
-    raise ExplorerError(f"torchvision has no model “{name}”.", "", todo)
+    raise ExplorerError(tr("torchvision has no model “{name}”.", name=name), "", todo)
 
 
 def _check_task(name: str) -> None:
@@ -72,10 +81,10 @@ def _check_task(name: str) -> None:
     if name not in list_models():
         return
     task = get_model_builder(name).__module__.split(".")[2]
-    does, todo = _TASKS.get(task, ("is for another task", _BY_FILE))
+    does, todo = _TASKS.get(task, (tr("is for another task"), _BY_FILE))
     raise ExplorerError(
-        f"torchvision's {name} {does}.",
-        f"What opens by name are its {len(OFFICIAL)} models that classify pictures.",
+        tr("torchvision's {name} {does}.", name=name, does=does),
+        tr("What opens by name are its {count} models that classify pictures.", count=len(OFFICIAL)),
         todo,
     )
 
@@ -126,7 +135,9 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     try:
         module = get_model(name, **options)
     except (AssertionError, ValueError, RuntimeError) as error:
-        raise ExplorerError(f"{name} cannot be built for this input.", f"{error}.", "Use another size.") from None
+        raise ExplorerError(
+            tr("{name} cannot be built for this input.", name=name), f"{error}.", tr("Use another size.")
+        ) from None
     assert isinstance(module, nn.Module)
     if shape.channels != 3:
         _take_channels(module, shape.channels)

@@ -36,11 +36,11 @@ class TorchvisionSource:
             return _from_file(name, spec, Path(spec.weights).expanduser(), opening)
         if spec.untrained:
             return _untrained(name, spec, opening)
-        opening.say(f"Looking for weights of {name}")
+        opening.say(tr("Looking for weights of {name}", name=name))
         result = search(name)
         if result.found is not None:
             loaded = _from_file(name, spec, result.found.path, opening)
-            notes = (*loaded.card.notes, *(f"Passed over {text}" for text in result.rejected))
+            notes = (*loaded.card.notes, *(tr("Passed over {text}", text=text) for text in result.rejected))
             return replace(loaded, card=replace(loaded.card, notes=notes))
         if opening.allow_download:
             return _from_file(name, spec, fetch(name, opening), opening)
@@ -52,15 +52,17 @@ class TorchvisionSource:
 
 def no_weights(name: str, result: Search) -> ExplorerError:
     """Where it was looked, and the three ways out."""
-    files = " or ".join((OFFICIAL[name][0], f"{name}.safetensors", f"{name}.pth"))
-    looked = "Looked in " + ", ".join(str(folder) for folder in result.looked) + "."
-    damaged = f" Passed over {'; '.join(result.rejected)}." if result.rejected else ""
+    files = tr(" or ").join((OFFICIAL[name][0], f"{name}.safetensors", f"{name}.pth"))
+    looked = tr("Looked in {list}.", list=", ".join(str(folder) for folder in result.looked))
+    damaged = tr(" Passed over {list}.", list="; ".join(result.rejected)) if result.rejected else ""
     folder = download_dir() or result.looked[0]
-    todo = (
-        f"Give a weight file (--weights FILE), put {files} into {folder} (a download does that), "
-        "or open it untrained (--untrained)."
+    todo = tr(
+        "Give a weight file (--weights FILE), put {files} into {folder} (a download does that), or "
+        "open it untrained (--untrained).",
+        files=files,
+        folder=folder,
     )
-    return ExplorerError(f"There are no weights for {name} here.", looked + damaged, todo)
+    return ExplorerError(tr("There are no weights for {name} here.", name=name), looked + damaged, todo)
 
 
 def fetch(name: str, opening: OpenRequest) -> Path:
@@ -70,25 +72,29 @@ def fetch(name: str, opening: OpenRequest) -> Path:
     folder = download_dir()
     if folder is None:
         raise ExplorerError(
-            "There is no folder to put weights into.", "", "Name one that you may write to in FME_WEIGHTS."
+            tr("There is no folder to put weights into."), "", tr("Name one that you may write to in FME_WEIGHTS.")
         )
     recipe = zoo.recipes(name)[0]
 
     def report(done: int, total: int | None) -> None:
-        size = f"{byte_words(done)} of {byte_words(total)}" if total else byte_words(done)
-        opening.say(f"Downloading {recipe.file}: {size}", done / total if total else None)
+        size = (
+            tr("{byte_words} of {byte_words2}", byte_words=byte_words(done), byte_words2=byte_words(total))
+            if total
+            else byte_words(done)
+        )
+        opening.say(tr("Downloading {file}: {size}", file=recipe.file, size=size), done / total if total else None)
 
     return download(recipe.url, folder, progress=report, cancelled=opening.cancelled)
 
 
 def _untrained(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-    opening.say(f"Building {name}")
+    opening.say(tr("Building {name}", name=name))
     recipe = zoo.standard(name)
     wanted = of_pictures(spec.preprocess or recipe.preprocess)
     # A vision transformer takes one size only, and without weights it may as well be the one asked for.
     shape = zoo.TorchvisionShape(size=wanted.height, channels=wanted.channels)
     module = seeded(lambda: zoo.build(name, shape), spec.seed)
-    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note=tr("initial values, nothing learnt"))
     return _finish(name, spec, module, _TorchvisionTraits(weights, wanted, recipe.labels))
 
 
@@ -103,12 +109,12 @@ class _TorchvisionTraits:
 
 
 def _from_file(name: str, spec: ModelSpec, path: Path, opening: OpenRequest) -> LoadedModel:
-    opening.say(f"Reading {path.name}")
+    opening.say(tr("Reading {path}", path=path.name))
     checkpoint = read_checkpoint(path)
     sha256 = sha256_of(path)
-    opening.say(f"Building {name}")
+    opening.say(tr("Building {name}", name=name))
     module, shape, fitted = fitted_module(name, checkpoint.state, path)
-    opening.say(f"Preparing {name}")
+    opening.say(tr("Preparing {name}", name=name))
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
     about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
     return _finish(
@@ -136,13 +142,13 @@ def fitted_module(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.M
     if shape != usual:
         module = seeded(lambda: zoo.build(name, shape), 0)
     adapted = [f"{n} {what}" for n, what, m in _differences(shape, usual) if n != m]
-    notes = (f"Built with {' and '.join(adapted)}, as the weights have it.",) if adapted else ()
+    notes = (tr("Built with {list}, as the weights have it.", list=tr(" and ").join(adapted)),) if adapted else ()
     fitted = load_into(module, state, path.name, name)
     return module, shape, replace(fitted, notes=(*notes, *fitted.notes))
 
 
 def _differences(shape: zoo.TorchvisionShape, usual: zoo.TorchvisionShape) -> tuple[tuple[int, str, int], ...]:
-    return (shape.classes, "classes", usual.classes), (shape.channels, "input channels", usual.channels)
+    return (shape.classes, "classes", usual.classes), (shape.channels, tr("input channels"), usual.channels)
 
 
 def _shape_of(given: dict[str, Tensor], module: nn.Module, usual: zoo.TorchvisionShape) -> zoo.TorchvisionShape:
@@ -165,7 +171,7 @@ def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _official(name: str, path: Path, sha256: str, recipe: zoo.TorchvisionRecipe) -> _TorchvisionTraits:
-    weights = WeightsInfo(True, str(path), sha256, note=f"torchvision {recipe.member}")
+    weights = WeightsInfo(True, str(path), sha256, note=tr("torchvision {member}", member=recipe.member))
     preprocess = recipe.preprocess
     notes: tuple[str, ...] = ()
     if name in zoo.CONVERTED:
@@ -173,8 +179,8 @@ def _official(name: str, path: Path, sha256: str, recipe: zoo.TorchvisionRecipe)
     return _TorchvisionTraits(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
 
 
-_CONVERTED = "transform_input is on, as torchvision's own file wants it: its input is brought to mean and std 0.5."
-_NOT_CONVERTED = (
+_CONVERTED = tr("transform_input is on, as torchvision's own file wants it: its input is brought to mean and std 0.5.")
+_NOT_CONVERTED = tr(
     "transform_input is off: the file is not torchvision's own. If it was trained on from that one, turn it on "
     "in the preprocessing, or with --transform-input on."
 )
@@ -231,10 +237,19 @@ def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
     channels = zoo.first_convolution(module)[1].in_channels
     if channels != preprocess.channels:
-        what = f"{name} with these weights cannot take {preprocess.channels} channels."
-        raise ExplorerError(what, f"Its first layer has {channels}.", f"Use {channels}, or open it untrained.")
+        what = tr("{name} with these weights cannot take {channels} channels.", name=name, channels=preprocess.channels)
+        raise ExplorerError(
+            what,
+            tr("Its first layer has {channels}.", channels=channels),
+            tr("Use {channels}, or open it untrained.", channels=channels),
+        )
     size = getattr(module, "image_size", None) if zoo.is_vit(name) else None
     if size is not None and (preprocess.height, preprocess.width) != (size, size):
-        why = f"Its position embedding was made for pictures of {size} × {size} pixels."
-        what = f"{name} with these weights cannot take {preprocess.height} × {preprocess.width} pixels."
-        raise ExplorerError(what, why, f"Use {size} pixels, or open it untrained at another size.")
+        why = tr("Its position embedding was made for pictures of {size} × {size} pixels.", size=size)
+        what = tr(
+            "{name} with these weights cannot take {height} × {width} pixels.",
+            name=name,
+            height=preprocess.height,
+            width=preprocess.width,
+        )
+        raise ExplorerError(what, why, tr("Use {size} pixels, or open it untrained at another size.", size=size))

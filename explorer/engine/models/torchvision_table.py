@@ -6,6 +6,8 @@ the installed torchvision.
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
+
 OFFICIAL: dict[str, tuple[str, ...]] = {
     "alexnet": ("alexnet-owt-7be5be79.pth",),
     "convnext_base": ("convnext_base-6075fbad.pth",),
@@ -115,10 +117,10 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     ("resnext", "ResNeXt"),
     ("shufflenet", "ShuffleNet"),
     ("squeezenet", "SqueezeNet"),
-    ("swin", "Swin Transformer"),
+    ("swin", tr("Swin Transformer")),
     ("vgg", "VGG"),
-    ("vit", "Vision Transformer"),
-    ("wide_resnet", "Wide ResNet"),
+    ("vit", tr("Vision Transformer")),
+    ("wide_resnet", tr("Wide ResNet")),
 )
 
 

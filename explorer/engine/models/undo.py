@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from explorer.core.translation import tr
 from explorer.engine.models.process_settings import settings
 
 
@@ -30,8 +31,13 @@ class Undone:
     def notes(self) -> tuple[str, ...]:
         if not self.names:
             return ()
-        told = ", ".join(self.names[:6]) + (" and more" if len(self.names) > 6 else "")
-        return (f"The file changed {told} for all models: that was undone, and this model runs without it too.",)
+        told = ", ".join(self.names[:6]) + (tr(" and more") if len(self.names) > 6 else "")
+        return (
+            tr(
+                "The file changed {told} for all models: that was undone, and this model runs without it too.",
+                told=told,
+            ),
+        )
 
 
 @contextlib.contextmanager

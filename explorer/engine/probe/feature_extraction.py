@@ -16,6 +16,7 @@ from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Preprocess, of_pictures
 from explorer.core.system.input_files import unreadable
+from explorer.core.translation import tr
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.jobs import devices
@@ -107,18 +108,22 @@ class FeatureExtraction:
         reader, alone = reader_of(loaded.module, self.device, x[:1], cancelled=self.cancelled)
         if reader.width * 4 * count > BUDGET // 2:
             reader, alone = reader_of(loaded.module, self.device, x[:1], True, self.cancelled)
-            self.notes.append("Only layers with weights and blocks: all others would need too much room on the disk.")
+            self.notes.append(
+                tr("Only layers with weights and blocks: all others would need too much room on the disk.")
+            )
         try:
             same = agrees(reader, alone[0], self._rows(reader, x)[0])
         except ExplorerError:
             same = False
         if not same:
             reader = replace(reader, batches=False)
-            self.notes.append("The network takes one picture at a time: a batch gives other values.")
+            self.notes.append(tr("The network takes one picture at a time: a batch gives other values."))
         if not self.store.columns:
             self.store.begin(reader.columns, reader.left_out)
         if self.store.columns != reader.columns:
-            raise ExplorerError("The layers of this network have changed.", "Its stored features are of others.")
+            raise ExplorerError(
+                tr("The layers of this network have changed."), tr("Its stored features are of others.")
+            )
         return reader
 
     def _rows(self, reader: PictureReader, x: Tensor) -> Array:
@@ -131,13 +136,13 @@ class FeatureExtraction:
                 if devices.device_problem(error) != "out of memory" or self._batch < BATCH:
                     raise
             self._batch //= 2  # outside the except block: the exception holds on to tensors
-            self.notes.append(f"Out of memory: the batch was halved to {self._batch}.")
+            self.notes.append(tr("Out of memory: the batch was halved to {batch}.", batch=self._batch))
             devices.release()
             return self._rows(reader, x)
         return np.concatenate(parts) if parts else np.zeros((0, reader.width), np.float32)
 
 
-_OTHER_SIZE = "It gives an input of another size than the first picture: choose a preprocessing with one size."
+_OTHER_SIZE = tr("It gives an input of another size than the first picture: choose a preprocessing with one size.")
 
 
 def _loaded(data: DataSet, picture: DataPicture, preprocess: Preprocess) -> Tensor | str:
@@ -146,7 +151,7 @@ def _loaded(data: DataSet, picture: DataPicture, preprocess: Preprocess) -> Tens
     try:
         now = path.stat()
         if (now.st_size, now.st_mtime_ns) != picture.identity[1:]:
-            return "It has changed since the data set was read."
+            return tr("It has changed since the data set was read.")
         return to_tensor(open_picture(path), preprocess)
     except ExplorerError as error:
         return " ".join(part for part in (error.what, error.why) if part)

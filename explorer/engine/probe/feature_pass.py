@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.capture.forward import CapturePlan, discover, explained, hooked, quiet
 from explorer.engine.capture.outputs import tensors_of
@@ -57,7 +58,7 @@ class PictureReader:
         for tap in self.plan.taps:
             if tap.name in places:
                 by_path.setdefault(tap.path, []).append(tap)
-        with quiet(self.module), hooked(handles), explained(lambda: "its forward", self.module, x):
+        with quiet(self.module), hooked(handles), explained(lambda: tr("its forward"), self.module, x):
             for path, taps in by_path.items():
                 hook = _taker(taps, [call for each, call in self.plan.calls if each == path], places, taken, cancelled)
                 handles.append(nn.Module.register_forward_hook(self.module.get_submodule(path), hook))
@@ -65,7 +66,8 @@ class PictureReader:
         missing = [name for name in places if name not in taken]
         if missing:
             raise ExplorerError(
-                f"{missing[0]} gave no values for a batch.", "The network took another path than before."
+                tr("{missing} gave no values for a batch.", missing=missing[0]),
+                tr("The network took another path than before."),
             )
 
 
@@ -98,7 +100,7 @@ def reader_of(
     first = [pooled(seen.tensors[each.name], by_name[each.name], 1) for each in columns]
     last = pixel_columns(columns[-1].end if columns else 0, x.shape[1])
     if not columns:
-        raise ExplorerError("No layer of this model has features.", left_out[0][1] if left_out else "")
+        raise ExplorerError(tr("No layer of this model has features."), left_out[0][1] if left_out else "")
     row = torch.cat([*first, pixels_of(x)], 1).cpu().numpy()
     return PictureReader(module, device, seen.plan, (*columns, last), left_out, x.shape[1:]), row
 

@@ -23,6 +23,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
 from explorer.engine.disk_budget import make_room
@@ -155,8 +156,8 @@ def _written(folder: Path) -> Iterator[None]:
     try:
         yield
     except ExplorerError as error:
-        raise ExplorerError("The features could not be stored.", error.why or error.what, error.todo) from None
+        raise ExplorerError(tr("The features could not be stored."), error.why or error.what, error.todo) from None
     except OSError as error:
         raise ExplorerError(
-            "The features could not be stored.", f"{folder}: {error.strerror}.", "Free some space."
+            tr("The features could not be stored."), f"{folder}: {error.strerror}.", tr("Free some space.")
         ) from None

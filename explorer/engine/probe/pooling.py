@@ -13,8 +13,9 @@ from torch import Tensor
 from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.probe import PIXELS, PIXELS_SIDE
+from explorer.core.translation import tr
 
-MEAN, MAX, TOKEN, AS_IS = "mean", "max", "token", "as is"
+MEAN, MAX, TOKEN, AS_IS = "mean", "max", "token", tr("as is")
 _SPOTS = {Layout.NCHW: (2, 3), Layout.NHWC: (1, 2), Layout.NCT: (2,), Layout.NCDHW: (2, 3, 4)}
 
 
@@ -75,10 +76,10 @@ def why_no_channels(tap: Tap) -> str:
     if not tap.observable:
         return tap.reason
     if tap.layout is Layout.OTHER:
-        return "its layout is unknown, so it has no channels"
+        return tr("its layout is unknown, so it has no channels")
     if not tap.batched and tap.layout is not Layout.NLC:
-        return "its first dimension is not the batch"
-    return "" if "float" in tap.dtype else f"its numbers are {tap.dtype}"
+        return tr("its first dimension is not the batch")
+    return "" if "float" in tap.dtype else tr("its numbers are {dtype}", dtype=tap.dtype)
 
 
 def _channels(tap: Tap) -> int:
@@ -123,7 +124,7 @@ def pool_into(out: Tensor, values: Tensor, tap: Tap) -> Tensor:
 
 def _put(out: Tensor, found: Tensor) -> Tensor:
     if found.shape != out.shape:
-        raise ExplorerError("The layers have other shapes in a batch.", "")
+        raise ExplorerError(tr("The layers have other shapes in a batch."), "")
     return out.copy_(found)
 
 

@@ -10,6 +10,7 @@ from explorer.core.data_sets import DataPicture, DataSet, Split, split
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, of_pictures
 from explorer.core.probe import PIXELS, UNTRAINED, Point, Probe, ProbeParams
+from explorer.core.translation import tr
 from explorer.engine.data_sets.named import read_named
 from explorer.engine.jobs.job import Job
 from explorer.engine.jobs.pace import Pace
@@ -30,7 +31,7 @@ def probe_steps(studies: Studies, model: str, params: ProbeParams, job: Job, pac
     loaded = studies.bench.model(model)
     of_pictures(loaded.card.preprocess)
     _ = params.sizes, params.baselines  # what cannot be meant is said before anything is read
-    job.progress("Reading the data set")
+    job.progress(tr("Reading the data set"))
     data = yield from read_named(params.data.path, params.groups, params.test, job)
     run = _ProbeRun(studies, loaded, params, data, split(data, params.hold_out, params.seed), job, pace or Pace())
     return (yield from run.steps())
@@ -79,18 +80,18 @@ class _ProbeRun:
         """The same network at random weights, where its source can make one."""
         card = self.loaded.card
         if not card.weights.trained:
-            self.notes.append("The network is untrained itself: it has no untrained twin.")
+            self.notes.append(tr("The network is untrained itself: it has no untrained twin."))
             return
         store = self._store(f"{card.digest}|{UNTRAINED}|{card.spec.seed}")
         extraction = self._extraction(store, lambda: _twin(card, self.studies.bench.device))
         try:
             yield from self._extracted(extraction, UNTRAINED)
         except (ConsentNeeded, ExplorerError) as error:
-            self.notes.append(f"No untrained twin: {error}")
+            self.notes.append(tr("No untrained twin: {error}", error=error))
             return
         if extraction.unreadable:  # they have gone since the network saw them: its twin would be tested on others
             path, why = next(iter(extraction.unreadable.items()))
-            self.notes.append(f"No untrained twin: {path} has gone meanwhile. {why}")
+            self.notes.append(tr("No untrained twin: {path} has gone meanwhile. {why}", path=path, why=why))
             return
         twin = self._learner(store, UNTRAINED)
         self.learners.append(twin)
@@ -109,7 +110,7 @@ class _ProbeRun:
     ) -> Iterator[Probe | None]:
         """Takes the features that are not stored; with `first` the layers are learnt meanwhile from those that are."""
         order, begun = self._order(), self.done
-        self.job.progress("Reading the pictures")
+        self.job.progress(tr("Reading the pictures"))
         for _ in extraction.steps(order):
             self.forwards += extraction.forwards
             extraction.forwards = 0
@@ -126,7 +127,7 @@ class _ProbeRun:
         self.notes += extraction.notes
         if not extraction.store.columns:
             path, why = next(iter(extraction.unreadable.items()))
-            raise ExplorerError("No picture could be used.", f"{path}: {why}", "Choose other pictures.")
+            raise ExplorerError(tr("No picture could be used."), f"{path}: {why}", tr("Choose other pictures."))
 
     def _order(self) -> Sequence[DataPicture]:
         """Those of the first draw, the test pictures in the order in which they are asked about, the others."""
@@ -171,8 +172,12 @@ class _ProbeRun:
         share = share_of_duplicates(pool, test)
         if share >= MANY:
             self.warnings.append(
-                f"{share:.0%} of the test pictures are nearly the same as one that is learnt from, as frames of one burst "
-                "are: the accuracy says little about new pictures. Choose groups that keep them on one side."
+                tr(
+                    "{share:.0%} of the test pictures are nearly the same as one that is learnt from, as "
+                    "frames of one burst are: the accuracy says little about new pictures. Choose groups that "
+                    "keep them on one side.",
+                    share=share,
+                )
             )
 
     def _result(self, final: bool = False) -> Probe:
@@ -209,7 +214,9 @@ def _chosen(layers: Sequence[PooledColumns], patterns: str) -> tuple[PooledColum
         fitting = [c for c in layers if any(fnmatchcase(name, pattern) for name in (c.name, *c.same_as))]
         if not fitting:
             raise ExplorerError(
-                f"No layer with features is named {pattern[:60]!r}.", "", "The command layers lists them."
+                tr("No layer with features is named {pattern!r}.", pattern=pattern[:60]),
+                "",
+                tr("The command layers lists them."),
             )
         found += fitting
     return tuple(columns for columns in layers if columns in found) if wanted else tuple(layers)
@@ -218,18 +225,23 @@ def _chosen(layers: Sequence[PooledColumns], patterns: str) -> tuple[PooledColum
 def _said(divided: Split, params: ProbeParams, points: Sequence[Point], learners: Sequence[Learner]) -> list[str]:
     smallest, lines = divided.smallest, []
     if max(params.sizes) > smallest:
-        lines.append(f"The smallest class has {smallest} pictures to learn from: a class that has fewer gives all.")
+        lines.append(
+            tr(
+                "The smallest class has {smallest} pictures to learn from: a class that has fewer gives all.",
+                smallest=smallest,
+            )
+        )
     failed = sorted({point.tap for point in points if not point.converged})
     if failed:
-        lines.append(f"Logistic regression has not converged for {_some(failed)}.")
+        lines.append(tr("Logistic regression has not converged for {some}.", some=_some(failed)))
     not_finite = sorted({name for learner in learners for name in learner.not_finite})
     if not_finite:
-        lines.append(f"Features that are not finite count as 0: {_some(not_finite)}.")
+        lines.append(tr("Features that are not finite count as 0: {some}.", some=_some(not_finite)))
     return lines
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (tr(" and {count} more", count=len(names) - 3) if len(names) > 3 else "")
 
 
 def _twin(card: ModelCard, device: str) -> LoadedModel:

@@ -11,16 +11,17 @@ from explorer.core.geometry.affine import input_affine
 from explorer.core.geometry.cells import columns, extent
 from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Vectors
+from explorer.core.translation import tr
 
 
 def vectors_of(capture: Capture, name: str, pre: AnyPreprocess) -> Vectors:
     """The cells of a tap that a capture holds. Raises ExplorerError when it has no channels or is not held."""
     if name not in capture.values:
-        raise ExplorerError(f"The values of {name} are not in memory.", "", "Recompute them.")
+        raise ExplorerError(tr("The values of {name} are not in memory.", name=name), "", tr("Recompute them."))
     tap = capture.tap(name)
     if tap.receptive is None and extent(tap) != (1, 1) and tap.layout in (Layout.NCT, Layout.NCDHW):
-        what = f"The positions of the cells of {name} on the picture are unknown."
-        raise ExplorerError(what, tap.reason, "Choose another layer.")
+        what = tr("The positions of the cells of {name} on the picture are unknown.", name=name)
+        raise ExplorerError(what, tap.reason, tr("Choose another layer."))
     across = len(capture.text.tokens) if capture.text is not None else None
     return vectors(capture.values[name], tap, capture.picture.size, pre, across)
 

@@ -17,6 +17,7 @@ from explorer.core.inputs import Text
 from explorer.core.models import AnyPreprocess
 from explorer.core.representations import Matches, Vectors
 from explorer.core.texts import WRITTEN, TextPreprocess, tokenised
+from explorer.core.translation import tr
 from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.health.running_statistics import LARGEST, Moments
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -36,7 +37,7 @@ def match_channels(
     channels, and when no picture could be used; CancelledError when cancelled.
     """
     if len(first.names) != 1 or len(second.names) != 1:
-        raise ExplorerError("Channels are matched between one tap and one other.")
+        raise ExplorerError(tr("Channels are matched between one tap and one other."))
     skipped: list[tuple[str, str]] = []
     moments: Moments | None = None
     split = count = 0
@@ -51,15 +52,15 @@ def match_channels(
         if moments is None:
             moments, split = _moments(both.shape[1]), a.values.shape[1]
         if a.values.shape[1] != split or both.shape[1] != len(moments.mean) or not len(both):
-            skipped.append((name, "Its channels differ, or no finite values are seen by both."))
+            skipped.append((name, tr("Its channels differ, or no finite values are seen by both.")))
             yield None
             continue
         moments.add(both.T)
         count += 1
         yield count
     if moments is None or not moments.count:
-        why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else "There is none."
-        raise ExplorerError("No input could be used.", why, "Choose other inputs.")
+        why = f"{skipped[0][0]}: {skipped[0][1]}" if skipped else tr("There is none.")
+        raise ExplorerError(tr("No input could be used."), why, tr("Choose other inputs."))
     whole = matched(moments, split, count, tuple(skipped), cancelled)
     notes = tuple(dict.fromkeys((*one.padding.notes, *other.padding.notes)))
     return replace(whole, taps=(*first.names, *second.names), notes=notes)
@@ -73,8 +74,10 @@ def _of_same_tokens(shot: Shot, first: AnyPreprocess, second: AnyPreprocess) -> 
     def opened() -> Input:
         given = shot.open()
         if isinstance(given, Text) and _spans(given.text, first) != _spans(given.text, second):
-            why = "The two models cut it into different tokens."
-            raise ExplorerError(f"{why} Channels are compared token by token.", "", "Use CKA, which takes means.")
+            why = tr("The two models cut it into different tokens.")
+            raise ExplorerError(
+                tr("{why} Channels are compared token by token.", why=why), "", tr("Use CKA, which takes means.")
+            )
         return given
 
     return replace(shot, open=opened)
@@ -91,7 +94,10 @@ def _all(cells: Vectors) -> Vectors:
 
 def _moments(channels: int) -> Moments:
     if channels > LARGEST:
-        raise ExplorerError(f"The two taps have {channels} channels together.", f"At most {LARGEST} can be compared.")
+        raise ExplorerError(
+            tr("The two taps have {channels} channels together.", channels=channels),
+            tr("At most {largest} can be compared.", largest=LARGEST),
+        )
     return Moments(channels)
 
 

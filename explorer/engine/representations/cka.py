@@ -9,6 +9,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.representations import FEWEST, Cka, Vectors
+from explorer.core.translation import tr
 from explorer.engine.data_sets.inputs_over import Shot
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.representations.hsic import BATCH, RunningHsic
@@ -66,16 +67,22 @@ def cka(
 def _unfit(rows: Sequence[Sequence[Array]], shape: tuple[int, ...]) -> str:
     every = [row for side in rows for row in side]
     if not all((np.abs(row) < _LARGEST).all() for row in every):
-        return "A tap holds values that are not finite or too large."
+        return tr("A tap holds values that are not finite or too large.")
     if shape and tuple(len(row) for row in every) != shape:
-        return "A tap has another size than for the inputs before."
+        return tr("A tap has another size than for the inputs before.")
     return ""
 
 
 def _too_few(running: RunningHsic | None, skipped: list[tuple[str, str]]) -> ExplorerError:
     count = 0 if running is None else running.count
-    why = f"{count} could be used." + (f" {skipped[0][0]}: {skipped[0][1]}" if skipped else "")
-    return ExplorerError(f"CKA needs at least {FEWEST} inputs.", why, "Choose a folder or a file with more of them.")
+    why = tr(
+        "{count} could be used.{skipped}", count=count, skipped=f" {skipped[0][0]}: {skipped[0][1]}" if skipped else ""
+    )
+    return ExplorerError(
+        tr("CKA needs at least {fewest} inputs.", fewest=FEWEST),
+        why,
+        tr("Choose a folder or a file with more of them."),
+    )
 
 
 def _result(

@@ -13,6 +13,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.representations import Basis, Colours, Vectors
+from explorer.core.translation import tr
 from explorer.engine.representations.cell_vectors import read_at
 
 COMPONENTS = 6  # three are shown; alignment may turn the others into them
@@ -35,12 +36,12 @@ def fit(
     """
     if len({v.values.shape[1] for v in cells}) != 1:
         raise ExplorerError(
-            "A joint basis needs taps with the same number of channels.", "", "Align the colours instead."
+            tr("A joint basis needs taps with the same number of channels."), "", tr("Align the colours instead.")
         )
     chosen = [v.finite & _flat(keep, number, True) for number, v in enumerate(cells)]
     stacked = np.concatenate([v.values[mask] for v, mask in zip(cells, chosen, strict=True)])
     if not len(stacked):
-        raise ExplorerError("There is no cell for a PCA.", "All are excluded or not finite.")
+        raise ExplorerError(tr("There is no cell for a PCA."), tr("All are excluded or not finite."))
     mean = stacked.mean(0)
     axes, squares = _axes(stacked - mean, mean, components)
     total = float(((stacked - mean) ** 2).sum())
@@ -78,8 +79,13 @@ def scores(basis: Basis, cells: Vectors) -> Array:
     Raises ExplorerError when the basis is of other channels.
     """
     if cells.values.shape[1] != len(basis.mean):
-        what = f"{cells.name} has {cells.values.shape[1]} channels, the pinned basis {len(basis.mean)}."
-        raise ExplorerError(what, "", "Fit a separate PCA and align the colours.")
+        what = tr(
+            "{cells} has {shape} channels, the pinned basis {count}.",
+            cells=cells.name,
+            shape=cells.values.shape[1],
+            count=len(basis.mean),
+        )
+        raise ExplorerError(what, "", tr("Fit a separate PCA and align the colours."))
     known = np.where(cells.finite[:, None], cells.values, basis.mean)
     found: Array = (known - basis.mean) @ basis.axes.T / np.where(basis.std > 0, basis.std, np.inf)
     return found
@@ -113,9 +119,9 @@ def aligned(
     here = np.concatenate([s[common] for s, (_, common) in zip(own, wanted, strict=True)])
     there = np.concatenate([s[common] for s, common in wanted])
     if here.shape[1] != there.shape[1]:
-        raise ExplorerError("Colours of different numbers of components cannot be aligned.")
+        raise ExplorerError(tr("Colours of different numbers of components cannot be aligned."))
     if not len(here):
-        raise ExplorerError("The two have no location of the picture in common.")
+        raise ExplorerError(tr("The two have no location of the picture in common."))
     turn = procrustes(here, there)
     comparable, residual = likeness((here @ turn)[:, :3], there[:, :3])
     return [

@@ -13,6 +13,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.representations import FEWEST
+from explorer.core.translation import tr
 
 BATCH = 64  # inputs compared with each other; the Gram matrices of 200 taps are then 7 MB
 _NOTHING = 1e-26  # of the fourth power of a feature's size: float32 varies by more than 1e-7 or not at all
@@ -68,8 +69,15 @@ class RunningHsic:
     def result(self) -> tuple[Array, Array]:
         """(values (first, second) in -1..1, 0 where undetermined; whether they are known). ExplorerError below 4 inputs."""
         if self.count < FEWEST:
-            why = f"There are {self.count}; the unbiased estimate needs {FEWEST}, and {8 * FEWEST} for reliable values."
-            raise ExplorerError(f"CKA needs at least {FEWEST} inputs.", why, "Choose a folder with more pictures.")
+            why = tr(
+                "There are {count}; the unbiased estimate needs {fewest}, and {fewest2} for reliable values.",
+                count=self.count,
+                fewest=FEWEST,
+                fewest2=8 * FEWEST,
+            )
+            raise ExplorerError(
+                tr("CKA needs at least {fewest} inputs.", fewest=FEWEST), why, tr("Choose a folder with more pictures.")
+            )
         return self._sums.plus(*([np.stack(rows) for rows in side] for side in self._sides)).cka()
 
     def of(self, first: list[Array], second: list[Array]) -> tuple[Array, Array]:
@@ -123,7 +131,7 @@ def _scaled(x: Array) -> Array:
     """The same features with 1 as their largest size, which CKA does not see; no fourth power overflows."""
     values = np.asarray(x, np.float64)
     if not np.isfinite(values).all():
-        raise ExplorerError("CKA of values that are not finite is not defined.")
+        raise ExplorerError(tr("CKA of values that are not finite is not defined."))
     top = float(np.abs(values).max(initial=0.0))
     return values / top if top > 0 else values
 

@@ -23,6 +23,7 @@ from explorer.core.layer_views import (
 )
 from explorer.core.registry import load
 from explorer.core.representations import Basis, Vectors
+from explorer.core.translation import tr
 from explorer.engine.representations import components, similarity
 from explorer.engine.representations.cell_vectors import vectors_of
 
@@ -88,8 +89,8 @@ class Painter:
         cells = vectors_of(sheet.capture, sheet.tap, sheet.pre)
         rgb = load(spec.painter)(cells.values.reshape(*cells.grid, -1))
         if not isinstance(rgb, np.ndarray) or rgb.shape != (*cells.grid, 3) or rgb.dtype != np.uint8:
-            why = f"It did not give {cells.grid[0]} × {cells.grid[1]} × 3 numbers of 8 bits."
-            raise ExplorerError(f"The view {spec.title} could not draw this layer.", why)
+            why = tr("It did not give {grid} × {grid2} × 3 numbers of 8 bits.", grid=cells.grid[0], grid2=cells.grid[1])
+            raise ExplorerError(tr("The view {spec_title} could not draw this layer.", spec_title=spec.title), why)
         return CellPicture(without_values(cells), rgb)
 
     def directions(self, sheet: Sheet) -> Directions:
@@ -112,8 +113,10 @@ class Painter:
     def _basis(self, key: tuple[object, ...], cells: Sequence[Vectors], keep: Sequence[Array] | None) -> Basis:
         if key not in self._bases:
             if keep is not None and not any(mask.any() for mask in keep):
-                why = "The first component is positive nowhere."
-                raise ExplorerError(f"There is no foreground in {cells[0].name}.", why, "Show all locations.")
+                why = tr("The first component is positive nowhere.")
+                raise ExplorerError(
+                    tr("There is no foreground in {name}.", name=cells[0].name), why, tr("Show all locations.")
+                )
             self._bases[key] = components.fit(cells, keep=keep)
             if len(self._bases) > _BASES:
                 self._bases.popitem(last=False)

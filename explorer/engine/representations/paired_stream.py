@@ -18,6 +18,7 @@ from explorer.core.models import kind_of
 from explorer.core.representations import Strides, Vectors
 from explorer.core.session import layer_links
 from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, capture, discover
 from explorer.engine.capture.values import to_array
@@ -62,8 +63,16 @@ def kind_of_both(first: ComparedModel, second: ComparedModel) -> str:
     """The kind of input that both models take: "picture", "sound" or "text". Raises ExplorerError where they take different ones."""
     one, other = (kind_of(side.loaded.card.preprocess) for side in (first, second))
     if one != other:
-        what = f"{first.loaded.card.name} takes {one}s, {second.loaded.card.name} takes {other}s."
-        raise ExplorerError(what, "Both must be given the same inputs.", "Choose two models of one kind of input.")
+        what = tr(
+            "{card} takes {one}s, {card2} takes {other}s.",
+            card=first.loaded.card.name,
+            one=one,
+            card2=second.loaded.card.name,
+            other=other,
+        )
+        raise ExplorerError(
+            what, tr("Both must be given the same inputs."), tr("Choose two models of one kind of input.")
+        )
     return one
 
 
@@ -72,21 +81,23 @@ def shots_of(over: Over, kind: str = "picture") -> tuple[Shot, ...]:
     none."""
     if over.kind == "picture":
         todo = (
-            "Choose the sample gallery or a folder." if kind == "picture" else "Choose the samples, a folder or a file."
+            tr("Choose the sample gallery or a folder.")
+            if kind == "picture"
+            else tr("Choose the samples, a folder or a file.")
         )
-        raise ExplorerError(f"One {kind} is too few to compare over.", "", todo)
+        raise ExplorerError(tr("One {kind} is too few to compare over.", kind=kind), "", todo)
     if kind != "picture":
         return shots_over(over, kind)
     found = of_folder(over.path) if over.kind == "folder" else of_gallery()
     if not found:
-        why = "It is not part of this installation."
-        raise ExplorerError("The sample gallery is missing.", why, "Choose a folder.")
+        why = tr("It is not part of this installation.")
+        raise ExplorerError(tr("The sample gallery is missing."), why, tr("Choose a folder."))
     return found
 
 
 def tell(job: Job, done: int, total: int) -> None:
     """How many of the inputs are through."""
-    job.progress(f"{min(done, total):,} of {total:,}", min(done, total) / total)
+    job.progress(tr("{done:,} of {total:,}", done=min(done, total), total=total), min(done, total) / total)
 
 
 def of_picture(picture: Input) -> Shot:
@@ -131,7 +142,7 @@ class Reader(Generic[T]):
         plan = self.plan if self.plan is not None else discover(loaded.module, x, self.cancelled).plan
         names = self.names or worth(plan.taps)
         if not names:
-            raise NoTap(f"{loaded.card.name} has no tap to compare.")
+            raise NoTap(tr("{card} has no tap to compare.", card=loaded.card.name))
         self._check(plan, names)
         seen = capture(loaded.module, x, plan, names, cancelled=self.cancelled)
         by_name = {tap.name: tap for tap in seen.plan.taps}

@@ -8,6 +8,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.layer_views import Directions, without_values
 from explorer.core.representations import Similarity, Vectors
+from explorer.core.translation import tr
 from explorer.engine.representations.cell_vectors import same_place
 
 
@@ -21,7 +22,13 @@ def query(of: Directions, cell: tuple[int, int]) -> Array:
     asked = of.places.row(cell)
     if not of.known[asked]:
         raise ExplorerError(
-            f"The cell {cell[0]},{cell[1]} of {of.places.name} has no direction.", "It is zero or not finite."
+            tr(
+                "The cell {cell},{cell2} of {places} has no direction.",
+                cell=cell[0],
+                cell2=cell[1],
+                places=of.places.name,
+            ),
+            tr("It is zero or not finite."),
         )
     found: Array = of.units[asked]
     return found
@@ -35,8 +42,16 @@ def similar(cells: Vectors, cell: tuple[int, int], other: Vectors | None = None)
     cells.row(cell)
     where = cells if other is None else other
     if where.values.shape[1] != cells.values.shape[1]:
-        why = f"{cells.name} has {cells.values.shape[1]} channels, {where.name} {where.values.shape[1]}."
-        raise ExplorerError("Only vectors of the same channels have a cosine.", why, "Compare cells within each model.")
+        why = tr(
+            "{cells} has {shape} channels, {where} {shape2}.",
+            cells=cells.name,
+            shape=cells.values.shape[1],
+            where=where.name,
+            shape2=where.values.shape[1],
+        )
+        raise ExplorerError(
+            tr("Only vectors of the same channels have a cosine."), why, tr("Compare cells within each model.")
+        )
     mine = directions(cells)
     there = mine if other is None else directions(other)
     return ranked(there, there.units @ query(mine, cell), cell if other is None else None)

@@ -13,6 +13,7 @@ from explorer.core.session.bundle_requests import (
     SaveBundle,
     SavedBundle,
 )
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 from explorer.engine.session_bundle.bundle_files import contents
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def plan(_worker: Worker, request: PlanBundle, job: Job) -> BundleContents:
     """Looks up what the session names; decodes frames of videos."""
     say = _saying(job)
-    return contents(request.session, request.held, lambda name: say(f"Looking for {name}", None))
+    return contents(request.session, request.held, lambda name: say(tr("Looking for {name}", name=name), None))
 
 
 def save(_worker: Worker, request: SaveBundle, job: Job) -> SavedBundle:

@@ -29,7 +29,7 @@ from explorer.core.session.named_files import (
 )
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
-from explorer.core.translation import tr
+from explorer.core.translation import ntr, tr
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.inputs import open_input
 
@@ -80,7 +80,7 @@ class _Contents:
             folder = hf_folder.find(name)
             return spec if folder is None else replace(spec, id=f"hf:{folder}")
         if source not in ("demo",):
-            self._leave(spec.id, "it is found by its name, where the bundle is opened")
+            self._leave(spec.id, tr("it is found by its name, where the bundle is opened"))
         return spec
 
     # --- inputs that are in no file, or in a film ---
@@ -93,9 +93,13 @@ class _Contents:
         return self._frames[ref, digest]
 
     def _made_file(self, ref: InputRef, digest: str) -> InputRef:
-        title = f"{PurePath(ref.path).name}, frame {ref.frame}" if ref.kind == "video" else f"from the {ref.kind}"
+        title = (
+            tr("{name}, frame {frame}", name=PurePath(ref.path).name, frame=ref.frame)
+            if ref.kind == "video"
+            else tr("from the {kind}", kind=ref.kind)
+        )
         if len(self._frames) >= _MOST_FRAMES:
-            self._leave(title, f"a bundle holds at most {_MOST_FRAMES} frames")
+            self._leave(title, tr("a bundle holds at most {most_frames} frames", most_frames=_MOST_FRAMES))
             return ref
         self._say(title)
         given = self._held.get(ref)
@@ -105,16 +109,16 @@ class _Contents:
             self._leave(title, error.what)
             return ref
         if digest and given.digest != digest:
-            self._leave(title, "it has changed since it was used")
+            self._leave(title, tr("it has changed since it was used"))
             return ref
         made = _encoded(given)
         if made is None:
-            self._leave(title, "no file format keeps its values as they are")
+            self._leave(title, tr("no file format keeps its values as they are"))
             return ref
         suffix, data = made
         name = entry_name(f"{PurePath(ref.path).stem}-frame-{ref.frame}" if ref.kind == "video" else ref.kind)
         entry = f"{self._folder()}/{name}{suffix}"
-        note = "frame of a video" if ref.kind == "video" else ""
+        note = tr("frame of a video") if ref.kind == "video" else ""
         item = BundleItem(entry, len(data), data=data)
         self._groups.append(BundleGroup(FileRole.INPUT, title, entry, entry, (item,), note))
         kind = "sound" if suffix == ".wav" else "picture"
@@ -132,7 +136,7 @@ class _Contents:
         """The name of its entry; its path where it is not in the bundle."""
         if file.role in (FileRole.DATA, FileRole.INDEX):
             if asked_for(self._session, (file,)):
-                self._leave(f"{tr(file.role.value)} {file.name}", "data sets and indexes are not in a bundle")
+                self._leave(f"{tr(file.role.value)} {file.name}", tr("data sets and indexes are not in a bundle"))
             return file.path
         self._say(file.name)
         place = Path(file.path).expanduser()
@@ -142,7 +146,7 @@ class _Contents:
                 raise FileNotFoundError
             sizes = {name: path.stat().st_size for name, path in sources.items()}
         except (OSError, ValueError, ExplorerError):
-            self._leave(file.name, f"there is no file {file.path} that can be read")
+            self._leave(file.name, tr("there is no file {path} that can be read", path=file.path))
             return file.path
         folder = self._folder()
         entries = {name: "/".join(map(entry_name, name.split("/"))) for name in sources}
@@ -151,7 +155,11 @@ class _Contents:
         whole = file.role is FileRole.MODEL and file.is_folder
         entry = f"{folder}/{first.partition('/')[0]}" if whole else f"{folder}/{first}"
         more = len(items) - 1
-        note = f"with {more} {'file' if more == 1 else 'files'} beside it" if more and not whole else ""
+        note = (
+            ntr("with {more} file beside it", "with {more} files beside it", more, more=more)
+            if more and not whole
+            else ""
+        )
         self._groups.append(BundleGroup(file.role, file.name, file.path, entry, items, note))
         return entry
 

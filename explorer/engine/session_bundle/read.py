@@ -32,6 +32,7 @@ from explorer.core.session.bundle_manifest import (
 )
 from explorer.core.session.bundle_requests import OpenedBundle
 from explorer.core.session.session import from_json
+from explorer.core.translation import tr
 from explorer.engine.session_bundle.unpacked_folders import folder_of_bundles, hold, tidy
 
 _PIECE = 1 << 20  # bytes
@@ -70,7 +71,9 @@ def open_bundle(path: str | Path, say: Say = lambda _text, _done: None, into: Pa
         raise _damaged(error) from None
     except OSError as error:
         raise ExplorerError(
-            f"{file.name} cannot be unpacked.", f"{error.strerror or error}.", "Free some space and try it again."
+            tr("{file} cannot be unpacked.", file=file.name),
+            f"{error.strerror or error}.",
+            tr("Free some space and try it again."),
         ) from None
     return OpenedBundle(
         str(file), session, str(folder), frozenset(entry.name for entry in manifest.entries), manifest.left_out
@@ -92,7 +95,7 @@ def check_bundle(path: str | Path, say: Say = lambda _text, _done: None) -> Bund
         with _archive(Path(path)) as archive:
             manifest, _ = _checked(archive, Path(path))
             for entry in manifest.entries:
-                say(f"Checking {entry.name}", None)
+                say(tr("Checking {entry}", entry=entry.name), None)
                 _copy(archive, entry, lambda _piece: None)
             from_json(_text(archive, SESSION).decode("utf-8"))
             return manifest
@@ -102,7 +105,7 @@ def check_bundle(path: str | Path, say: Say = lambda _text, _done: None) -> Bund
 
 def _damaged(error: Exception) -> ExplorerError:
     said = str(error).splitlines()
-    return refused(f"It is damaged: {said[0] if said else type(error).__name__}.")
+    return refused(tr("It is damaged: {said}.", said=said[0] if said else type(error).__name__))
 
 
 def is_bundle(path: str | Path) -> bool:
@@ -119,15 +122,17 @@ def is_bundle(path: str | Path) -> bool:
 def _archive(file: Path) -> zipfile.ZipFile:
     try:
         if not file.is_file():
-            raise ExplorerError(f"There is no file {file}.", "", "Check the name, or choose the file again.")
+            raise ExplorerError(
+                tr("There is no file {file}.", file=file), "", tr("Check the name, or choose the file again.")
+            )
         if not is_bundle(file):
-            raise refused("It does not begin as a zip file does.")
+            raise refused(tr("It does not begin as a zip file does."))
         return zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise refused(f"It is no whole zip file: {error}.") from None
+        raise refused(tr("It is no whole zip file: {error}.", error=error)) from None
     except OSError as error:
         raise ExplorerError(
-            f"{file.name} cannot be read.", f"{error.strerror or error}.", "Check its permissions."
+            tr("{file} cannot be read.", file=file.name), f"{error.strerror or error}.", tr("Check its permissions.")
         ) from None
 
 
@@ -135,23 +140,33 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> tuple[BundleManifest, str]
     """(the manifest, its SHA-256): every entry of the zip is in it, is a plain file, and as long as it says."""
     infos = archive.infolist()
     if len(infos) > MOST_ENTRIES + 1:
-        raise refused(f"It has {len(infos):,} entries, and at most {MOST_ENTRIES:,} are read.")
+        raise refused(
+            tr(
+                "It has {count:,} entries, and at most {most_entries:,} are read.",
+                count=len(infos),
+                most_entries=MOST_ENTRIES,
+            )
+        )
     names = [info.filename for info in infos]
     if len(set(names)) < len(names):
-        raise refused("Two of its entries have the same name.")
+        raise refused(tr("Two of its entries have the same name."))
     if MANIFEST not in names:
-        raise refused(f"It has no {MANIFEST}.")
+        raise refused(tr("It has no {manifest}.", manifest=MANIFEST))
     text = _text(archive, MANIFEST)
     manifest = manifest_from(text)
     said = {entry.name: entry.bytes for entry in manifest.entries}
     if {*names} - {MANIFEST} != said.keys():
         other = sorted(({*names} - {MANIFEST}) ^ said.keys())[0]
-        raise refused(f"Its {MANIFEST} and its entries differ: {other[:80]!r}.")
+        raise refused(tr("Its {manifest} and its entries differ: {other!r}.", manifest=MANIFEST, other=other[:80]))
     for info in infos:
         _check_info(info, said.get(info.filename, info.file_size))
     if manifest.total > _EXPANSION * file.stat().st_size + _FREE:
         raise refused(
-            f"Its entries would be {byte_words(manifest.total)} from a file of {byte_words(file.stat().st_size)}."
+            tr(
+                "Its entries would be {byte_words} from a file of {byte_words2}.",
+                byte_words=byte_words(manifest.total),
+                byte_words2=byte_words(file.stat().st_size),
+            )
         )
     return manifest, hashlib.sha256(text).hexdigest()
 
@@ -159,24 +174,26 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> tuple[BundleManifest, str]
 def _check_info(info: zipfile.ZipInfo, size: int) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or info.is_dir():
-        raise refused(f"{info.filename[:80]!r} is no plain file.")
+        raise refused(tr("{filename!r} is no plain file.", filename=info.filename[:80]))
     if info.orig_filename != info.filename:
-        raise refused("The name of an entry has characters that no file name has.")
+        raise refused(tr("The name of an entry has characters that no file name has."))
     if info.flag_bits & 0x1:
-        raise refused(f"{info.filename[:80]!r} is encrypted.")
+        raise refused(tr("{filename!r} is encrypted.", filename=info.filename[:80]))
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise refused(f"{info.filename[:80]!r} is compressed in a way that is not read.")
+        raise refused(tr("{filename!r} is compressed in a way that is not read.", filename=info.filename[:80]))
     if info.file_size != size:
-        raise refused(f"{info.filename[:80]!r} is not as long as its {MANIFEST} says.")
+        raise refused(
+            tr("{filename!r} is not as long as its {manifest} says.", filename=info.filename[:80], manifest=MANIFEST)
+        )
 
 
 def _text(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > MOST_TEXT:
-        raise refused(f"Its {name} is too long.")
+        raise refused(tr("Its {name} is too long.", name=name))
     with archive.open(name) as entry:
         text = entry.read(MOST_TEXT + 1)
     if len(text) > MOST_TEXT:
-        raise refused(f"Its {name} is too long.")
+        raise refused(tr("Its {name} is too long.", name=name))
     return text
 
 
@@ -186,11 +203,11 @@ def _copy(archive: zipfile.ZipFile, entry: BundleEntry, put: Callable[[bytes], o
         while piece := source.read(_PIECE):
             count += len(piece)
             if count > entry.bytes:
-                raise refused(f"{entry.name} is longer than its {MANIFEST} says.")
+                raise refused(tr("{entry} is longer than its {manifest} says.", entry=entry.name, manifest=MANIFEST))
             digest.update(piece)
             put(piece)
     if count != entry.bytes or digest.hexdigest() != entry.sha256:
-        raise refused(f"The content of {entry.name} is not what its SHA-256 says.")
+        raise refused(tr("The content of {entry} is not what its SHA-256 says.", entry=entry.name))
 
 
 def _place(into: Path | None, name: str, total: int) -> Path:
@@ -204,9 +221,14 @@ def _place(into: Path | None, name: str, total: int) -> Path:
     free = shutil.disk_usage(base).free
     if not (base / name).is_dir() and free < total:
         raise ExplorerError(
-            "This session bundle cannot be unpacked.",
-            f"Its files need {byte_words(total)}, and {byte_words(free)} are free in {base}.",
-            "Free some space there.",
+            tr("This session bundle cannot be unpacked."),
+            tr(
+                "Its files need {byte_words}, and {byte_words2} are free in {base}.",
+                byte_words=byte_words(total),
+                byte_words2=byte_words(free),
+                base=base,
+            ),
+            tr("Free some space there."),
         )
     return base / name
 
@@ -219,7 +241,7 @@ def _is_whole(folder: Path, manifest: BundleManifest, say: Say) -> bool:
             status = file.lstat()
             if not stat.S_ISREG(status.st_mode) or status.st_size != entry.bytes:
                 return False
-            say(f"Checking {file.name}", None)
+            say(tr("Checking {file}", file=file.name), None)
             with file.open("rb") as stream:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != entry.sha256:
                     return False
@@ -234,7 +256,7 @@ def _extract(archive: zipfile.ZipFile, manifest: BundleManifest, folder: Path, s
     total, done = max(manifest.total, 1), 0
     try:
         for entry in manifest.entries:
-            say(f"Unpacking {Path(entry.name).name}", done / total)
+            say(tr("Unpacking {name}", name=Path(entry.name).name), done / total)
             target = made / entry.name
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
@@ -243,7 +265,7 @@ def _extract(archive: zipfile.ZipFile, manifest: BundleManifest, folder: Path, s
                     nonlocal done
                     file.write(piece)  # type: ignore[attr-defined]
                     done += len(piece)
-                    say(f"Unpacking {name}", min(done / total, 1.0))
+                    say(tr("Unpacking {name}", name=name), min(done / total, 1.0))
 
                 _copy(archive, entry, put)
         if folder.exists():

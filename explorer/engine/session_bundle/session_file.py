@@ -16,6 +16,7 @@ from explorer.core.session.named_files import (
     relative_in,
 )
 from explorer.core.session.session import Session, from_json
+from explorer.core.translation import tr
 
 _MOST = 32 << 20  # bytes of a session file
 
@@ -25,12 +26,16 @@ def read_session(path: Path) -> tuple[Session, dict[str, str]]:
     try:
         if not path.is_file() or path.stat().st_size > _MOST:  # a pipe would be waited for
             raise ExplorerError(
-                f"{path.name} is not a session file.", "", "Choose a file that this application has saved."
+                tr("{path} is not a session file.", path=path.name),
+                "",
+                tr("Choose a file that this application has saved."),
             )
         text = path.read_text(encoding="utf-8")
         return from_json(text), relative_in(text)
     except (OSError, ValueError) as error:
-        raise ExplorerError(f"{path.name} could not be read.", f"{error}.", "Choose another file.") from None
+        raise ExplorerError(
+            tr("{path} could not be read.", path=path.name), f"{error}.", tr("Choose another file.")
+        ) from None
 
 
 def unpacked(opened: OpenedBundle) -> tuple[Session, dict[str, str]]:

@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.session.bundle_manifest import MANIFEST, MOST_ENTRIES, SESSION, BundleEntry, BundleManifest
 from explorer.core.session.bundle_requests import BundleContents, BundleItem, SavedBundle
 from explorer.core.session.session import to_json
+from explorer.core.translation import tr
 from explorer.engine import export
 
 _PIECE = 1 << 20  # bytes
@@ -27,9 +28,11 @@ def write_bundle(path: str | Path, contents: BundleContents, say: Say = lambda _
     """`say` is called with what is written and the fraction that is done, and may raise. Raises ExplorerError."""
     items = [(group.role.value, item) for group in contents.groups for item in group.items]
     if len(items) >= MOST_ENTRIES:
-        what = f"The bundle would have {len(items):,} files."
+        what = tr("The bundle would have {count:,} files.", count=len(items))
         raise ExplorerError(
-            what, f"At most {MOST_ENTRIES:,} are possible.", "Leave out a model that is a large folder."
+            what,
+            tr("At most {most_entries:,} are possible.", most_entries=MOST_ENTRIES),
+            tr("Leave out a model that is a large folder."),
         )
     total, done, entries = max(contents.size, 1), 0, []
     with export.replacing(path) as file:
@@ -40,7 +43,7 @@ def write_bundle(path: str | Path, contents: BundleContents, say: Say = lambda _
                 title = PurePath(item.entry).name
 
                 def wrote(count: int, title: str = title, before: int = done) -> None:
-                    say(f"Writing {title}", min((before + count) / total, 1.0))
+                    say(tr("Writing {title}", title=title), min((before + count) / total, 1.0))
 
                 entries.append(_put(archive, item, role, wrote))
                 done += entries[-1].bytes
@@ -83,5 +86,7 @@ def _opened(item: BundleItem) -> BinaryIO:
 
 def _unreadable(item: BundleItem, error: OSError) -> ExplorerError:
     return ExplorerError(
-        f"{item.source} cannot be read.", f"{error.strerror or error}.", "The bundle was not written; try it again."
+        tr("{source} cannot be read.", source=item.source),
+        f"{error.strerror or error}.",
+        tr("The bundle was not written; try it again."),
     )

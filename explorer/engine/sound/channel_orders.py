@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from explorer.core.translation import tr
+
 # One for each number of channels; more have no names.
 _NAMES = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 # Decoders that take the order they are given, or have none but FFmpeg's own.
@@ -23,7 +25,7 @@ def plain_layout(context: Any) -> int:
     _kept.append(layout)
     channels = int(layout.nb_channels)
     if 1 <= channels <= 64:
-        context.layout = _NAMES.get(channels, f"{channels} channels")
+        context.layout = _NAMES.get(channels, tr("{channels} channels", channels=channels))
     return channels
 
 
@@ -42,5 +44,5 @@ def safe_planes(frame: Any) -> Any:
     packer = av.AudioResampler(format=frame.format.name.removesuffix("p"), layout=frame.layout.name, rate=frame.rate)
     parts = packer.resample(frame)
     if len(parts) != 1 or parts[0].samples != frame.samples:
-        raise ValueError("the order of the channels is not known")
+        raise ValueError(tr("the order of the channels is not known"))
     return parts[0]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.sound.sound_track import GAPS, SoundTrack
@@ -33,7 +34,7 @@ def seconds_of(path: str | Path, cancelled: Cancelled = never, progress: Progres
     try:
         about = path.stat()
     except OSError as error:
-        raise ExplorerError(f"“{path.name}” cannot be read.", f"{error.strerror}.") from None
+        raise ExplorerError(tr("“{path}” cannot be read.", path=path.name), f"{error.strerror}.") from None
     if about.st_size > MOST_BYTES:
         return 0.0
     count = _Counting(cancelled, progress)

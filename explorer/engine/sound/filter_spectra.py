@@ -15,6 +15,7 @@ from explorer.core.activations import Kernel, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.sounds import check_shape
+from explorer.core.translation import tr
 
 NEAR = 300.0  # Hz on each side of the peak
 _LONGEST = 1 << 16  # points of the Fourier transform
@@ -51,8 +52,12 @@ def filter_spectra(weights: Array, rate: int, dilation: int = 1) -> FilterSpectr
     taps = np.asarray(weights, np.float64)
     if taps.ndim != 3 or not taps.size or not np.isfinite(taps).all():
         raise ExplorerError(
-            "These are no filters over a waveform.",
-            f"Their shape is {taps.shape}, or they hold what is no number; a one-dimensional convolution has three dimensions.",
+            tr("These are no filters over a waveform."),
+            tr(
+                "Their shape is {shape}, or they hold what is no number; a one-dimensional convolution has "
+                "three dimensions.",
+                shape=taps.shape,
+            ),
         )
     check_shape(1, rate)
     spread = np.zeros((*taps.shape[:2], (taps.shape[2] - 1) * dilation + 1))

@@ -18,6 +18,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.mel_scale import spread_to_bins, triangles
 from explorer.core.sound_axes import BandAxis, EvenAxis
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.core.wav_bytes import fitting_gain
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
@@ -60,7 +61,10 @@ def channel_heard(
     """
     weights = _weights(values, largest)
     if (weights.ndim == 2) != (bands is not None) or time.unit != "s" or weights.shape[-1] != time.count:
-        raise ExplorerError("The map does not fit the sound.", f"Its shape is {values.shape}, its time {time}.")
+        raise ExplorerError(
+            tr("The map does not fit the sound."),
+            tr("Its shape is {shape}, its time {time}.", shape=values.shape, time=time),
+        )
     n_fft = 1 << max(4, round(np.log2(_SECONDS * sound.rate)))
     hop = n_fft // 4
     spread = None
@@ -89,7 +93,9 @@ def filter_heard(sound: Sound, kernel: Array, dilation: int = 1) -> HeardChannel
     """
     taps = torch.from_numpy(np.array(kernel, np.float64)).reshape(-1, np.shape(kernel)[-1])
     if not taps.numel() or not torch.isfinite(taps).all() or len(taps) not in (1, sound.channels):
-        raise ExplorerError("The filter does not fit the sound.", f"Its shape is {np.shape(kernel)}.")
+        raise ExplorerError(
+            tr("The filter does not fit the sound."), tr("Its shape is {shape}.", shape=np.shape(kernel))
+        )
     given = sound.mono[None] if len(taps) == 1 else sound.samples
     spread = (taps.shape[1] - 1) * dilation
     response = torch.fft.rfft(taps, max(4096, 4 * (spread + 1))).abs().square().sum(0).max().sqrt()
@@ -116,7 +122,9 @@ def _weights(values: Array, largest: float | None) -> Array:
     """The map from 0 to 1, float64."""
     weights = np.asarray(values, np.float64)
     if weights.ndim not in (1, 2) or not weights.size or not np.isfinite(weights).all():
-        raise ExplorerError("This channel cannot be heard.", "Its map is empty, or has values that are no numbers.")
+        raise ExplorerError(
+            tr("This channel cannot be heard."), tr("Its map is empty, or has values that are no numbers.")
+        )
     top = float(weights.max()) if largest is None else largest
     return np.clip(weights / top, 0.0, 1.0) if top > 0 else np.zeros_like(weights)
 
@@ -125,7 +133,8 @@ def _at_bands(weights: Array, count: int, rows: EvenAxis | None) -> Array:
     """(rows, columns) -> (bands, columns)."""
     if rows is None and len(weights) != count:
         raise ExplorerError(
-            "The map does not fit the sound.", f"It has {len(weights)} rows, the spectrogram {count} bands."
+            tr("The map does not fit the sound."),
+            tr("It has {count} rows, the spectrogram {count2} bands.", count=len(weights), count2=count),
         )
     if rows is None:
         return weights

@@ -15,6 +15,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.sounds import Sound, check_shape, sound_digest
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
 _TAPS = 64  # of the filter, at the lower of the two rates
@@ -53,9 +54,14 @@ def at_rate(sound: Sound, rate: int, channels: int, cancelled: Cancelled = never
         samples = np.repeat(sound.samples, channels, axis=0)
     elif sound.channels < channels:
         raise ExplorerError(
-            f"“{sound.name or 'The sound'}” has {sound.channels} channels, the model wants {channels}.",
-            "Nobody can say what the missing ones would hold.",
-            "Choose a sound with as many channels, or one with a single channel, which is given to all.",
+            tr(
+                "“{sound}” has {channels} channels, the model wants {channels2}.",
+                sound=sound.name or tr("The sound"),
+                channels=sound.channels,
+                channels2=channels,
+            ),
+            tr("Nobody can say what the missing ones would hold."),
+            tr("Choose a sound with as many channels, or one with a single channel, which is given to all."),
         )
     else:
         samples = sound.samples[:channels]

@@ -13,6 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
 from explorer.core.system.input_files import check_file
+from explorer.core.translation import ntr, tr
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.sound.counted_length import seconds_of
 from explorer.engine.sound.sound_track import TODO, JumpedTooFar, SoundTrack
@@ -39,7 +40,9 @@ def open_sound(
     check_file(path, "sound")
     if not (0 <= start < 1e7 and (length is None or 0 < length < 1e7)):
         raise ExplorerError(
-            "This is no window of a sound.", f"It begins at {start:g} s and lasts {length} s.", "Choose another one."
+            tr("This is no window of a sound."),
+            tr("It begins at {start:g} s and lasts {length} s.", start=start, length=length),
+            tr("Choose another one."),
         )
     try:
         try:
@@ -53,10 +56,14 @@ def open_sound(
     except (ExplorerError, CancelledError):
         raise
     except MemoryError as error:
-        raise ExplorerError(f"“{path.name}” does not fit into memory.", todo="Open a shorter window of it.") from error
+        raise ExplorerError(
+            tr("“{path}” does not fit into memory.", path=path.name), todo=tr("Open a shorter window of it.")
+        ) from error
     except Exception as error:  # a decoder of damaged files raises anything
-        why = f"The file is damaged, or of a kind that is not supported ({error or type(error).__name__})."
-        raise ExplorerError(f"“{path.name}” cannot be decoded.", why, TODO) from error
+        why = tr(
+            "The file is damaged, or of a kind that is not supported ({error}).", error=error or type(error).__name__
+        )
+        raise ExplorerError(tr("“{path}” cannot be decoded.", path=path.name), why, TODO) from error
 
 
 def _read(
@@ -116,16 +123,25 @@ def _check_length(track: SoundTrack, seconds: float) -> None:
         return
     long = max(seconds, track.promised or 0.0)
     raise ExplorerError(
-        f"“{track.name}” is too long to be opened at once: {_long(long)}.",
-        f"At most {_long(most)} of {track.channels} × {track.rate:,} samples a second are held.",
-        "Open a window of it: where it begins, and how long it is.",
+        tr("“{track}” is too long to be opened at once: {long}.", track=track.name, long=_long(long)),
+        tr(
+            "At most {long} of {channels} × {rate:,} samples a second are held.",
+            long=_long(most),
+            channels=track.channels,
+            rate=track.rate,
+        ),
+        tr("Open a window of it: where it begins, and how long it is."),
     )
 
 
 def _long(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} minutes" if seconds < 7200 else f"{seconds / 3600:.3g} hours"
+    return (
+        tr("{seconds:.3g} minutes", seconds=seconds / 60)
+        if seconds < 7200
+        else tr("{seconds:.3g} hours", seconds=seconds / 3600)
+    )
 
 
 def _say_missing(track: SoundTrack, count: int, path: Path) -> None:
@@ -134,32 +150,47 @@ def _say_missing(track: SoundTrack, count: int, path: Path) -> None:
     if track.ended:
         return
     if (track.promised or 0.0) - seconds > _MISSING:
-        track.ended = f"the header promises {track.promised:.2f} s, the sound ends after {seconds:.2f} s"
+        track.ended = tr(
+            "the header promises {promised:.2f} s, the sound ends after {seconds:.2f} s",
+            promised=track.promised,
+            seconds=seconds,
+        )
     elif lost := missing_bytes(path):  # FFmpeg corrects the length of such a file without a word
-        track.ended = f"the header promises {lost:,} bytes more, the sound ends after {seconds:.2f} s"
+        track.ended = tr(
+            "the header promises {lost:,} bytes more, the sound ends after {seconds:.2f} s", lost=lost, seconds=seconds
+        )
 
 
 def _notes(track: SoundTrack) -> tuple[str, ...]:
-    notes = [f"first of {track.tracks} sound tracks"] if track.tracks > 1 else []
+    notes = [tr("first of {tracks} sound tracks", tracks=track.tracks)] if track.tracks > 1 else []
     if track.late > _LATE:
-        notes.append(f"the sound begins {track.late:.2f} s after the pictures")
+        notes.append(tr("the sound begins {late:.2f} s after the pictures", late=track.late))
     if track.damaged:
-        notes.append(f"{track.damaged} damaged packet{'s' * (track.damaged > 1)} passed over")
+        notes.append(
+            ntr(
+                "{damaged} damaged packet passed over",
+                "{damaged} damaged packets passed over",
+                track.damaged,
+                damaged=track.damaged,
+            )
+        )
     if track.silent:
-        notes.append(f"{track.silent / track.rate:.3g} s that are missing in it are silent")
+        notes.append(tr("{silent:.3g} s that are missing in it are silent", silent=track.silent / track.rate))
     if track.ended:
-        notes.append(f"the end is missing: {track.ended}")
+        notes.append(tr("the end is missing: {ended}", ended=track.ended))
     return tuple(notes)
 
 
 def _nothing(track: SoundTrack, start: float, count: int) -> ExplorerError:
     if count:
         return ExplorerError(
-            f"“{track.name}” has nothing at {start:g} s.",
-            f"It ends after {count / track.rate:.3f} s.",
-            "Choose a window inside it.",
+            tr("“{track}” has nothing at {start:g} s.", track=track.name, start=start),
+            tr("It ends after {count:.3f} s.", count=count / track.rate),
+            tr("Choose a window inside it."),
         )
     why = (
-        "Its packets are damaged." if track.damaged else (track.ended or "It ends behind its header").rstrip(".") + "."
+        tr("Its packets are damaged.")
+        if track.damaged
+        else (track.ended or "It ends behind its header").rstrip(".") + "."
     )
-    return ExplorerError(f"“{track.name}” holds no sample that can be read.", why, TODO)
+    return ExplorerError(tr("“{track}” holds no sample that can be read.", track=track.name), why, TODO)

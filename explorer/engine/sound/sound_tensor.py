@@ -23,6 +23,7 @@ from explorer.core.sound_axes import (
 from explorer.core.sound_notes import taken_notes
 from explorer.core.sound_preprocess import AST, AST_WINDOW, LogMel, SoundPreprocess, whisper_numbers
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import Cancelled, never
 from explorer.engine.sound import features
 from explorer.engine.sound.resampling import RESAMPLER, at_rate
@@ -111,9 +112,9 @@ def _spectrogram(
     values = features.log_mel(_padded(waveform, length), rate, numbers)
     if not values.shape[-1]:
         raise ExplorerError(
-            "The sound is too short.",
-            f"One frame of the model's spectrogram takes {numbers.n_fft / rate:.4g} s.",
-            "Choose a longer one, or say in the preprocessing how long a sound is.",
+            tr("The sound is too short."),
+            tr("One frame of the model's spectrogram takes {n_fft:.4g} s.", n_fft=numbers.n_fft / rate),
+            tr("Choose a longer one, or say in the preprocessing how long a sound is."),
         )
     width = numbers.window_length or numbers.n_fft
     time = time_of_frames(samples, values.shape[-1], numbers.n_fft, numbers.hop, numbers.centred, width)
@@ -125,13 +126,22 @@ def _empty(filters: Array) -> tuple[str, ...]:
     if not empty:
         return ()
     told = ", ".join(str(number) for number in empty[:8]) + (", …" if len(empty) > 8 else "")
-    many = "mel filter has" if len(empty) == 1 else "mel filters have"
-    return (f"{len(empty)} {many} no bin of the Fourier transform and always the same value: {told}",)
+    many = tr("mel filter has") if len(empty) == 1 else tr("mel filters have")
+    return (
+        tr(
+            "{count} {many} no bin of the Fourier transform and always the same value: {told}",
+            count=len(empty),
+            many=many,
+            told=told,
+        ),
+    )
 
 
 def _endless(values: Tensor) -> tuple[str, ...]:
     """A sound of enormous samples, as damaged files of floats have them."""
-    return () if bool(values.isfinite().all()) else ("it is so loud that the tensor has values that are no numbers",)
+    return (
+        () if bool(values.isfinite().all()) else (tr("it is so loud that the tensor has values that are no numbers"),)
+    )
 
 
 def _arranged(values: Tensor, layout: str) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.sounds import check_shape
+from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import Cancelled, CancelledError
 from explorer.engine.sound.channel_orders import keep_layout, plain_layout, safe_planes
 
@@ -26,7 +27,7 @@ GAPS = (
     0.005,
     30.0,
 )  # s between two frames that are filled: shorter ones are rounding, longer ones damage of the stamp itself
-TODO = "Choose another sound, or convert it to WAV or FLAC."
+TODO = tr("Choose another sound, or convert it to WAV or FLAC.")
 
 
 class JumpedTooFar(Exception):
@@ -152,7 +153,7 @@ class SoundTrack:
                 continue
             rate, channels = int(frame.rate), int(frame.layout.nb_channels)
             if begun and (rate, channels) != (self.rate, self.channels):
-                self.ended = f"from there on it has {channels} channels at {rate:,} Hz"
+                self.ended = tr("from there on it has {channels} channels at {rate:,} Hz", channels=channels, rate=rate)
                 return
             if not begun:
                 check_shape(channels, rate, self.name)
@@ -189,7 +190,9 @@ class SoundTrack:
             values = frame.to_ndarray()
         except ValueError:
             raise ExplorerError(
-                f"“{self.name}” cannot be decoded.", f"Its samples are {kind}, which is not read.", TODO
+                tr("“{name}” cannot be decoded.", name=self.name),
+                tr("Its samples are {kind}, which is not read.", kind=kind),
+                TODO,
             ) from None
         if not frame.format.is_planar:
             values = values.reshape(-1, channels).T
@@ -204,10 +207,16 @@ class SoundTrack:
         streams = self._container.streams.audio
         stream: Any = next(iter(streams), None)
         if stream is None:
-            holds = "pictures, but no sound track" if self._container.streams.video else "no sound track"
-            raise ExplorerError(f"“{self.name}” has no sound.", f"It holds {holds}.", "Choose another file.")
+            holds = tr("pictures, but no sound track") if self._container.streams.video else tr("no sound track")
+            raise ExplorerError(
+                tr("“{name}” has no sound.", name=self.name),
+                tr("It holds {holds}.", holds=holds),
+                tr("Choose another file."),
+            )
         if stream.codec_context is None:
-            raise ExplorerError(f"“{self.name}” cannot be decoded.", "How its sound is coded is not known here.", TODO)
+            raise ExplorerError(
+                tr("“{name}” cannot be decoded.", name=self.name), tr("How its sound is coded is not known here."), TODO
+            )
         return stream, len(streams)
 
     def _promised(self) -> float | None:
@@ -237,8 +246,8 @@ def _opened(path: Path) -> Any:
         return av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise ExplorerError(
-            f"“{path.name}” is not a sound that can be opened.",
-            f"It is cut short, damaged, or no sound at all ({_said(error)}).",
+            tr("“{path}” is not a sound that can be opened.", path=path.name),
+            tr("It is cut short, damaged, or no sound at all ({said}).", said=_said(error)),
             TODO,
         ) from error
 

@@ -10,6 +10,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import LONG, window_for
 from explorer.core.system.input_files import check_file
+from explorer.core.translation import tr
 from explorer.engine.jobs.job import Job
 from explorer.engine.sound.counted_length import seconds_of
 
@@ -21,7 +22,7 @@ def first_window(ref: InputRef, pre: AnyPreprocess | None, job: Job) -> InputRef
         return ref
     try:
         check_file(Path(ref.path), "sound")
-        words = f"How long “{Path(ref.path).name}” is"
+        words = tr("How long “{name}” is", name=Path(ref.path).name)
         total = seconds_of(ref.path, job.cancelled, lambda share: job.progress(words, share))
     except ExplorerError:
         return ref

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from explorer.core.translation import tr
 from explorer.engine.jobs import devices, memory
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class BatchSize:
         # outside the except block: the exception holds on to tensors
         devices.release()
         if self._halved or self.pictures < 2:
-            raise memory.told(said, None, devices.free_bytes("cpu"), "this training")
+            raise memory.told(said, None, devices.free_bytes("cpu"), tr("this training"))
         self._halved, self.pictures = True, self.pictures // 2
-        self.notes.append(f"Out of memory: {self.pictures} pictures a step from here on.")
+        self.notes.append(tr("Out of memory: {pictures} pictures a step from here on.", pictures=self.pictures))
         return None

@@ -12,6 +12,7 @@ from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard
 from explorer.core.scores import Scores
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import class_tap, rows
 from explorer.engine.capture.forward import CapturePlan, quiet
 from explorer.engine.capture.outputs import tensors_of
@@ -34,7 +35,7 @@ def copied(module: nn.Module, name: str) -> nn.Module:
         return copy.deepcopy(module)
     except Exception as error:  # noqa: BLE001 - a module may hold anything
         raise ExplorerError(
-            f"{name} cannot be copied, and the model itself is never changed.", f"{told(error)}."
+            tr("{name} cannot be copied, and the model itself is never changed.", name=name), f"{told(error)}."
         ) from None
 
 
@@ -45,9 +46,11 @@ def find_head(module: nn.Module, plan: CapturePlan, card: ModelCard, x: Tensor) 
     """
     scores = plan.scores
     if scores is None or not card.classifies:
-        why = "It describes the input." if not card.classifies else "None of its outputs is a row of numbers."
+        why = tr("It describes the input.") if not card.classifies else tr("None of its outputs is a row of numbers.")
         raise ExplorerError(
-            f"{card.name} has no class vector that could be learnt anew.", why, "A probe can be computed."
+            tr("{card} has no class vector that could be learnt anew.", card=card.name),
+            why,
+            tr("A probe can be computed."),
         )
     trial = copied(module, card.name)
     for head in _candidates(trial, plan, card, scores):
@@ -57,8 +60,12 @@ def find_head(module: nn.Module, plan: CapturePlan, card: ModelCard, x: Tensor) 
             return head
         parent, _, name = head.path.rpartition(".")
         setattr(trial.get_submodule(parent), name, old)
-    why = f"No linear layer and no convolution of 1 × 1 pixels makes its {scores.classes} numbers alone."
-    raise ExplorerError(f"The last layer of {card.name} was not found.", why, "A probe can be computed.")
+    why = tr(
+        "No linear layer and no convolution of 1 × 1 pixels makes its {classes} numbers alone.", classes=scores.classes
+    )
+    raise ExplorerError(
+        tr("The last layer of {card} was not found.", card=card.name), why, tr("A probe can be computed.")
+    )
 
 
 def _candidates(module: nn.Module, plan: CapturePlan, card: ModelCard, scores: Scores) -> list[Head]:

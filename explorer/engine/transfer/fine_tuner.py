@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explorer.core.errors import ExplorerError
 from explorer.core.scores import Scores
 from explorer.core.transfer import TransferParams
+from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import rows
 from explorer.engine.capture.forward import explained, quiet
 from explorer.engine.capture.modes import eagerly
@@ -85,7 +86,7 @@ class FineTuner:
                 torch.random.fork_rng(devices=devices),
                 eagerly(),
                 caught_prints(Prints()),
-                explained(lambda: "a step of the training"),
+                explained(lambda: tr("a step of the training")),
             ):
                 torch.manual_seed(seed)
                 loss = F.cross_entropy(self.vectors(values), labels, self.of.weights)
@@ -100,11 +101,15 @@ class FineTuner:
 
     def _check(self, loss: Tensor) -> None:
         if not loss.requires_grad:
-            why = "What it returns cannot be differentiated: it computes without gradients, or in a program of its own."
-            raise ExplorerError("This model cannot learn.", why, "A probe of its layers can be computed.")
+            why = tr(
+                "What it returns cannot be differentiated: it computes without gradients, or in a program of its own."
+            )
+            raise ExplorerError(tr("This model cannot learn."), why, tr("A probe of its layers can be computed."))
         if not math.isfinite(float(loss.detach())):
             raise ExplorerError(
-                "The loss is not finite any more.", "The weights have grown too large.", "Lower the learning rate."
+                tr("The loss is not finite any more."),
+                tr("The weights have grown too large."),
+                tr("Lower the learning rate."),
             )
 
     def forward(self, values: Values) -> None:
@@ -150,7 +155,9 @@ def logits(output: object, scores: Scores, count: int) -> Tensor:
     """(count, K): the class vectors in what a model returned, as numbers whose softmax is meant."""
     found = tensors_of(output).get(scores.output)
     if found is None:
-        raise ExplorerError("The model returned no class vector.", f"Its output {scores.output} is missing.")
+        raise ExplorerError(
+            tr("The model returned no class vector."), tr("Its output {output} is missing.", output=scores.output)
+        )
     vectors = rows(found, count).float()
     return vectors.clamp_min(1e-12).log() if scores.scale == "as-is" else vectors
 

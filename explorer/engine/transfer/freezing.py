@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.ablation.route import Route
 from explorer.engine.capture.forward import CapturePlan
 from explorer.engine.capture.trace import CallKey
@@ -44,7 +45,9 @@ def freezing(route: Route, plan: CapturePlan, tap: str, head: str) -> Freezing:
     learning = frozenset(path for path, when in begun.items() if when > end)
     if head not in learning:
         raise ExplorerError(
-            f"Nothing would be left to learn after {tap}.", "It is the last layer, or contains it.", "Freeze less."
+            tr("Nothing would be left to learn after {tap}.", tap=tap),
+            tr("It is the last layer, or contains it."),
+            tr("Freeze less."),
         )
     kept = {call.key for call in route.calls if call.ended <= end}
     return Freezing(at, learning, tuple(t.name for t in plan.taps if t.observable and (t.path, t.call) in kept))

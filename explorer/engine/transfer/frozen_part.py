@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.ablation.route import Route
 from explorer.engine.capture.forward import hooked, quiet
 from explorer.engine.capture.outputs import same
@@ -70,7 +71,7 @@ def frozen_part(
         return _tried(module, route, at, x, vectors)
     except (ExplorerError, RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        return None, f"the rest of the network does not run on its own ({lines[0][:120].rstrip('.')})"
+        return None, tr("the rest of the network does not run on its own ({lines})", lines=lines[0][:120].rstrip("."))
 
 
 def _tried(module: nn.Module, route: Route, at: CallKey, x: Tensor, vectors: Vectors) -> tuple[FrozenPart | None, str]:
@@ -90,7 +91,9 @@ def _tried(module: nn.Module, route: Route, at: CallKey, x: Tensor, vectors: Vec
             part = FrozenPart(module, at, skipped, needed)
             if needed and same(vectors(part.rest(part.values(x), x), len(x)), whole):
                 return part, ""
-    return None, "the rest of the network gives something else on its own" if every else "no earlier values are kept"
+    return None, tr("the rest of the network gives something else on its own") if every else tr(
+        "no earlier values are kept"
+    )
 
 
 def _looked_at(

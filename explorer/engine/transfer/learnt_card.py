@@ -13,6 +13,7 @@ from torch import nn
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.transfer import Exported
+from explorer.core.translation import tr
 from explorer.engine import export
 from explorer.engine.models.base import parse_id
 from explorer.engine.models.card_file import SUFFIX, LearntCard, Origin, labels_of, read_card, spec_of_card, weights_of
@@ -24,7 +25,7 @@ _LICENCES = {
     "demo": "Apache-2.0, as this application",
     "torchvision": "BSD-3-Clause (torchvision); weights that were learnt from ImageNet are under its terms",
 }
-_UNKNOWN = "not known here: see where the model comes from"
+_UNKNOWN = tr("not known here: see where the model comes from")
 
 
 def origin_of(card: ModelCard) -> Origin:
@@ -70,7 +71,7 @@ def export_learnt(spec: ModelSpec, path: Path) -> Exported:
         data = weights_of(source).read_bytes()
     except OSError as error:
         raise ExplorerError(
-            f"The weights of {card.name} are not here.", f"{error.strerror}.", "Train it again."
+            tr("The weights of {card} are not here.", card=card.name), f"{error.strerror}.", tr("Train it again.")
         ) from None
     named = replace(card, name=target.stem)
     files = [(weights_of(target), data), (labels_of(target), _labels(named))]

@@ -18,6 +18,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec, of_pictures
 from explorer.core.probe import confusion
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import input_dtype
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
@@ -66,7 +67,7 @@ class TrainingRun:
         yield self._told(Phase.PREPARING, 0.0)
         state = training_state.read(self.folder)
         if finish and state is None:
-            raise ExplorerError("Nothing has been learnt yet.", "", "Train for an epoch first.")
+            raise ExplorerError(tr("Nothing has been learnt yet."), "", tr("Train for an epoch first."))
         self._make(state)
         yield from self._fill(self.pictures.test if finish else self._all())
         yield from self._begin(state)
@@ -103,7 +104,7 @@ class TrainingRun:
             part, why = frozen_part(learning.module, self.of.route, self.frozen.at, x, self.of.vectors())
             learning = replace(learning, part=part)
             if part is None:
-                self._note(f"The frozen part is computed in every epoch: {why}.")
+                self._note(tr("The frozen part is computed in every epoch: {why}.", why=why))
         self.module = learning.module
         compute = (lambda x: (x,)) if learning.part is None else learning.part.values
         self.values = PictureValues(self._load, compute, self.bench.device)
@@ -121,7 +122,7 @@ class TrainingRun:
                 error = error or found
                 continue
             return prepared(self.bench, self.target.model, picture, self.job)
-        raise error or ExplorerError("There is no picture to learn from.")
+        raise error or ExplorerError(tr("There is no picture to learn from."))
 
     def _load(self, sample: LabelledPicture) -> Tensor:
         if self.job.cancelled():  # a batch of large photographs takes a minute
@@ -141,10 +142,16 @@ class TrainingRun:
             yield self._told(Phase.FROZEN_PART, done / len(samples)) if self._pace.due() else None
         if self.values.too_large:
             what = byte_words(self.values.too_large)
-            self._note(f"The values of all pictures would take {what}: they are computed in every epoch.")
+            self._note(tr("The values of all pictures would take {what}: they are computed in every epoch.", what=what))
         if gone := self.values.unreadable:
             self.pictures = self.pictures.without(tuple(gone), self.labels)
-            self._note(f"Left out, for they cannot be read: {len(gone)} pictures, {next(iter(gone))} the first.")
+            self._note(
+                tr(
+                    "Left out, for they cannot be read: {count} pictures, {next} the first.",
+                    count=len(gone),
+                    next=next(iter(gone)),
+                )
+            )
 
     def _begin(self, state: TrainingState | None) -> Generator[Training | None, None, None]:
         """Goes on where it was left, or makes the new last layer begin."""
@@ -156,16 +163,16 @@ class TrainingRun:
             except (KeyError, RuntimeError) as error:
                 training_state.forget(self.folder)
                 raise ExplorerError(
-                    "What is kept of this training cannot be used.", f"{error}.", "Train again."
+                    tr("What is kept of this training cannot be used."), f"{error}.", tr("Train again.")
                 ) from None
             return
         train = self.pictures.train
         if not self.pictures.validation:
-            self._note("No picture is spared to choose the epoch: the last one is kept. Four a class are needed.")
+            self._note(tr("No picture is spared to choose the epoch: the last one is kept. Four a class are needed."))
         if min(len(train), self.batch.pictures) >= LEAST:
             yield from self._renew_statistics()
         elif self.tuner.of.modes.norms:
-            self._note(f"Fewer than {LEAST} pictures a step: BatchNorm keeps its statistics.")
+            self._note(tr("Fewer than {least} pictures a step: BatchNorm keeps its statistics.", least=LEAST))
         if self.params.head == "probe":
             yield from self._start_head()
         vectors = yield from self._evaluated(train, Phase.LEARNING)
@@ -285,9 +292,16 @@ class TrainingRun:
         x = self._load(self.pictures.test[0]).to(self.bench.device)
         differs = frozen_differs(self.of, self.module, self.frozen, x, self.job.cancelled)
         if differs:
-            self._note(f"{differs} is frozen and has changed: the model keeps something from one forward to the next.")
+            self._note(
+                tr(
+                    "{differs} is frozen and has changed: the model keeps something from one forward to the next.",
+                    differs=differs,
+                )
+            )
         if self.tuner.idle:
-            self._note(f"{len(self.tuner.idle)} parameters had no part in the output and did not learn.")
+            self._note(
+                tr("{count} parameters had no part in the output and did not learn.", count=len(self.tuner.idle))
+            )
         learnt = sum(value.numel() for value in self.tuner.of.parameters.values())
         taken = vectors.argmax(1)
         matrix = confusion(self.labels, [s.path for s in test], truth(test).tolist(), taken.tolist())
@@ -309,7 +323,7 @@ class TrainingRun:
         """The model as it is, as one that opens."""
         card, head = self.of.loaded.card, self.tuner.of.head
         about = about_learning(self.target, epoch, self.pictures, result)
-        shown = f"{card.name}, {'learnt' if result else f'epoch {epoch}'}"
+        shown = f"{card.name}, {(tr('learnt') if result else tr('epoch {epoch}', epoch=epoch))}"
         made = LearntCard(shown, origin_of(card), head, self.labels, of_pictures(card.preprocess), "", about)
         training_state.make_folder(self.folder)
         self.learnt = write_learnt(self.folder / name, self.module, made), epoch

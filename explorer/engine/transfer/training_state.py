@@ -18,6 +18,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.probe import Confusion
 from explorer.core.system import paths
 from explorer.core.transfer import EpochFigures, Phase, Training, TransferResult, TransferTarget
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine import export
 from explorer.engine.disk_budget import make_room
@@ -130,7 +131,7 @@ def found(target: TransferTarget) -> Training | None:
         progress, counts = _progress(held["progress"]), tuple(held["counts"])
         result = _result(held["result"])
         if not verified(card := folder / f"{LEARNT}{SUFFIX}"):
-            raise ValueError("its model is not there")
+            raise ValueError(tr("its model is not there"))
         last = told(target, progress, Phase.DONE, 1.0, (spec_of_card(card), progress.best), counts)
         return replace(last, result=result)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -152,7 +153,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExplorerError("The training could not be stored.", f"{folder}: {error.strerror}.") from None
+        raise ExplorerError(tr("The training could not be stored."), f"{folder}: {error.strerror}.") from None
 
 
 def _plain(progress: TrainingProgress) -> dict[str, Any]:

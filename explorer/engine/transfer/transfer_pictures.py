@@ -13,6 +13,7 @@ from torch import Tensor
 
 from explorer.core.data_sets import DataSet, draw, split
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.jobs import memory
 from explorer.engine.transfer.batch_size import BatchSize
 
@@ -47,9 +48,13 @@ class Divided:
         left = [tuple(s for s in part if str(s.file) not in gone) for part in (self.train, self.validation, self.test)]
         lost = next((n for n in range(len(labels)) if not any(s.label == n for s in left[0])), None)
         if lost is not None:
-            raise ExplorerError(f"No picture of “{labels[lost]}” can be read any more.", "", "Read the data set again.")
+            raise ExplorerError(
+                tr("No picture of “{labels}” can be read any more.", labels=labels[lost]),
+                "",
+                tr("Read the data set again."),
+            )
         if not left[2]:
-            raise ExplorerError("No test picture can be read any more.", "", "Read the data set again.")
+            raise ExplorerError(tr("No test picture can be read any more."), "", tr("Read the data set again."))
         return Divided(*left)
 
 

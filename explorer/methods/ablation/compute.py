@@ -8,6 +8,7 @@ from typing import get_args
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import Ablation, Edit, Mode, Ranking
 from explorer.core.method import MethodRequest
+from explorer.core.translation import tr
 from explorer.engine.ablation.rank import rank
 from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
@@ -37,5 +38,5 @@ def _ranked(engine: Studies, request: RankChannels, job: Job) -> Generator[Ranki
     for ranking in rank(base, Edit(request.tap), request.index, cancelled=job.cancelled):
         yield ranking
     if ranking is None:
-        raise ExplorerError("There was nothing to compute.")
+        raise ExplorerError(tr("There was nothing to compute."))
     return ranking

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
+from explorer.core.translation import tr
 from explorer.ui import text_size
 from explorer.ui.model_pane import edit_words
 from explorer.ui.widgets import text
@@ -70,26 +71,34 @@ class AblationPage(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.subject, self.result = QLabel(), paragraph()
-        self.zero, self.mean, self.freeze = QPushButton("zero"), QPushButton("mean"), QPushButton("current values")
-        self.zero.setToolTip("Every cell of the channel becomes 0; all later layers are recomputed")
-        self.mean.setToolTip("Every cell becomes the mean of the channel over its cells")
+        self.zero, self.mean, self.freeze = (
+            QPushButton(tr("zero")),
+            QPushButton(tr("mean")),
+            QPushButton(tr("current values")),
+        )
+        self.zero.setToolTip(tr("Every cell of the channel becomes 0; all later layers are recomputed"))
+        self.mean.setToolTip(tr("Every cell becomes the mean of the channel over its cells"))
         self.freeze.setToolTip(
-            "Hold at current values: the channel keeps the values of this picture for all later pictures and frames"
+            tr("Hold at current values: the channel keeps the values of this picture for all later pictures and frames")
         )
         self.hint = paragraph(True)
-        self.hint.setText("Drag to select a region.")
+        self.hint.setText(tr("Drag to select a region."))
         self.silence = QPushButton()
-        self.silence.setToolTip("All channels of the selected region or cell become 0")
-        self.remove, self.undo, self.clear_all = QPushButton("Remove"), QPushButton("Undo"), QPushButton("Clear all")
-        self.remove.setToolTip("Remove selected (or last) edit  ( Delete )")
-        self.undo.setToolTip("Undo the last edit; what was changed since stays")
-        self.list = Lines("Active edits")
-        self.list.setToolTip("Delete removes an edit")
+        self.silence.setToolTip(tr("All channels of the selected region or cell become 0"))
+        self.remove, self.undo, self.clear_all = (
+            QPushButton(tr("Remove")),
+            QPushButton(tr("Undo")),
+            QPushButton(tr("Clear all")),
+        )
+        self.remove.setToolTip(tr("Remove selected (or last) edit  ( Delete )"))
+        self.undo.setToolTip(tr("Undo the last edit; what was changed since stays"))
+        self.list = Lines(tr("Active edits"))
+        self.list.setToolTip(tr("Delete removes an edit"))
         self.rank = QPushButton()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.ranking = Lines("Channels by effect")
-        self.ranking.setToolTip("Click a channel to select it")
+        self.ranking = Lines(tr("Channels by effect"))
+        self.ranking.setToolTip(tr("Click a channel to select it"))
         text_size.hold(self.ranking, "setMinimumHeight", 7 * _ROW_PX)
         self.rank_note = paragraph(True)
         self.playing = False  # the input moves: edits go along, a ranking needs one picture
@@ -99,7 +108,7 @@ class AblationPage(Page):
         self.set_edits(())
         self.set_ranking(None)
         self.set_running(None)
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -108,7 +117,7 @@ class AblationPage(Page):
         for widget in (self.remove, self.undo, self.clear_all):
             second.addWidget(widget)
         self.add(self.subject, first, self.hint, self.silence, self.list, second, self.result)
-        self.add(Caption("Channels by effect"), self.rank, self.progress, self.ranking, self.rank_note)
+        self.add(Caption(tr("Channels by effect")), self.rank, self.progress, self.ranking, self.rank_note)
 
     def _connect(self) -> None:
         for mode, button in (("zero", self.zero), ("mean", self.mean), ("freeze", self.freeze)):
@@ -130,13 +139,21 @@ class AblationPage(Page):
     def set_subject(self, channel: int, region: Region | None, cells: Region | None, class_: str) -> None:
         """What the buttons are about: a channel or a region of it, these cells of all channels, a class."""
         of = "" if region is None else f", {edit_words.region_name(region)},"
-        self.subject.setText(f"Replace channel {channel}{of} by")
+        self.subject.setText(tr("Replace channel {channel}{of} by", channel=channel, of=of))
         self.silence.setVisible(cells is not None)
         if cells is not None:
-            self.silence.setText(f"Zero {edit_words.region_name(cells)} in all channels")
+            self.silence.setText(tr("Zero {region_name} in all channels", region_name=edit_words.region_name(cells)))
         short = self.fontMetrics().elidedText(class_, Qt.TextElideMode.ElideRight, 120)
-        self.rank.setText("Cancel" if self.running else f"Rank for “{short}”" if class_ else "No class to rank for")
-        self.rank.setToolTip(f"Zeroes every channel of this layer in turn and ranks them by the change of “{class_}”")
+        self.rank.setText(
+            tr("Cancel")
+            if self.running
+            else tr("Rank for “{short}”", short=short)
+            if class_
+            else tr("No class to rank for")
+        )
+        self.rank.setToolTip(
+            tr("Zeroes every channel of this layer in turn and ranks them by the change of “{value}”", value=class_)
+        )
         self.rank.setEnabled(bool(class_) and not self.playing)
 
     def set_edits(self, edits: Edits, can_undo: bool = False) -> None:
@@ -150,11 +167,11 @@ class AblationPage(Page):
             button.setEnabled(bool(edits))
         self.undo.setEnabled(can_undo)
         if not edits:
-            self.result.setText("No edits")
+            self.result.setText(tr("No edits"))
 
     def _add_edit(self, edit: Edit) -> None:
         item = QListWidgetItem(edit_words.edit_title(edit))
-        item.setToolTip(f"{edit_words.edit_title(edit)}. Delete removes it.")
+        item.setToolTip(tr("{edit_title}. Delete removes it.", edit_title=edit_words.edit_title(edit)))
         self.list.addItem(item)
 
     def _remove(self) -> None:
@@ -164,11 +181,13 @@ class AblationPage(Page):
     def set_result(self, found: Ablation | None, failure: str = "") -> None:
         """What the edits do to the best class; None while it is computed."""
         if failure or found is None:
-            self.result.setText(failure or "Computing …")
+            self.result.setText(failure or tr("Computing …"))
             return
         lines = [_first_shift(found.shifts)]
         lines.append(
-            "Recomputed from this layer." if found.resumed else f"Recomputed from the input: {found.note or 'no edit'}."
+            tr("Recomputed from this layer.")
+            if found.resumed
+            else tr("Recomputed from the input: {note}.", note=found.note or tr("no edit"))
         )
         self.result.setText("\n".join(lines))
 
@@ -195,9 +214,22 @@ class AblationPage(Page):
         self.ranking.verticalScrollBar().setValue(scrolled)
         self.ranking.setVisible(bool(effects))
         if found is not None:
-            done = "" if found.done == found.total else f"{found.done} of {found.total} channels so far. "
-            chance = f"Differences up to ±{text.number(found.noise, 2)} pp are chance. " if found.noise else ""
-            note = f"{done}Change of the logit without the channel, in brackets of the probability. {chance}{note or found.note}".strip()
+            done = (
+                ""
+                if found.done == found.total
+                else tr("{done} of {total} channels so far. ", done=found.done, total=found.total)
+            )
+            chance = (
+                tr("Differences up to ±{noise} pp are chance. ", noise=text.number(found.noise, 2))
+                if found.noise
+                else ""
+            )
+            note = tr(
+                "{done}Change of the logit without the channel, in brackets of the probability. {chance}{note}",
+                done=done,
+                chance=chance,
+                note=note or found.note,
+            ).strip()
         self.rank_note.setText(note)
         self.rank_note.setVisible(bool(note))
 
@@ -211,15 +243,20 @@ def _outermost(found: Ranking) -> Sequence[Effect]:
 
 def _effect(effect: Effect, noise: float) -> str:
     """One line of the ranking."""
-    said = f"channel {effect.channel}:  {text.signed(effect.logit, 3)}  ({text.points(effect.points)} pp)"
-    return f"{said}, chance" if noise and abs(effect.points) <= noise else said
+    said = tr(
+        "channel {channel}:  {logit}  ({points} pp)",
+        channel=effect.channel,
+        logit=text.signed(effect.logit, 3),
+        points=text.points(effect.points),
+    )
+    return tr("{said}, chance", said=said) if noise and abs(effect.points) <= noise else said
 
 
 def _first_shift(shifts: Sequence[Shift]) -> str:
     if not shifts:
-        return "No class predictions: only later maps change."
+        return tr("No class predictions: only later maps change.")
     best = shifts[0]
     noise = f" ±{text.number(best.noise, 2)}" if best.noise else ""
-    chance = ": not more than by chance." if best.by_chance else ""
+    chance = tr(": not more than by chance.") if best.by_chance else ""
     points = f"({text.points(best.points)}{noise} pp)"
     return f"{best.label}: {text.percent(best.before)} → {text.percent(best.after)} {points}{chance}"

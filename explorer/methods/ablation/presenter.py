@@ -12,6 +12,7 @@ from explorer.core.geometry.cells import Region, has_maps
 from explorer.core.interventions import Ablation, Edit, Mode, Ranking, Shift
 from explorer.core.method import Measured
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.ablation.figure import figure
 from explorer.methods.ablation.page import AblationPage
 from explorer.methods.ablation.requests import RankChannels
@@ -21,8 +22,8 @@ from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
 
 _MODES: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
-_NOT_YET = "This layer is still being computed. Try again in a moment."
-_PAUSE = "Pause to rank: ranking needs a single picture."
+_NOT_YET = tr("This layer is still being computed. Try again in a moment.")
+_PAUSE = tr("Pause to rank: ranking needs a single picture.")
 
 
 class Presenter:
@@ -86,7 +87,7 @@ class Presenter:
         """What is selected now; `blocked` says why nothing can be edited."""
         if blocked or selection is None:
             self.leave()
-            self.tab.say(blocked or "Nothing is shown yet.")
+            self.tab.say(blocked or tr("Nothing is shown yet."))
             return
         before, self._place = self._place, selection
         if before is None or (before.card.digest, before.tap.name) != (selection.card.digest, selection.tap.name):
@@ -137,7 +138,7 @@ class Presenter:
         if place is None:
             return
         index, labels = place.class_index, place.card.labels
-        name = "" if index is None else labels[index] if index < len(labels) else f"class {index}"
+        name = "" if index is None else labels[index] if index < len(labels) else tr("class {index}", index=index)
         cell = place.cell if place.tap.grid is not None else None
         alone = (cell[0], cell[1], cell[0] + 1, cell[1] + 1) if cell is not None else None
         self._cells = self._region or alone

@@ -8,6 +8,7 @@ from typing import ClassVar
 from explorer.core.any_input import Input
 from explorer.core.interventions import Ranking
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class RankChannels(Request[Ranking]):
 
     handler: ClassVar[str] = "explorer.methods.ablation.compute:rank_channels"
     answer: ClassVar[type] = Ranking
-    saying: ClassVar[str] = "A ranking of channels"
+    saying: ClassVar[str] = tr("A ranking of channels")
 
     model: str  # ModelCard.digest
     seen: str  # Picture.digest

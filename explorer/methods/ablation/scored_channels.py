@@ -8,6 +8,7 @@ from explorer.core.channel_scores import ChannelScores, ScoreChannels, ScoredBy
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import Edit, Ranking
 from explorer.core.target import class_logit
+from explorer.core.translation import tr
 from explorer.engine.ablation.first_order import gradient_times_activation
 from explorer.engine.ablation.rank import rank
 from explorer.engine.jobs.job import Job
@@ -28,7 +29,7 @@ def _effects(engine: Studies, request: ScoreChannels, job: Job) -> Generator[Cha
         found = _scores(request, ranking)
         yield found
     if found is None:
-        raise ExplorerError("There was nothing to compute.")
+        raise ExplorerError(tr("There was nothing to compute."))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from explorer.core.arithmetic import Arithmetic
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.receptive_field import EffectiveField
+from explorer.core.translation import tr
 from explorer.engine.attribution.effective_field import effective_field
 from explorer.engine.jobs.job import Job
 from explorer.engine.studies import Studies
@@ -44,5 +45,5 @@ def _effective(
     for field in effective_field(loaded.module, plan, *where, inputs, job.cancelled):
         yield field
     if field is None:
-        raise ExplorerError("There was nothing to compute.")
+        raise ExplorerError(tr("There was nothing to compute."))
     return field

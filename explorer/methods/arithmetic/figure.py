@@ -19,6 +19,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.geometry.cells import title_of
 from explorer.core.render import colormaps
+from explorer.core.translation import tr
 
 _LISTED = 12  # terms
 _LARGEST = 16  # cells of a window's side that is drawn
@@ -34,10 +35,16 @@ def figure(found: Arithmetic, about: FigureSubject) -> FigureDescription:
         rows.append((_terms(first, first.patch),))
     elif first.operands:
         names, values = (tuple(getattr(o, field) for o in first.operands) for field in ("name", "value"))
-        rows.append((BarsPart("What is joined", names, values, tuple(written(v) for v in values), True),))
+        rows.append((BarsPart(tr("What is joined"), names, values, tuple(written(v) for v in values), True),))
     rows.append((_steps(found),))
-    title = f"Channel {found.channel} of {found.tap} at {title_of(found.cell)} = {written(found.value, 5)}"
-    difference = f"The recomputation differs from the tensor by {written(found.difference, 2)}"
+    title = tr(
+        "Channel {channel} of {tap} at {title_of} = {written}",
+        channel=found.channel,
+        tap=found.tap,
+        title_of=title_of(found.cell),
+        written=written(found.value, 5),
+    )
+    difference = tr("The recomputation differs from the tensor by {written}", written=written(found.difference, 2))
     caption = about.caption(difference, found.why, *found.notes)
     return FigureDescription(title, tuple(rows), caption, file_name(found.tap, str(found.channel), "arithmetic"))
 
@@ -48,10 +55,14 @@ def _window(patch: Patch) -> tuple[FigurePart, ...]:
         return ()
     sums = patch.by_channel
     at = int(np.nan_to_num(np.abs(sums), nan=np.inf).argmax())
-    channel = f"input channel {int(patch.channels[at])}"
-    named = (("Values", patch.values[at]), ("× weights", patch.weights[at]), ("= products", patch.products[at]))
+    channel = tr("input channel {channels}", channels=int(patch.channels[at]))
+    named = (
+        (tr("Values"), patch.values[at]),
+        (tr("× weights"), patch.weights[at]),
+        (tr("= products"), patch.products[at]),
+    )
     rows, columns = (tuple(str(int(i)) for i in axis) for axis in patch.at[:2])
-    notes = (channel, channel, f"sum {written(float(sums[at]))}")
+    notes = (channel, channel, tr("sum {written}", written=written(float(sums[at]))))
     return tuple(
         _matrix(title, values, rows, columns, note) for (title, values), note in zip(named, notes, strict=True)
     )
@@ -74,23 +85,33 @@ def _terms(step: Step, patch: Patch) -> BarsPart:
     names, values = [_name(term) for term in terms], [term.product for term in terms]
     words = [f"{written(t.value, 3)} × {written(t.weight, 3)} = {written(t.product, 3)}" for t in terms]
     others = patch.values.size - len(terms)
-    more = [(f"remaining {others:,} terms", rest)] if others > 0 else []
+    more = [(tr("remaining {others:,} terms", others=others), rest)] if others > 0 else []
     more += [("bias", step.bias)] if step.bias is not None else []
     for name, value in (*more, ("sum", step.gives)):
         names.append(name)
         values.append(value)
         words.append(written(value))
-    return BarsPart(f"Terms of {step.operation}", tuple(names), tuple(values), tuple(words), True)
+    return BarsPart(
+        tr("Terms of {operation}", operation=step.operation), tuple(names), tuple(values), tuple(words), True
+    )
 
 
 def _name(term: Contribution) -> str:
     if term.token:
-        return f"{term.token}, head {term.channel}"
+        return tr("{token}, head {channel}", token=term.token, channel=term.channel)
     place = f" ({', '.join(str(i) for i in term.at)})" if term.at else ""
-    return f"channel {term.channel}{place}{' padding' if term.padded else ''}"
+    return tr(
+        "channel {channel}{place}{padding}",
+        channel=term.channel,
+        place=place,
+        padding=tr(" padding") if term.padded else "",
+    )
 
 
 def _steps(found: Arithmetic) -> TablePart:
     rows = [(step.operation, step.formula, written(step.gives, 6)) for step in found.steps]
-    rows += [(f"then {step.operation}", step.formula, written(step.gives, 6)) for step in found.following]
-    return TablePart("Steps", ("operation", "formula", "gives"), tuple(rows))
+    rows += [
+        (tr("then {operation}", operation=step.operation), step.formula, written(step.gives, 6))
+        for step in found.following
+    ]
+    return TablePart(tr("Steps"), ("operation", "formula", "gives"), tuple(rows))

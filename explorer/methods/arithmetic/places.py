@@ -11,6 +11,7 @@ from explorer.core.geometry import affine
 from explorer.core.geometry.receptive_field import seen_by
 from explorer.core.models import AnyPreprocess
 from explorer.core.tensor_axes import axes_of
+from explorer.core.translation import tr
 
 
 def window_box(patch: Patch, before: Tap | None, picture: Input, pre: AnyPreprocess) -> Box | None:
@@ -36,20 +37,30 @@ def seen_sentence(tap: Tap, cell: tuple[int, int], pre: AnyPreprocess, tokens: i
     """What a cell depends on, in pixels, samples, frames and bands, or tokens of the model's input; `tokens`: of the text, of which
     `pre` knows only the most."""
     if cell[0] < 0:
-        return "A token before the grid has no position: it sees the input through attention."
+        return tr("A token before the grid has no position: it sees the input through attention.")
     try:
         seen = seen_by(tap, cell, (pre.height, tokens or pre.width))
     except ExplorerError as error:
         return error.why or error.what
     if seen.whole:
-        return "May depend on the whole input: attention, global pooling or statistics come before it."
+        return tr("May depend on the whole input: attention, global pooling or statistics come before it.")
     box, (down, along) = seen.clipped, axes_of(pre)
-    said = f"{along} {box.x0:g} to {box.x1:g} of {tokens or pre.width:,}"
+    said = tr("{along} {x0:g} to {x1:g} of {tokens:,}", along=along, x0=box.x0, x1=box.x1, tokens=tokens or pre.width)
     if down == "rows":
-        said = f"rows {box.y0:g} to {box.y1:g}, columns {box.x0:g} to {box.x1:g} of {pre.height} × {pre.width}"
+        said = tr(
+            "rows {y0:g} to {y1:g}, columns {x0:g} to {x1:g} of {height} × {width}",
+            y0=box.y0,
+            y1=box.y1,
+            x0=box.x0,
+            x1=box.x1,
+            height=pre.height,
+            width=pre.width,
+        )
     elif down:
-        said = f"{down} {box.y0:g} to {box.y1:g} of {pre.height}, {said}"
+        said = tr(
+            "{down} {y0:g} to {y1:g} of {height}, {said}", down=down, y0=box.y0, y1=box.y1, height=pre.height, said=said
+        )
     padding = max(seen.padding)
     unit = "px" if down == "rows" else along if padding > 1 else along[:-1]
-    said += f"; reaches {padding} {unit} into the padding" if padding else ""
-    return said if seen.exact else f"at most {said}"
+    said += tr("; reaches {padding} {unit} into the padding", padding=padding, unit=unit) if padding else ""
+    return said if seen.exact else tr("at most {said}", said=said)

@@ -17,6 +17,7 @@ from explorer.core.params import NoParams
 from explorer.core.render import as_maps
 from explorer.core.render.input_overlay import Overlays
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.arithmetic import places, words
 from explorer.methods.arithmetic.figure import figure
 from explorer.methods.arithmetic.spec import NO_CELL, SPEC, EffectiveFieldRequest
@@ -122,7 +123,7 @@ class Presenter:
         row = place.capture.text
         self.view.set_seen(places.seen_sentence(place.tap, found.cell, pre, 0 if row is None else len(row.tokens)))
         patch, before = found.steps[0].patch, self._before(found)
-        on_photo = patch is not None and (before is not None or found.before == "the input")
+        on_photo = patch is not None and (before is not None or found.before == tr("the input"))
         box = places.window_box(patch, before, place.capture.picture, pre) if on_photo and patch else None
         self._host.overlay.set_window(box)
         self._show_before()
@@ -141,13 +142,17 @@ class Presenter:
             self.view.set_before(words.weighed(found, patch, position or 0))
             return
         before, channel = self._before(found), self.view.channel
-        sentence = f"window on {found.before}" if found.before else ""
+        sentence = tr("window on {before}", before=found.before) if found.before else ""
         values = place.capture.values.get(before.name) if before is not None else None
         maps = as_maps(values, before) if values is not None and before is not None else None
         if maps is None or channel is None or channel >= len(maps):
             self.view.set_before(sentence)
         else:
-            self.view.set_before(f"{sentence} · channel {channel}", maps[channel], self._host.session.colormap)
+            self.view.set_before(
+                tr("{sentence} · channel {channel}", sentence=sentence, channel=channel),
+                maps[channel],
+                self._host.session.colormap,
+            )
 
     def _ask_field(self, _on: bool = True) -> None:
         place = self._place
@@ -163,7 +168,7 @@ class Presenter:
         picture, pre = self._place.capture.picture, self._place.card.preprocess
         drawn = self._overlays.draw(field.heat[None], picture, pre, False, 99.5, 0.85)
         self._host.overlay.set_heat(drawn, strength=1.0)
-        self.view.field.setText(f"Show effective receptive field (n = {field.count})")
+        self.view.field.setText(tr("Show effective receptive field (n = {count})", count=field.count))
 
     # --- the window slides ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.core.arithmetic import Arithmetic, Patch, Step, largest
+from explorer.core.translation import tr
 
 
 def arithmetic_json(found: Arithmetic, count: int) -> dict[str, Any]:
@@ -86,24 +87,47 @@ def arithmetic_table(found: Arithmetic, count: int) -> str:
     lines = [] if first.patch is None else _terms(found, first.patch, count)
     lines += [_step_line(step) for step in found.steps]
     lines.append(
-        f"value in the tensor {found.value:.9g}, recomputed {found.computed:.9g}, difference {found.difference:.3g}"
+        tr(
+            "value in the tensor {found:.9g}, recomputed {computed:.9g}, difference {difference:.3g}",
+            found=found.value,
+            computed=found.computed,
+            difference=found.difference,
+        )
     )
-    lines += [_step_line(step, "then ") for step in found.following]
+    lines += [_step_line(step, tr("then ")) for step in found.following]
     return "\n".join([*lines, *filter(None, [found.why])])
 
 
 def _terms(found: Arithmetic, patch: Patch, count: int) -> list[str]:
     terms, rest = largest(patch, max(0, count))
     row, column = ("channel", "at") if patch.keys is None else ("head", "token")
-    lines = [f"{row:>7} {column:>12} {'value':>13} {'weight':>13} {'product':>13}   (of {found.before})"]
+    lines = [
+        tr(
+            "{row:>7} {column:>12} {value:>13} {weight:>13} {product:>13}   (of {before})",
+            row=row,
+            column=column,
+            value=tr("value"),
+            weight=tr("weight"),
+            product=tr("product"),
+            before=found.before,
+        )
+    ]
     for t in terms:
         at = t.token or ",".join(str(i) for i in t.at)
         numbers = f"{t.value:>13.6g} {t.weight:>13.6g} {t.product:>13.6g}"
         lines.append(f"{t.channel:>7} {at:>12} {numbers}{'  padding' * t.padded}")
     others = patch.values.size - len(terms)
-    lines.append(f"{'':>7} {'':>12} {'':>13} {'the rest':>13} {rest:>13.6g}   ({others} terms)")
+    lines.append(
+        tr(
+            "{part:>7} {part:>12} {part:>13} {the_rest:>13} {rest:>13.6g}   ({others} terms)",
+            part="",
+            the_rest=tr("the rest"),
+            rest=rest,
+            others=others,
+        )
+    )
     bias = found.steps[0].bias
-    return lines if bias is None else [*lines, f"{'':>7} {'':>12} {'':>13} {'bias':>13} {bias:>13.6g}"]
+    return lines if bias is None else [*lines, f"{'':>7} {'':>12} {'':>13} {tr('bias'):>13} {bias:>13.6g}"]
 
 
 def _step_line(step: Step, lead: str = "") -> str:

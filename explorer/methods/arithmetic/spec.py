@@ -11,9 +11,10 @@ from explorer.core.geometry.receptive_field import EffectiveField
 from explorer.core.method import Explanation, MethodRequest, MethodSpec, PictureRequest, Scope
 from explorer.core.params import NoParams
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.arithmetic.report import arithmetic_json, arithmetic_table
 
-NO_CELL = "Click a cell in the map to see its computation."
+NO_CELL = tr("Click a cell in the map to see its computation.")
 TERMS = 20  # of a sum, written one by one; the rest is totalled
 
 Asked = MethodRequest[NoParams, Arithmetic]
@@ -37,8 +38,8 @@ def _unavailable(selection: Selection, _params: NoParams) -> str:
 
 SPEC: MethodSpec[NoParams, Arithmetic] = MethodSpec(
     id="arithmetic",
-    title="Arithmetic",
-    about="Computation of the selected cell, term by term",
+    title=tr("Arithmetic"),
+    about=tr("Computation of the selected cell, term by term"),
     package="explorer.methods.arithmetic",
     scope=Scope.CELL,
     params=NoParams,
@@ -51,12 +52,18 @@ SPEC: MethodSpec[NoParams, Arithmetic] = MethodSpec(
     own_presenter=True,
     command=False,  # the command also takes a number of terms, and tokens by their names
     explained=Explanation(
-        shows="How the number in one cell is computed: the values under the window, times the weights, summed, "
-        "and every step that follows.",
-        read="Start at the largest terms: these inputs raise or lower the cell most; the last step is the "
-        "number in the map, recomputed in double precision.",
-        misleads="A large product explains this cell on this picture alone: it does not say what the channel is "
-        "for, and the values that are multiplied are themselves the work of earlier layers.",
+        shows=tr(
+            "How the number in one cell is computed: the values under the window, times the weights, summed, "
+            "and every step that follows."
+        ),
+        read=tr(
+            "Start at the largest terms: these inputs raise or lower the cell most; the last step is the "
+            "number in the map, recomputed in double precision."
+        ),
+        misleads=tr(
+            "A large product explains this cell on this picture alone: it does not say what the channel is "
+            "for, and the values that are multiplied are themselves the work of earlier layers."
+        ),
     ),
     source="Dumoulin and Visin 2016 (convolution arithmetic); Ioffe and Szegedy 2015 (batch normalisation); "
     "Vaswani et al. 2017 (attention)",

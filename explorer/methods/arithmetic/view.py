@@ -10,6 +10,7 @@ from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
+from explorer.core.translation import tr
 from explorer.methods.arithmetic import words
 from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
@@ -51,22 +52,24 @@ class ArithmeticView(Page):
         font.setBold(True)
         self.headline.setFont(font)
         self.back, self.play, self.ahead = (
-            tool("◀", "Previous cell"),
-            tool("▶▶", "Play over all cells", True),
-            tool("▶", "Next cell"),
+            tool("◀", tr("Previous cell")),
+            tool("▶▶", tr("Play over all cells"), True),
+            tool("▶", tr("Next cell")),
         )
         self.choice = ElidedComboBox()
-        self.choice.setAccessibleName("Input channel")
+        self.choice.setAccessibleName(tr("Input channel"))
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.patch, self.window_view = PatchGrid(), StillPanel("Window on the input map")
+        self.patch, self.window_view = PatchGrid(), StillPanel(tr("Window on the input map"))
         self.before = paragraph(True)
         self.table = NumbersTable()
         self.steps = paragraph()
         self.sees = paragraph(True)
-        self.field = QCheckBox("Show effective receptive field")
+        self.field = QCheckBox(tr("Show effective receptive field"))
         self.field.setToolTip(
-            "Mean magnitude of the gradient of this cell, over this picture and others in memory. "
-            "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
+            tr(
+                "Mean magnitude of the gradient of this cell, over this picture and others in memory. "
+                "Luo, Li, Urtasun, Zemel: Understanding the effective receptive field, 2016."
+            )
         )
         self._lay_out()
         self.back.clicked.connect(self._step_back)
@@ -82,9 +85,9 @@ class ArithmeticView(Page):
         for button in (self.back, self.play, self.ahead):
             line.addWidget(button)
         line.addWidget(self.agreement, 1)
-        self.terms = Caption("Largest terms")
+        self.terms = Caption(tr("Largest terms"))
         self.add(self.headline, line, self.choice, self.patch, self.before, self.window_view, self.terms, self.table)
-        self.add(Caption("Steps"), self.steps, Caption("Receptive field"), self.sees, self.field)
+        self.add(Caption(tr("Steps")), self.steps, Caption(tr("Receptive field")), self.sees, self.field)
 
     def say(self, message: str) -> None:
         """Words instead of numbers: what to do next, or what went wrong."""
@@ -143,8 +146,8 @@ class ArithmeticView(Page):
         self.patch.setVisible(windowed)
         if patch is None or not windowed:
             return
-        what = "input channel" if patch.keys is None else "head of the attention"
-        self.choice.setToolTip(f"The {what}, the largest contribution first")
+        what = tr("input channel") if patch.keys is None else tr("head of the attention")
+        self.choice.setToolTip(tr("The {what}, the largest contribution first", what=what))
         for at, title in words.channel_choices(patch)[:_CHOICES]:
             self.choice.addItem(title, at)
         held = [i for i in range(self.choice.count()) if int(patch.channels[self.choice.itemData(i)]) == chosen]

@@ -7,6 +7,7 @@ from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import Attending, FlowAsked, Looked, Overview, Spot
 from explorer.core.seen_input import seen_of
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.attention.heads_table import columns_of
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.attention import token_overlay, words
@@ -149,7 +150,7 @@ class AttentionDrawing(HeadsDrawing):
 
 def _title(place: Selection, attending: Attending, asked: FlowAsked | None) -> str:
     if asked is None:
-        return "Token norms after each block"
+        return tr("Token norms after each block")
     return words.flow_title(
         attending.calls[-1], asked, place.card.labels, seen_of(place.capture, place.card.preprocess)
     )

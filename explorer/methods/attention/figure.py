@@ -27,6 +27,7 @@ from explorer.core.render import colormaps
 from explorer.core.seen_input import seen_of
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_weights import TokenWeights
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,17 +76,19 @@ def figure(found: Attending, about: FigureSubject) -> FigureDescription:
         (call.name, str(call.kind), str(call.heads), str(call.queries.count), str(call.keys.count))
         for call in found.calls
     )
-    return FigureDescription("Attention", ((TablePart("", header, rows),),), about.caption(layer=False), "attention")
+    return FigureDescription(
+        tr("Attention"), ((TablePart("", header, rows),),), about.caption(layer=False), "attention"
+    )
 
 
 def _token(query: Query, tokens: Tokens, call: AttentionCall, about: FigureSubject) -> str:
     """By its name: a word with its number, a time, a patch of a picture."""
     if isinstance(query, int):
-        return call.prefix_names[query] if query < len(call.prefix_names) else f"token {query}"
+        return call.prefix_names[query] if query < len(call.prefix_names) else tr("token {query}", query=query)
     if tokens.grid is not None and min(tokens.grid) == 1:
         number = tokens.find(query)[1]
-        return f"token {number} “{_labels(tokens, call, about)[number].text}”"
-    return f"patch ({query[0]}, {query[1]})"
+        return tr("token {number} “{text}”", number=number, text=_labels(tokens, call, about)[number].text)
+    return tr("patch ({query}, {query2})", query=query[0], query2=query[1])
 
 
 def _labels(tokens: Tokens, call: AttentionCall, about: FigureSubject) -> tuple[TokenLabel, ...]:
@@ -102,7 +105,7 @@ def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
     which = list(range(call.heads)) if shown.head is None else [shown.head]
     asking, answering = (call.keys, call.queries) if looked.to else (call.queries, call.keys)
     token = _token(looked.query, asking, call, about)
-    title = f"Attention {'to' if looked.to else 'of'} {token} in {call.name}"
+    title = tr("Attention {to} {token} in {call}", to=tr("to") if looked.to else tr("of"), token=token, call=call.name)
     rows: list[tuple[FigurePart, ...]] = []
     if looked.maps is not None and _in_a_row(answering):
         rows = [(_row_of_tokens(looked.maps, shown, which, answering, about),)]
@@ -120,10 +123,12 @@ def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
                 )
                 for h in which
             ]
-            rows.append((TablePart("Weight of each head", ("head", "patches", *names), tuple(table)),))
+            rows.append((TablePart(tr("Weight of each head"), ("head", "patches", *names), tuple(table)),))
     elif looked.matrix is not None:
-        rows = [tuple(_matrix(looked.matrix[h], f"Head {h}", call, about) for h in which)]
-    error = f"Recomputed from queries and keys; relative error against the model {written(call.error, 2)}"
+        rows = [tuple(_matrix(looked.matrix[h], tr("Head {h}", h=h), call, about) for h in which)]
+    error = tr(
+        "Recomputed from queries and keys; relative error against the model {written}", written=written(call.error, 2)
+    )
     return FigureDescription(
         title, tuple(rows), about.caption(error, call.note, layer=False), file_name(call.name, "attention")
     )
@@ -143,7 +148,7 @@ def _blocks(shown: LookedBlocks, about: FigureSubject) -> FigureDescription:
         last = call is looks[-1][0]
         rows.append((replace(part, title=call.name, scale=part.scale if last else None),))
     return FigureDescription(
-        f"Attention {'to' if shown.to else 'of'} one place in all blocks",
+        tr("Attention {to} one place in all blocks", to=tr("to") if shown.to else tr("of")),
         tuple(rows),
         about.caption(layer=False),
         "attention-blocks",
@@ -156,11 +161,11 @@ def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
     limits = render.limits(chosen, render.ScaleMode.PER_LAYER if one_scale else render.ScaleMode.PER_MAP)
     rgb = render.rgb_of(render.colorize(chosen, limits, ATTENTION))
     top = float(limits.hi.max(initial=0.0))
-    ends = None if one_scale or len(which) == 1 else ("0", "largest of each head")
-    scale = ColourScale(colormaps.table(ATTENTION), 0.0, top, "attention weight", "", ends)
+    ends = None if one_scale or len(which) == 1 else ("0", tr("largest of each head"))
+    scale = ColourScale(colormaps.table(ATTENTION), 0.0, top, tr("attention weight"), "", ends)
     measures = tuple((float(m.sum()), float(m.max())) for m in chosen)
-    names = tuple(f"head {h}" for h in which)
-    return TilesPart("", tuple(rgb), names, scale, ("sum over patches", "largest"), measures)
+    names = tuple(tr("head {h}", h=h) for h in which)
+    return TilesPart("", tuple(rgb), names, scale, (tr("sum over patches"), "largest"), measures)
 
 
 def _in_a_row(tokens: Tokens) -> bool:
@@ -184,8 +189,8 @@ def _row_of_tokens(
     tops = np.full(len(which), values.max(initial=0.0)) if shown.one_scale else values.max(axis=1, initial=0.0)
     table = colormaps.table(ATTENTION)
     share = values / np.maximum(tops, np.finfo(float).tiny)[:, None]
-    ends = None if shown.one_scale or len(which) == 1 else ("0", "largest of each head")
-    scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), "attention weight", "", ends)
+    ends = None if shown.one_scale or len(which) == 1 else ("0", tr("largest of each head"))
+    scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), tr("attention weight"), "", ends)
     rgb = colormaps.looked_up(table, share, np.isfinite(values))
     across = "query" if shown.looked.to else "key"
     return MatrixPart("", values, rgb, tuple(str(h) for h in which), names, "head", across, scale)
@@ -202,12 +207,16 @@ def _matrix(values: Array, title: str, call: AttentionCall, about: FigureSubject
 
 def _weights(shown: WeighedHeads, about: FigureSubject) -> FigureDescription:
     call, weights = shown.call, shown.weights
-    title = "Mean of all heads" if shown.head is None else f"Head {shown.head}"
+    title = tr("Mean of all heads") if shown.head is None else tr("Head {head}", head=shown.head)
     part = _matrix(weights.of_head(shown.head), title, call, about)
     down, across = weights.steps
-    note = "" if weights.whole else f"A cell is the largest weight of {down} queries and {across} keys"
+    note = (
+        ""
+        if weights.whole
+        else tr("A cell is the largest weight of {down} queries and {across} keys", down=down, across=across)
+    )
     return FigureDescription(
-        f"Attention between all tokens in {call.name}",
+        tr("Attention between all tokens in {call}", call=call.name),
         ((part,),),
         about.caption(note, call.note, layer=False),
         file_name(call.name, "weights"),
@@ -221,14 +230,16 @@ def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescrip
     limits = render.limits(values, render.ScaleMode.PER_MAP)
     rgb = render.rgb_of(render.colorize(values, limits, ATTENTION))
     scale = ColourScale(
-        colormaps.table(ATTENTION), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", "largest of each")
+        colormaps.table(ATTENTION), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", tr("largest of each"))
     )
     measures = tuple(
         (float(v.min()), float(v.max()), float(e.outliers.sum())) for v, e in zip(values, shown, strict=True)
     )
     names = tuple(each.tap for each in shown)
     part = TilesPart("", tuple(rgb), names, scale, ("minimum", "maximum", "outliers"), measures, numbers=False)
-    return FigureDescription("Norms of the tokens after each block", ((part,),), about.caption(layer=False), "norms")
+    return FigureDescription(
+        tr("Norms of the tokens after each block"), ((part,),), about.caption(layer=False), "norms"
+    )
 
 
 def _flow(flow: Flow, about: FigureSubject) -> FigureDescription:
@@ -238,9 +249,15 @@ def _flow(flow: Flow, about: FigureSubject) -> FigureDescription:
     scale = ColourScale(colormaps.table(ATTENTION), *limits.of(0), flow.method)
     beside = (input_part(about.selection.capture),) if about.selection is not None else ()
     part = PicturePart(flow.method.capitalize(), rgb, scale, flow.map)
-    through = f"Through {len(flow.blocks)} blocks, {flow.blocks[0]} to {flow.blocks[-1]}; largest {written(top)}"
+    through = tr(
+        "Through {count} blocks, {blocks} to {blocks2}; largest {written}",
+        count=len(flow.blocks),
+        blocks=flow.blocks[0],
+        blocks2=flow.blocks[-1],
+        written=written(top),
+    )
     return FigureDescription(
-        f"{flow.method.capitalize()} of attention",
+        tr("{method} of attention", method=flow.method.capitalize()),
         ((*beside, part),),
         about.caption(through, *flow.notes, layer=False),
         flow.method,

@@ -6,6 +6,7 @@ from explorer.core.attention import AttentionCall
 from explorer.core.attention_requests import Attended, HeadPlace, PlaceHead
 from explorer.core.errors import Failure
 from explorer.core.interventions import Edit
+from explorer.core.translation import tr
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.method_page.host import PageHost
@@ -31,7 +32,7 @@ class HeadAblation:
         self._asked = PlaceHead(of, call.name, head) if fits and of is not None and head is not None else None
         self._view.ablate.setVisible(self._asked is not None)
         if head is not None:
-            self._view.ablate.setText(f"Ablate head {head}")
+            self._view.ablate.setText(tr("Ablate head {head}", head=head))
 
     def leave(self) -> None:
         """The page is no longer looked at."""
@@ -46,8 +47,15 @@ class HeadAblation:
         if edit not in self._host.interventions.edits:
             self._host.interventions.put(edit)
             self._host.say(
-                f"Head {found.head} of {found.block} is 0: channels {found.channels[0]}–{found.channels[-1]} of {found.tap}. "
-                "The page Ablation takes it back."
+                tr(
+                    "Head {head} of {block} is 0: channels {channels}–{channels2} of {tap}. The page Ablation "
+                    "takes it back.",
+                    head=found.head,
+                    block=found.block,
+                    channels=found.channels[0],
+                    channels2=found.channels[-1],
+                    tap=found.tap,
+                )
             )
 
     def _fail(self, failure: Failure) -> None:

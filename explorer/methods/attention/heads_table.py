@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from explorer.core.attention import HeadSummary
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.ranked import RankedTable, TableColumn
@@ -27,24 +28,26 @@ def _column(
 def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: str) -> Heads:
     """`scale`: of `unit` for one place of the model's input."""
     told: list[TableColumn[int]] = [
-        TableColumn("head", "Number of the head", float, str),
+        TableColumn(tr("head"), tr("Number of the head"), float, str),
         _column(
             "entropy",
-            "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally",
+            tr(
+                "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally"
+            ),
             [float(nats) for nats in found.entropy],
         ),
         _column(
             "distance",
-            f"Mean distance from a token to what it attends to, in {unit} (Dosovitskiy et al. 2021)",
+            tr("Mean distance from a token to what it attends to, in {unit} (Dosovitskiy et al. 2021)", unit=unit),
             [float(pixels) * scale for pixels in found.distance],
         ),
     ]
     first = bool(prefix) and prefix[0] == "CLS"
     if first:
-        tip = "Mean weight on the class token, over all queries"
+        tip = tr("Mean weight on the class token, over all queries")
         told.append(_column("CLS", tip, found.prefix[:, 0], text.percent))
     if found.prefix.shape[1] > first:
-        tip = "Mean weight on the other tokens before the grid (registers), over all queries"
+        tip = tr("Mean weight on the other tokens before the grid (registers), over all queries")
         told.append(_column("reg", tip, found.prefix[:, int(first) :].sum(1), text.percent))
     return tuple(told)
 
@@ -53,7 +56,7 @@ class HeadTable(RankedTable[int]):
     """The heads of a block, all of them in sight."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Heads: entropy, distance, weight on the tokens before the grid", int, parent)
+        super().__init__(tr("Heads: entropy, distance, weight on the tokens before the grid"), int, parent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 

@@ -26,6 +26,7 @@ from explorer.core.method import Measured
 from explorer.core.progress import Progress
 from explorer.core.selection import Selection
 from explorer.core.session.resolve import strip_taps
+from explorer.core.translation import tr
 from explorer.methods.attention.asked_spot import AskedSpot, on_input
 from explorer.methods.attention.drawing import AttentionDrawing
 from explorer.methods.attention.figure import LookedBlocks, LookedHeads, WeighedHeads, figure
@@ -39,7 +40,7 @@ from explorer.ui.attention.flows import Flows, Found
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 
-_RECORDING = "Recording the attention of this input …"
+_RECORDING = tr("Recording the attention of this input …")
 _LOOKS = ("heads", "blocks")  # modes in which a token asks
 
 
@@ -150,7 +151,7 @@ class Presenter:
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or selection is None:
             self.leave()
-            self.view.say(blocked or "Nothing is shown yet.")
+            self.view.say(blocked or tr("Nothing is shown yet."))
             return
         self._place = selection
         if self.asking.begin(selection.capture, selection.card.preprocess):

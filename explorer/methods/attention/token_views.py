@@ -17,6 +17,7 @@ from explorer.core.selection import Selection
 from explorer.core.token_labels import TokenLabel, token_labels
 from explorer.core.token_table import token_table
 from explorer.core.token_weights import EveryWeight, TokenWeights, WeighEverything, WeighTokens
+from explorer.core.translation import tr
 from explorer.methods.attention.view import AttentionView
 from explorer.ui.attention import token_words
 from explorer.ui.attention.token_drawing import Token, TokenDrawing, number_of, query_of_token
@@ -210,7 +211,7 @@ class TokenViews:
             return
         sides = self._labels(self._call.queries), self._labels(self._call.keys)
         name = f"attention-{plain_name(found.name)}.csv"
-        path = ask_path(self._host.parent_widget, self._host.settings, "Save as CSV", name, "CSV (*.csv)")
+        path = ask_path(self._host.parent_widget, self._host.settings, tr("Save as CSV"), name, tr("CSV (*.csv)"))
         if path:
             self._host.save(path, partial(token_table, found, *sides))
 
@@ -223,7 +224,8 @@ class TokenViews:
         found, view = self.found, self._view
         if found is None:
             self._say(
-                self._failed.get(self._request) or f"Computing the attention between all tokens … {self._progress}"
+                self._failed.get(self._request)
+                or tr("Computing the attention between all tokens … {progress}", progress=self._progress)
             )
             return
         wanted = (found, self._head, view.mode, self._place.capture.picture.digest)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
 
 from explorer.core.attention_queries import BETWEEN, AttentionMode
+from explorer.core.translation import tr
 from explorer.methods.attention.heads_table import Heads, HeadTable
 from explorer.ui import theme
 from explorer.ui.attention.words import LINES_TIP, MATRIX_TIP, NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
@@ -24,13 +25,13 @@ from explorer.ui.widgets.page_frame import column_of, paragraph
 TOKEN_MODES = tuple(mode.value for mode in BETWEEN)
 MODES = tuple(mode.value for mode in AttentionMode)
 _TITLES = (
-    ("Heads of this block", "Every head of this block, for the selected patch"),
-    ("Heads of all blocks", "Every head of every block, for the same patch"),
-    ("Rollout", ROLLOUT_TIP),
-    ("Relevance for a class", RELEVANCE_TIP),
-    ("Token norms", NORMS_TIP),
-    ("Between tokens: lines", LINES_TIP),
-    ("Between tokens: matrix", MATRIX_TIP),
+    (tr("Heads of this block"), tr("Every head of this block, for the selected patch")),
+    (tr("Heads of all blocks"), tr("Every head of every block, for the same patch")),
+    (tr("Rollout"), ROLLOUT_TIP),
+    (tr("Relevance for a class"), RELEVANCE_TIP),
+    (tr("Token norms"), NORMS_TIP),
+    (tr("Between tokens: lines"), LINES_TIP),
+    (tr("Between tokens: matrix"), MATRIX_TIP),
 )
 _HIGH = 224  # px of the tiles
 
@@ -56,7 +57,7 @@ class AttentionView(QWidget):
         self.lines, self.matrix = TokenLines(), TokenMatrix()
         self.front: QWidget = QWidget()
         column_of(self.front, self.tiles, self.lines, self.matrix)
-        self.modes = chooser("Mode", "Attention view")
+        self.modes = chooser(tr("Mode"), tr("Attention view"))
         for at, (title, tip) in enumerate(_TITLES):
             self.modes.addItem(title, MODES[at])
             self.modes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
@@ -64,53 +65,59 @@ class AttentionView(QWidget):
         self.note, self.kind = paragraph(True), paragraph(True)
         self.headline, self.where = paragraph(), Elided()
         self.where.setObjectName("dim")
-        self.whose = chooser("Head", "Whose weights are shown")
-        self.to_matrix = QPushButton("Show the matrix")
+        self.whose = chooser(tr("Head"), tr("Whose weights are shown"))
+        self.to_matrix = QPushButton(tr("Show the matrix"))
         self.to_matrix.hide()
-        self.save = QPushButton("Save as CSV …")
+        self.save = QPushButton(tr("Save as CSV …"))
         self.save.hide()
-        self.ablate = QPushButton("Ablate head")
-        self.ablate.setToolTip("Set the values of this head to 0 and see what changes in the prediction")
+        self.ablate = QPushButton(tr("Ablate head"))
+        self.ablate.setToolTip(tr("Set the values of this head to 0 and see what changes in the prediction"))
         self.ablate.hide()
         self._make_choices()
         self.start_button = QPushButton()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.chips = Chips("Tokens before the grid")
-        self.chips.setToolTip("Class token and registers, with the weight on each. Click one to see what it attends to")
+        self.chips = Chips(tr("Tokens before the grid"))
+        self.chips.setToolTip(
+            tr("Class token and registers, with the weight on each. Click one to see what it attends to")
+        )
         self.numbers = NumbersTable()
-        self.table_title, self.table = Caption("Heads, over all queries"), HeadTable()
+        self.table_title, self.table = Caption(tr("Heads, over all queries")), HeadTable()
         self.blocks = BlocksPanel()
         self._lay_out()
         self._connect()
         self._turn()
         self.set_running(None)
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def _make_choices(self) -> None:
-        self.direction = chooser("Direction", "What a token attends to (its row), or who attends to it (its column)")
-        self.direction.addItem("attends to", False)
-        self.direction.addItem("attended by", True)
-        self.overlay = chooser("On the picture", "Overlay on the input picture")
-        for title, value in (("weights", "heat"), ("mask", "mask"), ("no overlay", "")):
+        self.direction = chooser(
+            tr("Direction"), tr("What a token attends to (its row), or who attends to it (its column)")
+        )
+        self.direction.addItem(tr("attends to"), False)
+        self.direction.addItem(tr("attended by"), True)
+        self.overlay = chooser(tr("On the picture"), tr("Overlay on the input picture"))
+        for title, value in (("weights", "heat"), ("mask", "mask"), (tr("no overlay"), "")):
             self.overlay.addItem(title, value)
         self.mass = QSpinBox()
         self.mass.setRange(5, 100)
         self.mass.setValue(60)
         self.mass.setSuffix(" %")
-        self.mass.setAccessibleName("Mass of the mask")
+        self.mass.setAccessibleName(tr("Mass of the mask"))
         self.mass.setToolTip(
-            "The mask holds the fewest patches with this fraction of the attention on patches; DINO takes 60 %"
+            tr("The mask holds the fewest patches with this fraction of the attention on patches; DINO takes 60 %")
         )
-        self.one_scale = QCheckBox("Shared colour scale")
-        self.one_scale.setToolTip("All tiles from 0 to the largest weight of all; unchecked: each to its own maximum")
-        self.fusion = chooser("Head fusion", "How the heads of a block become one in the rollout")
+        self.one_scale = QCheckBox(tr("Shared colour scale"))
+        self.one_scale.setToolTip(
+            tr("All tiles from 0 to the largest weight of all; unchecked: each to its own maximum")
+        )
+        self.fusion = chooser(tr("Head fusion"), tr("How the heads of a block become one in the rollout"))
         for name in ("mean", "max", "min"):
-            self.fusion.addItem(f"heads: {name}", name)
+            self.fusion.addItem(tr("heads: {name}", name=name), name)
         self.start = QSpinBox()
-        self.start.setPrefix("from block ")
-        self.start.setAccessibleName("First block")
-        self.start.setToolTip("Earlier blocks are skipped")
+        self.start.setPrefix(tr("from block "))
+        self.start.setAccessibleName(tr("First block"))
+        self.start.setToolTip(tr("Earlier blocks are skipped"))
 
     def _lay_out(self) -> None:
         self.ask_row = _line(self.direction, self.overlay)
@@ -239,9 +246,9 @@ class AttentionView(QWidget):
         """How many heads there are, and which one is shown, None: their mean."""
         if self.whose.count() != heads + 1:
             self.whose.clear()
-            self.whose.addItem(f"mean of {heads} heads" if heads > 1 else "its head", None)
+            self.whose.addItem(tr("mean of {heads} heads", heads=heads) if heads > 1 else tr("its head"), None)
             for number in range(heads):
-                self.whose.addItem(f"head {number}", number)
+                self.whose.addItem(tr("head {number}", number=number), number)
         self.whose.setCurrentIndex(0 if head is None else head + 1)
 
     def set_chips(self, names: Sequence[str], says: Sequence[str], at: int | None) -> None:
@@ -266,7 +273,7 @@ class AttentionView(QWidget):
     def set_running(self, fraction: float | None, again: bool = False) -> None:
         """How far the long work is, None: nothing runs. `again`: it was stopped and may be run."""
         self.running = fraction is not None
-        self.start_button.setText("Cancel" if self.running else "Run")
+        self.start_button.setText(tr("Cancel") if self.running else tr("Run"))
         self.run_row.setVisible(self.running or again)
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 1000)

@@ -8,6 +8,7 @@ from explorer.core.attribution import METHODS, Attribution, Curve, SanityPair
 from explorer.core.geometry.affine import input_affine
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 from explorer.ui.graphics.curve_plot import CurveData
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
@@ -17,21 +18,27 @@ def attribution_rows(attribution: Attribution, name: str) -> list[Row]:
     """What is explained (`name` of its class), its value, and what the method says of itself."""
     target = attribution.target
     rows = [
-        Row("target", target.label if target.tap else name, target.label),
-        Row(attribution.quantity or "value", text.number(attribution.value, 5)),
+        Row(tr("target"), target.label if target.tap else name, target.label),
+        Row(attribution.quantity or tr("value"), text.number(attribution.value, 5)),
     ]
     if attribution.relus is not None:
         others = ", ".join(f"{count} {name}" for name, count in attribution.relus.others)
-        rows.append(Row("ReLUs guided", attribution.relus.label, f"Others on the way: {others}" if others else ""))
+        rows.append(
+            Row(
+                tr("ReLUs guided"),
+                attribution.relus.label,
+                tr("Others on the way: {others}", others=others) if others else "",
+            )
+        )
     if attribution.layer:
-        rows.append(Row("layer", attribution.layer))
+        rows.append(Row(tr("layer"), attribution.layer))
     if attribution.gap is not None:
-        tip = "Sum of the attribution minus (value − value at the baseline); 0 when complete"
-        rows.append(Row("completeness gap", text.number(attribution.gap), tip))
+        tip = tr("Sum of the attribution minus (value − value at the baseline); 0 when complete")
+        rows.append(Row(tr("completeness gap"), text.number(attribution.gap), tip))
     if attribution.baseline_value is not None:
-        rows.append(Row("value at baseline", text.number(attribution.baseline_value, 5)))
+        rows.append(Row(tr("value at baseline"), text.number(attribution.baseline_value, 5)))
     if is_of_sound(attribution) and "baseline" in METHODS[attribution.method].reads:
-        rows.append(Row("baseline", baseline_words(attribution)))
+        rows.append(Row(tr("baseline"), baseline_words(attribution)))
     return rows
 
 
@@ -44,7 +51,7 @@ def baseline_words(attribution: Attribution) -> str:
     """What the moments of a sound are replaced by."""
     what, spectrogram = attribution.settings.baseline, attribution.values.shape[1] > 1
     if what == "mean":
-        return "mean of each band" if spectrogram else "mean of the samples"
+        return tr("mean of each band") if spectrogram else tr("mean of the samples")
     return what
 
 
@@ -55,7 +62,7 @@ def time_curve(attribution: Attribution, size: tuple[int, int], pre: AnyPreproce
     sums, affine = attribution.values.sum((0, 1), dtype=np.float64), input_affine(size, pre)
     times = (np.arange(len(sums)) + 0.5 - affine.offset_x) / affine.scale_x
     inside = times <= size[1]  # what is behind the sound is padding
-    return CurveData(times[inside], sums[inside], "attribution over time")
+    return CurveData(times[inside], sums[inside], tr("attribution over time"))
 
 
 def level_curve(attribution: Attribution) -> CurveData | None:
@@ -63,19 +70,27 @@ def level_curve(attribution: Attribution) -> CurveData | None:
     sound, ground = attribution.settings.sound, attribution.ground
     if sound is None or ground is None or not sound.bands or np.ptp(ground, axis=-1).any():
         return None
-    return CurveData(np.array(sound.bands), ground[0, :, 0], f"baseline: {baseline_words(attribution)}", "dim")
+    return CurveData(
+        np.array(sound.bands),
+        ground[0, :, 0],
+        tr("baseline: {baseline_words}", baseline_words=baseline_words(attribution)),
+        "dim",
+    )
 
 
 def twin_sentence(pair: SanityPair) -> str:
     """How alike the map of the randomised twin is."""
-    return (
-        f"Randomisation test (top {len(pair.randomised)} layers): rank correlation {text.number(pair.rank)}, "
-        f"absolute values {text.number(pair.rank_absolute)}, SSIM {text.number(pair.ssim)}. Near 1 the attribution "
-        "depends little on the learnt weights."
+    return tr(
+        "Randomisation test (top {count} layers): rank correlation {rank}, absolute values "
+        "{rank_absolute}, SSIM {ssim}. Near 1 the attribution depends little on the learnt weights.",
+        count=len(pair.randomised),
+        rank=text.number(pair.rank),
+        rank_absolute=text.number(pair.rank_absolute),
+        ssim=text.number(pair.ssim),
     )
 
 
 def curve_data(curve: Curve) -> CurveData:
     """Scores over the per cent of pixels changed: deletion should fall at once, insertion rise at once."""
-    name = f"{curve.kind}, area {text.number(curve.area)}"
+    name = tr("{kind}, area {area}", kind=curve.kind, area=text.number(curve.area))
     return CurveData(curve.shares * 100, curve.scores, name, "warm" if curve.kind == "deletion" else "accent")

@@ -10,6 +10,7 @@ from explorer.core.attribution import METHODS, Attribution, Check, Curve, Offer,
 from explorer.core.errors import ExplorerError
 from explorer.core.models import kind_of
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_methods import explain
 from explorer.engine.attribution.attribution_run import differentiate
 from explorer.engine.attribution.cam import default_layer, layers_for
@@ -92,7 +93,7 @@ def _offers(given: Given, target: Target, job: Job) -> Offers:
     reasons = {
         "gradient": gradient,
         "relu": gradient or _why_no_relus(given, target, job),
-        "layer": "" if layers else "There is no layer with a map in front of this target.",
+        "layer": "" if layers else tr("There is no layer with a map in front of this target."),
         "stateless": str(keeps_state(given[2]) or ""),
     }
     methods = tuple(
@@ -115,7 +116,7 @@ def _layers(given: Given, target: Target, job: Job) -> tuple[str, ...]:
 def _why_no_gradient(given: Given, target: Target, job: Job) -> str:
     loaded, x, plan = given
     if not x.is_floating_point():
-        return f"The input is {x.dtype}, whose values do not change smoothly."
+        return tr("The input is {dtype}, whose values do not change smoothly.", dtype=x.dtype)
     try:
         differentiate(loaded.module, x, target, plan, job.cancelled)
     except ExplorerError as error:
@@ -126,4 +127,4 @@ def _why_no_gradient(given: Given, target: Target, job: Job) -> str:
 def _why_no_relus(given: Given, target: Target, job: Job) -> str:
     loaded, x, plan = given
     total = count_relus(loaded.module, x, target, plan, job.cancelled).total
-    return "" if total else "There is no ReLU between the input and this target."
+    return "" if total else tr("There is no ReLU between the input and this target.")

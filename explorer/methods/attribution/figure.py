@@ -19,6 +19,7 @@ from explorer.core.render import colormaps, overlay
 from explorer.core.render.input_overlay import Overlays
 from explorer.core.selection import Selection
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 
 
 def figure(found: Attribution, about: FigureSubject) -> FigureDescription:
@@ -32,11 +33,21 @@ def figure(found: Attribution, about: FigureSubject) -> FigureDescription:
     more: list[str] = []
     if isinstance(check, Check):
         pair = check.pair
-        beside = over_part(f"Top {len(pair.randomised)} layers randomised", pair.twin, selection, about.heat)
+        beside = over_part(
+            tr("Top {count} layers randomised", count=len(pair.randomised)), pair.twin, selection, about.heat
+        )
         parts.append(beside)
         more.append(
-            f"Sanity check (randomised: {pair.randomised[0]} and {len(pair.randomised) - 1} more, seed {pair.seed}): rank "
-            f"correlation {written(pair.rank)}, of absolute values {written(pair.rank_absolute)}, SSIM {written(pair.ssim)}"
+            tr(
+                "Sanity check (randomised: {randomised} and {count} more, seed {seed}): rank correlation "
+                "{written}, of absolute values {written2}, SSIM {written3}",
+                randomised=pair.randomised[0],
+                count=len(pair.randomised) - 1,
+                seed=pair.seed,
+                written=written(pair.rank),
+                written2=written(pair.rank_absolute),
+                written3=written(pair.ssim),
+            )
             if pair.randomised
             else ""
         )
@@ -45,12 +56,20 @@ def figure(found: Attribution, about: FigureSubject) -> FigureDescription:
             rows.append((_curves(curves, isinstance(selection.capture.picture, Sound)),))
     rows.insert(0, tuple(parts))
     quantity = found.quantity or "value"
-    said = f"{method} of {target}, {quantity} {written(found.value, 5)}"
-    layer = f"Grad-CAM at {found.layer}" if found.layer else ""
-    clipped = f"Colours are clipped at the {about.heat.percentile:g}th percentile of absolute values"
-    partial = f"Stopped at {found.fraction:.0%}" if found.fraction < 1 else ""
+    said = tr(
+        "{method} of {target}, {quantity} {written}",
+        method=method,
+        target=target,
+        quantity=quantity,
+        written=written(found.value, 5),
+    )
+    layer = tr("Grad-CAM at {layer}", layer=found.layer) if found.layer else ""
+    clipped = tr(
+        "Colours are clipped at the {percentile:g}th percentile of absolute values", percentile=about.heat.percentile
+    )
+    partial = tr("Stopped at {fraction:.0%}", fraction=found.fraction) if found.fraction < 1 else ""
     caption = about.caption(said, layer, *more, clipped, partial, *found.notes, layer=bool(found.target.tap))
-    title = f"What matters for {target}"
+    title = tr("What matters for {target}", target=target)
     return FigureDescription(
         title, tuple(rows), caption, file_name(selection.card.name, found.method, target.replace(" ", "-"))
     )
@@ -63,11 +82,11 @@ def over_part(title: str, found: Attribution, selection: Selection, heat: HeatSt
     drawn = Overlays().draw(found.values, picture, pre, signed, heat.percentile, heat.strength)
     top = overlay.heat(found.values, signed, heat.percentile).top
     colours = colormaps.table("blue-black-amber" if signed else "inferno")
-    words = "against … for the target" if signed else "size of the attribution"
+    words = tr("against … for the target") if signed else tr("size of the attribution")
     scale = ColourScale(colours, -top if signed else 0.0, top, words)
     time = None
     if isinstance(picture, Sound):
-        time = FigureAxis("time", "s", (picture.first, picture.first + picture.seconds))
+        time = FigureAxis(tr("time"), "s", (picture.first, picture.first + picture.seconds))
     rgb = rgb_from(drawn)
     aspect = rgb.shape[0] / rgb.shape[1] if isinstance(picture, Sound) else 0.0
     return PicturePart(title, rgb, scale, overlay.combine(found.values, signed), aspect=aspect, x=time)
@@ -76,8 +95,13 @@ def over_part(title: str, found: Attribution, selection: Selection, heat: HeatSt
 def _curves(curves: list[Curve], of_sound: bool) -> CurvesPart:
     """Scores over the share of pixels, of a sound of model inputs, that are changed."""
     drawn = tuple(
-        FigureCurve(f"{c.kind}, area {written(c.area, 3)}", c.shares * 100, c.scores, dashed=c.kind == "insertion")
+        FigureCurve(
+            tr("{kind}, area {written}", kind=c.kind, written=written(c.area, 3)),
+            c.shares * 100,
+            c.scores,
+            dashed=c.kind == "insertion",
+        )
         for c in curves
     )
-    changed = FigureAxis("values of the model input" if of_sound else "pixels", "%", (0, 100))
-    return CurvesPart("Deletion and insertion", drawn, changed, FigureAxis("score"))
+    changed = FigureAxis(tr("values of the model input") if of_sound else tr("pixels"), "%", (0, 100))
+    return CurvesPart(tr("Deletion and insertion"), drawn, changed, FigureAxis(tr("score")))

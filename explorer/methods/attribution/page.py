@@ -9,6 +9,7 @@ from explorer.core.arrays import Array
 from explorer.core.attribution import METHODS, Attribution, Check
 from explorer.core.render.input_overlay import Overlays
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.attribution.attribution_rows import (
     attribution_rows,
     curve_data,
@@ -36,13 +37,13 @@ class ResultPage(Base[Attribution]):
         self.numbers = NumbersTable()
         self.signed, self.percentile = _signed(), _percentile()
         self.strength = _strength()
-        self.twin, self.plot = StillPanel("Randomisation test", 120), CurvePlot("Deletion and insertion")
-        self.plot.setToolTip("Score of the target over the fraction of pixels deleted or inserted, in %")
+        self.twin, self.plot = StillPanel(tr("Randomisation test"), 120), CurvePlot(tr("Deletion and insertion"))
+        self.plot.setToolTip(tr("Score of the target over the fraction of pixels deleted or inserted, in %"))
         self.twin.pair = "input"  # enlarged beside the attribution over the input
         self.twin_words = paragraph(True)
-        self.over_time, self.level = CurvePlot("Attribution over time"), CurvePlot("Baseline")
-        self.over_time.setToolTip("Sum over channels and bands, over the time of the sound")
-        self.level.setToolTip("What every moment is replaced by: the level of each band")
+        self.over_time, self.level = CurvePlot(tr("Attribution over time")), CurvePlot(tr("Baseline"))
+        self.over_time.setToolTip(tr("Sum over channels and bands, over the time of the sound"))
+        self.level.setToolTip(tr("What every moment is replaced by: the level of each band"))
         drawing = QHBoxLayout()
         for widget in (self.signed, self.percentile):
             drawing.addWidget(widget)
@@ -113,9 +114,9 @@ class ResultPage(Base[Attribution]):
 
 
 def _signed() -> QCheckBox:
-    box = QCheckBox("Signed")
+    box = QCheckBox(tr("Signed"))
     box.setChecked(True)
-    box.setToolTip("Amber supports, blue opposes; unchecked: magnitude")
+    box.setToolTip(tr("Amber supports, blue opposes; unchecked: magnitude"))
     return box
 
 
@@ -125,8 +126,8 @@ def _percentile() -> QDoubleSpinBox:
     box.setValue(99)
     box.setDecimals(1)
     box.setSuffix(" %")
-    box.setAccessibleName("Percentile")
-    box.setToolTip("Clip at percentile")
+    box.setAccessibleName(tr("Percentile"))
+    box.setToolTip(tr("Clip at percentile"))
     return box
 
 
@@ -134,6 +135,6 @@ def _strength() -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(0, 100)
     slider.setValue(80)
-    slider.setAccessibleName("Overlay opacity")
-    slider.setToolTip("Opacity of the attribution over the picture")
+    slider.setAccessibleName(tr("Overlay opacity"))
+    slider.setToolTip(tr("Opacity of the attribution over the picture"))
     return slider

@@ -24,6 +24,7 @@ from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
+from explorer.core.translation import tr
 
 _USUAL = AttributionSettings()
 _TARGETS = ("class", "channel", "cell")
@@ -46,33 +47,44 @@ class AttributionParams:
     method: str = choice(
         "gradient",
         tuple(METHODS),
-        "Method",
-        "Attribution method; choosing one runs it",
+        tr("Method"),
+        tr("Attribution method; choosing one runs it"),
         titles=[method.title for method in METHODS.values()],
     )
-    target: str = choice("class", _TARGETS, "Target", "Target of the attribution; select a class in the prediction")
-    layer: str = layer("Layer", "Layer of Grad-CAM", when=_reading("layer"))
+    target: str = choice(
+        "class", _TARGETS, tr("Target"), tr("Target of the attribution; select a class in the prediction")
+    )
+    layer: str = layer(tr("Layer"), tr("Layer of Grad-CAM"), when=_reading("layer"))
     baseline: Baseline = choice(
-        _USUAL.baseline, BASELINES, "Baseline", "Value that replaces a pixel, or a moment", when=_reading("baseline")
+        _USUAL.baseline,
+        BASELINES,
+        tr("Baseline"),
+        tr("Value that replaces a pixel, or a moment"),
+        when=_reading("baseline"),
     )
     samples: int = integer(
-        _USUAL.samples, "Samples", "Noisy copies that are averaged", low=1, high=10_000, when=_reading("samples")
+        _USUAL.samples,
+        tr("Samples"),
+        tr("Noisy copies that are averaged"),
+        low=1,
+        high=10_000,
+        when=_reading("samples"),
     )
     noise: float = real(
         _USUAL.noise,
-        "Noise",
-        "Standard deviation of the noise, as a fraction of the input's range",
+        tr("Noise"),
+        tr("Standard deviation of the noise, as a fraction of the input's range"),
         low=0.0,
         high=10.0,
         when=_reading("noise"),
     )
     steps: int = integer(
-        _USUAL.steps, "Steps", "Points on the way from the baseline", low=1, high=10_000, when=_reading("steps")
+        _USUAL.steps, tr("Steps"), tr("Points on the way from the baseline"), low=1, high=10_000, when=_reading("steps")
     )
     window: int = integer(
         _USUAL.window,
-        "Window",
-        "Side of the window that is covered; 0: 15 of 224",
+        tr("Window"),
+        tr("Side of the window that is covered; 0: 15 of 224"),
         low=0,
         high=10_000,
         unit="px",
@@ -81,8 +93,8 @@ class AttributionParams:
     )
     stride: int = integer(
         _USUAL.stride,
-        "Stride",
-        "From one window to the next; 0: 8 of 224",
+        tr("Stride"),
+        tr("From one window to the next; 0: 8 of 224"),
         low=0,
         high=10_000,
         unit="px",
@@ -91,8 +103,8 @@ class AttributionParams:
     )
     window_ms: int = integer(
         _USUAL.window_ms,
-        "Window",
-        "Length of the window that is covered",
+        tr("Window"),
+        tr("Length of the window that is covered"),
         low=1,
         high=60_000,
         unit="ms",
@@ -100,8 +112,8 @@ class AttributionParams:
     )
     stride_ms: int = integer(
         _USUAL.stride_ms,
-        "Stride",
-        "From one window to the next, at most a window",
+        tr("Stride"),
+        tr("From one window to the next, at most a window"),
         low=1,
         high=60_000,
         unit="ms",
@@ -109,15 +121,15 @@ class AttributionParams:
     )
     band_hz: int = integer(
         _USUAL.band_hz,
-        "Band",
-        "Height of a window on a spectrogram, every half of it another one; 0: all frequencies",
+        tr("Band"),
+        tr("Height of a window on a spectrogram, every half of it another one; 0: all frequencies"),
         low=0,
         high=400_000,
         unit="Hz",
         least="all",
         when=_reading("band_hz"),
     )
-    seed: int = integer(_USUAL.seed, "Seed", "Of the random numbers", low=0, when=_drawing())
+    seed: int = integer(_USUAL.seed, tr("Seed"), tr("Of the random numbers"), low=0, when=_drawing())
 
 
 Asked = MethodRequest[AttributionParams, Attribution]
@@ -159,35 +171,39 @@ def target_of(asked: Asked) -> Target:
 def class_name(selection: Selection, index: int) -> str:
     """The label of a class where the model has labels."""
     labels = selection.card.labels
-    return labels[index] if index < len(labels) else f"class {index}"
+    return labels[index] if index < len(labels) else tr("class {index}", index=index)
 
 
 def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
     """What can be explained, by its name."""
     index = selection.class_index
-    channel = f"channel {selection.channel}" if selection.tap.layout != Layout.OTHER else ""
+    channel = tr("channel {channel}", channel=selection.channel) if selection.tap.layout != Layout.OTHER else ""
     titles = (
-        "" if index is None else f"class: {class_name(selection, index)}",
-        f"{channel} (mean)" if channel else "",
-        f"{channel} at {title_of(selection.cell)}" if channel and selection.cell is not None else "",
+        "" if index is None else tr("class: {class_name}", class_name=class_name(selection, index)),
+        tr("{channel} (mean)", channel=channel) if channel else "",
+        tr("{channel} at {title_of}", channel=channel, title_of=title_of(selection.cell))
+        if channel and selection.cell is not None
+        else "",
     )
     reasons = (
-        "This model has no class predictions.",
-        "The layout of this layer is unknown.",
-        "Select a cell in the map.",
+        tr("This model has no class predictions."),
+        tr("The layout of this layer is unknown."),
+        tr("Select a cell in the map."),
     )
     several = zip(_TARGETS, titles, reasons, strict=True)
     sound = kind_of(selection.card.preprocess) == "sound"
-    fits, why_not = (OF_SOUNDS, "It is for pictures.") if sound else (OF_PICTURES, "It is for sounds.")
+    fits, why_not = (OF_SOUNDS, tr("It is for pictures.")) if sound else (OF_PICTURES, tr("It is for sounds."))
     return {
-        "target": tuple(Choice(kind, title or f"no {kind}", "", "" if title else why) for kind, title, why in several),
+        "target": tuple(
+            Choice(kind, title or tr("no {kind}", kind=kind), "", "" if title else why) for kind, title, why in several
+        ),
         "baseline": tuple(Choice(name, name, "", "" if name in fits else why_not) for name in BASELINES),
     }
 
 
 def _unavailable(selection: Selection, _params: AttributionParams) -> str:
     nothing = selection.class_index is None and selection.tap.layout == Layout.OTHER
-    return "This layer cannot be explained: its layout is unknown." if nothing else ""
+    return tr("This layer cannot be explained: its layout is unknown.") if nothing else ""
 
 
 def _offers(selection: Selection, params: AttributionParams) -> OffersRequest:
@@ -204,7 +220,7 @@ def _whole(attribution: Attribution) -> bool:
 
 
 def _unfinished(attribution: Attribution) -> str:
-    said = [] if _whole(attribution) else [f"Stopped at {attribution.fraction:.0%}."]
+    said = [] if _whole(attribution) else [tr("Stopped at {fraction:.0%}.", fraction=attribution.fraction)]
     return "; ".join([*said, *attribution.notes])
 
 
@@ -229,8 +245,8 @@ def _facts(result: Attribution) -> Measured:
 
 SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     id="attribution",
-    title="Attribution",
-    about="Attribution: pixels or moments that matter for a class, a channel or a cell",
+    title=tr("Attribution"),
+    about=tr("Attribution: pixels or moments that matter for a class, a channel or a cell"),
     package="explorer.methods.attribution",
     scope=Scope.CLASS,
     scope_of=lambda params: Scope(params.target),
@@ -244,14 +260,14 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     describe=lambda params: METHODS[params.method].about,
     further=(
         Further(
-            "Sanity check",
-            "Randomisation test: the same method with the top layers randomised; deletion and insertion curves",
+            tr("Sanity check"),
+            tr("Randomisation test: the same method with the top layers randomised; deletion and insertion curves"),
             _check,
             _whole,
         ),
     ),
     unfinished=_unfinished,
-    noun="map",
+    noun=tr("map"),
     about_classes=True,
     runs_on_change=True,
     over_input=True,
@@ -260,13 +276,19 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     kinds=("picture", "sound"),
     facts=_facts,
     explained=Explanation(
-        shows="Which pixels, or times and frequencies, of this input the value of a class, a channel or a cell depends "
-        "on, by one of several methods.",
-        read="Amber supports the target, blue opposes it; methods without a sign show sizes only, and occlusion "
-        "and Grad-CAM are as coarse as their window or layer.",
-        misleads="A map can look convincing and hardly depend on what was learnt: run the sanity check, whose map "
-        "after randomisation must differ; and where a class is near 100 %, gradients are small also at "
-        "pixels that matter.",
+        shows=tr(
+            "Which pixels, or times and frequencies, of this input the value of a class, a channel or a cell depends "
+            "on, by one of several methods."
+        ),
+        read=tr(
+            "Amber supports the target, blue opposes it; methods without a sign show sizes only, and occlusion "
+            "and Grad-CAM are as coarse as their window or layer."
+        ),
+        misleads=tr(
+            "A map can look convincing and hardly depend on what was learnt: run the sanity check, whose map "
+            "after randomisation must differ; and where a class is near 100 %, gradients are small also at "
+            "pixels that matter."
+        ),
     ),
     source="Simonyan et al. 2014 (gradient); Zeiler and Fergus 2014 (deconvnet, occlusion); Springenberg et al. "
     "2015 (guided backpropagation); Selvaraju et al. 2017 (Grad-CAM); Smilkov et al. 2017 (SmoothGrad); "

@@ -11,6 +11,7 @@ from explorer.core.data_index import IndexFacts
 from explorer.core.errors import ExplorerError
 from explorer.core.method import PairRequest
 from explorer.core.pairs import PairParams
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_catalogue import indexes_of
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.engine.jobs.cancel import CancelledError
@@ -29,9 +30,15 @@ def run(
         counts = first.tap(taps[0]).channels, second.tap(taps[1]).channels
         if counts[0] != counts[1]:
             raise ExplorerError(
-                "The layers have different channels.",
-                f"{taps[0]} has {counts[0]}, {taps[1]} has {counts[1]}.",
-                "Choose the same layer of both, as before and after fine-tuning.",
+                tr("The layers have different channels."),
+                tr(
+                    "{taps} has {counts}, {taps2} has {counts2}.",
+                    taps=taps[0],
+                    counts=counts[0],
+                    taps2=taps[1],
+                    counts2=counts[1],
+                ),
+                tr("Choose the same layer of both, as before and after fine-tuning."),
             )
         channels: list[ChangedChannel] = []
         for at in range(counts[0]):
@@ -56,11 +63,13 @@ def _shared(request: PairRequest[PairParams, ChangedExamples]) -> tuple[IndexFac
             break
     else:
         lacks = (
-            "Neither model has an index."
+            tr("Neither model has an index.")
             if not first and not second
-            else "There is none of both models over the same data."
+            else tr("There is none of both models over the same data.")
         )
-        raise ExplorerError("Two indexes of the same data are needed.", lacks, "Make them in the workspace Dataset.")
+        raise ExplorerError(
+            tr("Two indexes of the same data are needed."), lacks, tr("Make them in the workspace Dataset.")
+        )
     inputs = request.params.inputs
     wanted = os.path.abspath(inputs.path) if inputs.kind == "folder" else inputs.kind
     data = wanted if wanted in both else both[0]

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.core.changed_examples import ChangedChannel, ChangedExamples
 from explorer.core.pairs import ShownPair
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.widgets import text
@@ -23,9 +24,9 @@ class ResultPage(PairPage[ChangedExamples]):
         self.changed, self.gone, self.new = Elided(), Elided(), Elided()
         for label in (self.gone, self.new):
             label.setObjectName("dim")
-        self.most = QPushButton("Most")
-        self.most.setAccessibleName("Select the channel with the most changes")
-        self.most.setToolTip("Selects the channel of which most of the nine best pictures are others")
+        self.most = QPushButton(tr("Most"))
+        self.most.setAccessibleName(tr("Select the channel with the most changes"))
+        self.most.setToolTip(tr("Selects the channel of which most of the nine best pictures are others"))
         row = QHBoxLayout()
         row.addWidget(self.changed, 1)
         row.addWidget(self.most)
@@ -49,10 +50,22 @@ class ResultPage(PairPage[ChangedExamples]):
         self._say(found.channels[channel], channel, one.letter, other.letter)
 
     def _say(self, found: ChangedChannel, channel: int, one: str, other: str) -> None:
-        self.changed.set_text(f"{found.changed} of {len(found.first)} changed, channel {channel}", at_end=True)
+        self.changed.set_text(
+            tr(
+                "{changed} of {count} changed, channel {channel}",
+                changed=found.changed,
+                count=len(found.first),
+                channel=channel,
+            ),
+            at_end=True,
+        )
         self.changed.setToolTip(_tip(found, one, other))
         for label, letter, names in ((self.gone, one, found.gone), (self.new, other, found.new)):
-            label.set_text(f"only {letter}: {', '.join(names)}" if names else f"only {letter}: none")
+            label.set_text(
+                tr("only {letter}: {list}", letter=letter, list=", ".join(names))
+                if names
+                else tr("only {letter}: none", letter=letter)
+            )
             label.setToolTip(_tip(found, one, other))
 
     def _go(self) -> None:
@@ -64,6 +77,6 @@ def _tip(found: ChangedChannel, one: str, other: str) -> str:
     """Both lists with their values."""
     lines = []
     for letter, entries in ((one, found.first), (other, found.second)):
-        lines.append(f"{letter}, best first:")
+        lines.append(tr("{letter}, best first:", letter=letter))
         lines += [f"  {text.number(value)}   {name}{'' if name in found.kept else '   *'}" for name, value in entries]
-    return text.tip("\n".join((*lines, "* in this model alone")))
+    return text.tip("\n".join((*lines, tr("* in this model alone"))))

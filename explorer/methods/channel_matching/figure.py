@@ -7,6 +7,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.render import colormaps
 from explorer.core.representations import Matches
+from explorer.core.translation import tr
 
 
 def figure(found: Matches, about: FigureSubject) -> FigureDescription:
@@ -27,10 +28,14 @@ def figure(found: Matches, about: FigureSubject) -> FigureDescription:
         )
         for at, (one, other) in enumerate(zip(found.best, found.assigned, strict=True))
     )
-    header = ("channel of A", "most correlated", "r", "one to one")
-    of = f"{found.count:,} inputs, {found.points:,} locations; dots: the one-to-one match with the largest sum"
+    header = (tr("channel of A"), tr("most correlated"), "r", tr("one to one"))
+    of = tr(
+        "{count:,} inputs, {points:,} locations; dots: the one-to-one match with the largest sum",
+        count=found.count,
+        points=found.points,
+    )
     return FigureDescription(
-        "Matched channels",
+        tr("Matched channels"),
         ((part,), (TablePart("", header, best),)),
         about.caption(of, *found.notes),
         file_name("matched", *found.taps),

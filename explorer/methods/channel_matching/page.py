@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidg
 from explorer.core.channel_matching import Partner, assigned_to, best_of, turned
 from explorer.core.pairs import ShownPair
 from explorer.core.representations import Matches
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of
 
-_BEST = "The channel with the highest correlation over all locations of all inputs that both layers see"
-_ASSIGNED = "One-to-one match: every channel gets its own, with the largest sum of correlations (Hungarian method)"
+_BEST = tr("The channel with the highest correlation over all locations of all inputs that both layers see")
+_ASSIGNED = tr("One-to-one match: every channel gets its own, with the largest sum of correlations (Hungarian method)")
 
 
 class _Line(QWidget):
@@ -27,11 +28,11 @@ class _Line(QWidget):
 
     def __init__(self, what: str, tip: str) -> None:
         super().__init__()
-        self.what, self.found, self.go = QLabel(what), Elided(), QPushButton("Select")
+        self.what, self.found, self.go = QLabel(what), Elided(), QPushButton(tr("Select"))
         self.what.setObjectName("dim")
         self.setToolTip(tip)
-        self.go.setToolTip("Selects this channel in its column")
-        self.go.setAccessibleName(f"Select the {what} match")
+        self.go.setToolTip(tr("Selects this channel in its column"))
+        self.go.setAccessibleName(tr("Select the {what} match", what=what))
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().tight)
@@ -61,8 +62,8 @@ class ResultPage(PairPage[Matches]):
         for label in (self.of, self.among):
             label.setObjectName("dim")
         self.best, self.assigned = _Line("best", _BEST), _Line("one-to-one", _ASSIGNED)
-        self.order = QCheckBox("Align matched channels")
-        self.order.setToolTip("Orders the maps of both columns so that one-to-one matches have the same position")
+        self.order = QCheckBox(tr("Align matched channels"))
+        self.order.setToolTip(tr("Orders the maps of both columns so that one-to-one matches have the same position"))
         column = column_of(self, self.of, self.among, self.best, self.assigned, self.order)
         column.setSpacing(theme.current().tight)
         self.best.gone.connect(partial(self._go, False))
@@ -90,7 +91,7 @@ class ResultPage(PairPage[Matches]):
         known = self._result is not None
         pair, (best, assigned) = self._pair, self._partners()
         self.best.show_partner(best, "constant" if known else "")
-        none = "no match left" if best is not None else "constant"
+        none = tr("no match left") if best is not None else "constant"
         self.assigned.show_partner(assigned, none if known else "")
         self.order.setVisible(known)
         if pair is None or not all(side.tap for side in pair.sides):
@@ -98,8 +99,8 @@ class ResultPage(PairPage[Matches]):
             self.among.set_text("")
             return
         source, target = pair.sides[pair.focus], pair.sides[1 - pair.focus]
-        self.of.set_text(f"to channel {source.channel} of {source.letter}")
-        self.among.set_text(f"in {target.letter}  {target.tap}")
+        self.of.set_text(tr("to channel {channel} of {letter}", channel=source.channel, letter=source.letter))
+        self.among.set_text(tr("in {letter}  {tap}", letter=target.letter, tap=target.tap))
 
     def _go(self, one_to_one: bool) -> None:
         partner = self._partners()[one_to_one]

@@ -10,6 +10,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
 from explorer.core.method import MethodRequest
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
@@ -82,8 +83,8 @@ def run(
             kept.append((item, statistic(params.statistic, cells)))
         due = pace.due()
         if due:
-            job.progress(f"{done} of {len(items)}", done / len(items))
+            job.progress(tr("{done} of {count}", done=done, count=len(items)), done / len(items))
         yield result(False) if due and kept else None
     if not kept:
-        raise ExplorerError("No input could be used.", ": ".join(skipped[0]), "Choose other inputs.")
+        raise ExplorerError(tr("No input could be used."), ": ".join(skipped[0]), tr("Choose other inputs."))
     return result(True)

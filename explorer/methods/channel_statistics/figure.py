@@ -6,6 +6,7 @@ from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, FigureAxis, FigureDescription, HistogramPart, TablePart
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
+from explorer.core.translation import tr
 from explorer.methods.channel_statistics.spec import ChannelStatistics, summary
 
 
@@ -24,17 +25,23 @@ def figure(found: ChannelStatistics, about: FigureSubject) -> FigureDescription:
         )
         for row in summary(found)
     )
-    title = f"{found.statistic} of channel {channel} of {found.tap} over {len(found.names):,} inputs"
+    title = tr(
+        "{statistic} of channel {channel} of {tap} over {count:,} inputs",
+        statistic=found.statistic,
+        channel=channel,
+        tap=found.tap,
+        count=len(found.names),
+    )
     return FigureDescription(
         title[:1].upper() + title[1:],
         (
             (
-                HistogramPart(f"Channel {channel}", counts, edges, axis, FigureAxis("inputs")),
+                HistogramPart(tr("Channel {channel}", channel=channel), counts, edges, axis, FigureAxis(tr("inputs"))),
                 BarsPart(
-                    "Highest inputs", names, values, tuple(written(v) for v in values), any(v < 0 for v in values)
+                    tr("Highest inputs"), names, values, tuple(written(v) for v in values), any(v < 0 for v in values)
                 ),
             ),
-            (TablePart("All channels", ("channel", *_NUMBERS, "highest"), rows),),
+            (TablePart(tr("All channels"), ("channel", *_NUMBERS, "highest"), rows),),
         ),
         about.caption(*found.notes),
         file_name(found.tap, found.statistic),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.channel_statistics.spec import ChannelStatistics, summary
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -23,7 +24,9 @@ class ResultPage(Base[ChannelStatistics]):
         self._channel = 0
         self.title, self.notes, self.histogram = Caption(""), paragraph(True), HistogramPlot()
         self.numbers, self.highest = NumbersTable(), NumbersTable()
-        column_of(self, self.title, self.notes, self.histogram, self.numbers, Caption("Highest values"), self.highest)
+        column_of(
+            self, self.title, self.notes, self.histogram, self.numbers, Caption(tr("Highest values")), self.highest
+        )
 
     def show_result(self, result: ChannelStatistics) -> None:
         self._result = result
@@ -37,7 +40,14 @@ class ResultPage(Base[ChannelStatistics]):
         result, channel = self._result, self._channel
         if result is None or channel >= result.values.shape[1]:
             return
-        self.title.setText(f"{result.statistic} of channel {channel}, {len(result.names):,} inputs".upper())
+        self.title.setText(
+            tr(
+                "{statistic} of channel {channel}, {count:,} inputs",
+                statistic=result.statistic,
+                channel=channel,
+                count=len(result.names),
+            ).upper()
+        )
         self.notes.setText("\n".join(result.notes))
         self.notes.setVisible(bool(result.notes))
         self.histogram.set_counts(*result.histogram(channel))
@@ -45,5 +55,5 @@ class ResultPage(Base[ChannelStatistics]):
         names = ("mean", "std", "minimum", "maximum")
         rows = [Row(name, "–" if row[name] is None else text.number(row[name])) for name in names]
         left_out = "; ".join(f"{name}: {why}" for name, why in result.skipped)
-        self.numbers.set_rows([*rows, Row("left out", f"{len(result.skipped):,}", left_out)])
+        self.numbers.set_rows([*rows, Row(tr("left out"), f"{len(result.skipped):,}", left_out)])
         self.highest.set_rows([Row(name, text.number(value), name) for name, value in result.highest(channel)])

@@ -15,17 +15,20 @@ from explorer.core.dataset import Over
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, dataset, integer
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
-STATISTICS = ("mean", "maximum", "standard deviation", "active fraction")
+STATISTICS = ("mean", "maximum", tr("standard deviation"), tr("active fraction"))
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsParams:
     """What is computed of each channel, and over which inputs."""
 
-    inputs: Over = dataset("Inputs", "Over which inputs the statistic is computed", kinds=("gallery", "folder"))
-    statistic: str = choice("mean", STATISTICS, "Statistic", "Number of a channel for one input, over its finite cells")
-    bins: int = integer(24, "Bins", "Bins of the histogram", low=2, high=200)
+    inputs: Over = dataset(tr("Inputs"), tr("Over which inputs the statistic is computed"), kinds=("gallery", "folder"))
+    statistic: str = choice(
+        "mean", STATISTICS, tr("Statistic"), tr("Number of a channel for one input, over its finite cells")
+    )
+    bins: int = integer(24, tr("Bins"), tr("Bins of the histogram"), low=2, high=200)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +61,7 @@ class ChannelStatistics:
 
 def _unavailable(selection: Selection, _params: StatisticsParams) -> str:
     unknown = selection.tap.layout == Layout.OTHER
-    return "The layout of this layer is unknown, so it has no channels to compute with." if unknown else ""
+    return tr("The layout of this layer is unknown, so it has no channels to compute with.") if unknown else ""
 
 
 def _needs_picture(_params: StatisticsParams) -> bool:
@@ -91,13 +94,29 @@ def _to_json(result: ChannelStatistics) -> dict[str, Any]:
 
 
 def _write(result: ChannelStatistics) -> str:
-    lines = [f"{result.statistic} of each channel of {result.tap} over {len(result.names)} inputs"]
-    lines.append(f"{'channel':>7} {'mean':>11} {'std':>11} {'min':>11} {'max':>11}  highest")
+    lines = [
+        tr(
+            "{statistic} of each channel of {tap} over {count} inputs",
+            statistic=result.statistic,
+            tap=result.tap,
+            count=len(result.names),
+        )
+    ]
+    lines.append(
+        tr(
+            "{channel:>7} {mean:>11} {std:>11} {min:>11} {max:>11}  highest",
+            channel=tr("channel"),
+            mean=tr("mean"),
+            std=tr("std"),
+            min=tr("min"),
+            max=tr("max"),
+        )
+    )
     for row in summary(result):
         numbers = (row["mean"], row["std"], row["minimum"], row["maximum"])
-        written = " ".join(f"{'unknown' if number is None else format(number, '.4g'):>11}" for number in numbers)
+        written = " ".join(f"{(tr('unknown') if number is None else format(number, '.4g')):>11}" for number in numbers)
         lines.append(f"{row['channel']:>7} {written}  {row['highest'] or ''}")
-    lines += [*result.notes, *(f"skipped {name}: {why}" for name, why in result.skipped)]
+    lines += [*result.notes, *(tr("skipped {name}: {why}", name=name, why=why) for name, why in result.skipped)]
     return "\n".join(lines)
 
 
@@ -116,13 +135,17 @@ def _file_name(result: ChannelStatistics) -> str:
 
 
 def _unfinished(result: ChannelStatistics) -> str:
-    return "" if result.final else f"Stopped after {len(result.names):,} of {result.total:,} inputs."
+    return (
+        ""
+        if result.final
+        else tr("Stopped after {count:,} of {total:,} inputs.", count=len(result.names), total=result.total)
+    )
 
 
 SPEC = MethodSpec(
     id="channel-statistics",
-    title="Statistics",
-    about="Distribution of a channel's mean, maximum or active fraction over the inputs of a folder",
+    title=tr("Statistics"),
+    about=tr("Distribution of a channel's mean, maximum or active fraction over the inputs of a folder"),
     package="explorer.methods.channel_statistics",
     scope=Scope.LAYER,
     params=StatisticsParams,
@@ -131,19 +154,27 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line an input, one column a channel"),),
+    exports=(
+        Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line an input, one column a channel")),
+    ),
     unfinished=_unfinished,
-    invitation="One number of every channel for each input, as a histogram over all inputs.",
-    run_title="Compute",
-    noun="histogram",
+    invitation=tr("One number of every channel for each input, as a histogram over all inputs."),
+    run_title=tr("Compute"),
+    noun=tr("histogram"),
     unit="inputs",
     explained=Explanation(
-        shows="One number of every channel (mean, maximum, standard deviation or active fraction) for each input "
-        "of a set, as a histogram over the inputs.",
-        read="The inputs at the right end are those on which the channel is strongest; they are listed beneath "
-        "the histogram.",
-        misleads="A mean over a map hides where the channel answers, a maximum is a single cell; and what the "
-        "highest inputs have in common need not be what the channel reacts to.",
+        shows=tr(
+            "One number of every channel (mean, maximum, standard deviation or active fraction) for each input "
+            "of a set, as a histogram over the inputs."
+        ),
+        read=tr(
+            "The inputs at the right end are those on which the channel is strongest; they are listed beneath "
+            "the histogram."
+        ),
+        misleads=tr(
+            "A mean over a map hides where the channel answers, a maximum is a single cell; and what the "
+            "highest inputs have in common need not be what the channel reacts to."
+        ),
     ),
     source="Bau et al. 2017 (Network Dissection: the distribution of a channel over many pictures)",
 )

@@ -7,6 +7,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.figure.panel_parts import cka_part
 from explorer.core.representations import ENOUGH, Cka
+from explorer.core.translation import tr
 
 
 def figure(found: Cka, about: FigureSubject) -> FigureDescription:
@@ -15,9 +16,24 @@ def figure(found: Cka, about: FigureSubject) -> FigureDescription:
     letters = [side.letter for side in about.pair.sides] if about.pair else ["A", "B"]
     rows, columns = (f"{letter}: {name}" if name else letter for letter, name in zip(letters, names, strict=True))
     part = cka_part(found, rows, columns)
-    few = f"Grey: {found.count} inputs are too few for reliable values ({ENOUGH} or more are)" if found.weak else ""
-    of = f"{found.count:,} inputs, {found.pool} over cells; dots: the best monotonic path (Kornblith et al. 2019)"
-    unknown = "" if found.known.all() else "Layers that do not vary over the inputs have no value"
+    few = (
+        tr(
+            "Grey: {count} inputs are too few for reliable values ({enough} or more are)",
+            count=found.count,
+            enough=ENOUGH,
+        )
+        if found.weak
+        else ""
+    )
+    of = tr(
+        "{count:,} inputs, {pool} over cells; dots: the best monotonic path (Kornblith et al. 2019)",
+        count=found.count,
+        pool=found.pool,
+    )
+    unknown = "" if found.known.all() else tr("Layers that do not vary over the inputs have no value")
     return FigureDescription(
-        "Layer similarity (CKA)", ((part,),), about.caption(of, few, unknown, *found.notes), file_name("cka", *names)
+        tr("Layer similarity (CKA)"),
+        ((part,),),
+        about.caption(of, few, unknown, *found.notes),
+        file_name("cka", *names),
     )

@@ -15,15 +15,18 @@ from explorer.core.params import choice
 from explorer.core.representations import ENOUGH, Cka
 from explorer.core.session.cka_path import back, by_path
 from explorer.core.session.layer_links import by_depth, by_stride
+from explorer.core.translation import tr
 
-_POOL = "What is compared of a layer: the mean over its cells, or all cells as they are, which takes far more memory"
+_POOL = tr(
+    "What is compared of a layer: the mean over its cells, or all cells as they are, which takes far more memory"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CkaParams(PairParams):
     """What of each layer is compared."""
 
-    pool: str = choice("mean", ("mean", "flat"), "Cells", _POOL, titles=("mean", "all"))
+    pool: str = choice("mean", ("mean", "flat"), tr("Cells"), _POOL, titles=(tr("mean"), tr("all")))
 
 
 def _route(found: Cka) -> LayerRoute:
@@ -34,16 +37,22 @@ def _route(found: Cka) -> LayerRoute:
 def _remarks(found: Cka, _params: CkaParams) -> str:
     parts = []
     if found.weak:
-        parts.append(f"Grey: {found.count} inputs are too few for reliable values; use {ENOUGH} or more.")
+        parts.append(
+            tr(
+                "Grey: {count} inputs are too few for reliable values; use {enough} or more.",
+                count=found.count,
+                enough=ENOUGH,
+            )
+        )
     if not found.known.all():
-        parts.append("Hatched: no value, a layer is constant over all inputs.")
+        parts.append(tr("Hatched: no value, a layer is constant over all inputs."))
     if found.skipped:
-        parts.append(f"{len(found.skipped):,} skipped.")
+        parts.append(tr("{count:,} skipped.", count=len(found.skipped)))
     return " ".join((*parts, *found.notes))
 
 
 def _unfinished(found: Cka) -> str:
-    return "" if found.final else f"Stopped after {found.count:,} inputs."
+    return "" if found.final else tr("Stopped after {count:,} inputs.", count=found.count)
 
 
 def _to_json(found: Cka) -> dict[str, Any]:
@@ -71,12 +80,18 @@ def _to_json(found: Cka) -> dict[str, Any]:
 
 
 def _write(found: Cka) -> str:
-    lines = [f"debiased linear CKA over {found.count} inputs" + (": too few to trust" if found.weak else "")]
-    lines.append(f"{'tap':<40} {'most similar on the path':<40} {'cka':>8}")
+    lines = [
+        tr(
+            "debiased linear CKA over {count} inputs{too_few_to_trust}",
+            count=found.count,
+            too_few_to_trust=tr(": too few to trust") if found.weak else "",
+        )
+    ]
+    lines.append(f"{tr('tap'):<40} {tr('most similar on the path'):<40} {tr('cka'):>8}")
     for i, j in enumerate(by_path(found.values)):
         value = f"{found.values[i, j]:.4f}" if found.known[i, j] else "unknown"
         lines.append(f"{found.rows[i]:<40} {found.columns[j]:<40} {value:>8}")
-    lines += [*found.notes, *(f"skipped {name}: {why}" for name, why in found.skipped)]
+    lines += [*found.notes, *(tr("skipped {name}: {why}", name=name, why=why) for name, why in found.skipped)]
     return "\n".join(lines)
 
 
@@ -92,9 +107,11 @@ def _arrays(found: Cka) -> dict[str, Array]:
 
 SPEC = MethodSpec(
     id="cka",
-    title="Layer similarity (CKA)",
-    about="Layer similarity (CKA) of two models over many inputs: debiased linear CKA of every layer of one with every layer of "
-    "the other, 0 (nothing in common) to 1 (the same up to rotation and scale), and the best monotonic path",
+    title=tr("Layer similarity (CKA)"),
+    about=tr(
+        "Layer similarity (CKA) of two models over many inputs: debiased linear CKA of every layer of one with every layer of "
+        "the other, 0 (nothing in common) to 1 (the same up to rotation and scale), and the best monotonic path"
+    ),
     package="explorer.methods.cka",
     scope=Scope.MODEL,
     params=CkaParams,
@@ -103,17 +120,23 @@ SPEC = MethodSpec(
     write=_write,
     unfinished=_unfinished,
     source="Kornblith et al. 2019; Nguyen et al. 2021 (minibatches)",
-    run_title="Start",
-    noun="comparison",
+    run_title=tr("Start"),
+    noun=tr("comparison"),
     unit="inputs",
     kept=32,
     pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays),
     explained=Explanation(
-        shows="How similar every layer of one model is to every layer of another, over many inputs: 1 for the "
-        "same up to rotation and scale.",
-        read="A bright diagonal: both compute similar things at similar depths; the line is the best way that "
-        "only goes forward in both.",
-        misleads="A few directions with a large variance can decide it, and it says nothing about single channels; "
-        "with few inputs the values are uncertain, though this estimate has no bias.",
+        shows=tr(
+            "How similar every layer of one model is to every layer of another, over many inputs: 1 for the "
+            "same up to rotation and scale."
+        ),
+        read=tr(
+            "A bright diagonal: both compute similar things at similar depths; the line is the best way that "
+            "only goes forward in both."
+        ),
+        misleads=tr(
+            "A few directions with a large variance can decide it, and it says nothing about single channels; "
+            "with few inputs the values are uncertain, though this estimate has no bias."
+        ),
     ),
 )

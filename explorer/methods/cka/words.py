@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from explorer.core.pairs import ShownPair, ShownSide
 from explorer.core.representations import Cka
+from explorer.core.translation import tr
 from explorer.ui.widgets import text
 
 
 def empty(pair: ShownPair) -> str:
     """What stands where there is no matrix yet."""
     one, other = (side.letter for side in pair.sides)
-    return (
-        f"Start runs both models on the inputs and compares every layer of {one} with every layer of "
-        f"{other}. Click a cell of the matrix to show both layers."
+    return tr(
+        "Start runs both models on the inputs and compares every layer of {one} with every layer "
+        "of {other}. Click a cell of the matrix to show both layers.",
+        one=one,
+        other=other,
     )
 
 
@@ -28,9 +31,9 @@ def cell(found: Cka, at: tuple[int, int], pair: ShownPair, current: bool = False
         value = f"CKA {text.number(float(found.values[row, column]))}"
     else:
         varies = found.known[row].any(), found.known[:, column].any()
-        same = " and ".join(side.letter for side, moves in zip(pair.sides, varies, strict=True) if not moves)
-        value = f"no value: {same} is constant"
-    return f"{value}  ·  {found.count:,} inputs", said[0], said[1]
+        same = tr(" and ").join(side.letter for side, moves in zip(pair.sides, varies, strict=True) if not moves)
+        value = tr("no value: {same} is constant", same=same)
+    return tr("{value}  ·  {count:,} inputs", value=value, count=found.count), said[0], said[1]
 
 
 def _beyond(side: ShownSide, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from explorer.core.data_index import ChannelTop
 from explorer.core.errors import ExplorerError
 from explorer.core.method import MethodRequest
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_catalogue import indexes_of
 from explorer.engine.data_index.index_reader import IndexReader, listed
 from explorer.methods.examples.spec import ExamplesParams
@@ -30,4 +31,6 @@ def _first_of(model: str) -> str:
     first = next(iter(indexes_of(model)), None)
     if first is not None:
         return first.path
-    raise ExplorerError("No data set has been indexed for this model.", "", "Make an index with the command index.")
+    raise ExplorerError(
+        tr("No data set has been indexed for this model."), "", tr("Make an index with the command index.")
+    )

@@ -11,6 +11,7 @@ from explorer.core.figure.figure_parts import FigureDescription, FigurePart, Tab
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.render import overlay
+from explorer.core.translation import tr
 
 _SIDE = 192  # px of a tile
 
@@ -36,9 +37,14 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
         for e in found.entries
     )
     rows.append((TablePart("", header, table),))
-    which = {"top": "highest", "least": "lowest"}.get(found.order, "random, above half of the maximum")
-    title = f"Examples of channel {found.channel} of {found.tap}: {which}"
-    of = f"{len(found.entries)} of {found.pictures:,} inputs{f' of class {found.label}' if found.label else ''}"
+    which = {"top": "highest", "least": "lowest"}.get(found.order, tr("random, above half of the maximum"))
+    title = tr("Examples of channel {channel} of {tap}: {which}", channel=found.channel, tap=found.tap, which=which)
+    of = tr(
+        "{count} of {pictures:,} inputs{label}",
+        count=len(found.entries),
+        pictures=found.pictures,
+        label=tr(" of class {label}", label=found.label) if found.label else "",
+    )
     return FigureDescription(
         title, tuple(rows), about.caption(of), file_name(found.tap, str(found.channel), "examples", found.order)
     )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from explorer.core.arrays import Array
 from explorer.core.data_index import ClassBar
 from explorer.core.example_pictures import ExamplePicture
+from explorer.core.translation import tr
 from explorer.methods.examples.spec import ORDERS, TITLES
 from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.data_index.example_tiles import ExampleTiles
@@ -20,7 +21,9 @@ from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
-_ORDER_TIP = "Which inputs: those with the highest value, with the lowest, or some by chance above half of the maximum"
+_ORDER_TIP = tr(
+    "Which inputs: those with the highest value, with the lowest, or some by chance above half of the maximum"
+)
 
 
 class ExamplesPage(Page):
@@ -39,24 +42,30 @@ class ExamplesPage(Page):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.order = choice("Show", _ORDER_TIP, list(zip(TITLES, ORDERS, strict=True)), 4000)
-        self.label = choice("Class", "Inputs of every class, or of one alone", [("all classes", "")], 132)
-        self.index = choice("Index", "Which data set: the indexes of this model", [], 4000)
-        self.status, self.tiles, self.note = paragraph(True), ExampleTiles("Examples of the channel"), paragraph(True)
-        self.bars_title, self.bars = Caption("Classes"), ClassBars()
+        self.order = choice(tr("Show"), _ORDER_TIP, list(zip(TITLES, ORDERS, strict=True)), 4000)
+        self.label = choice(tr("Class"), tr("Inputs of every class, or of one alone"), [(tr("all classes"), "")], 132)
+        self.index = choice(tr("Index"), tr("Which data set: the indexes of this model"), [], 4000)
+        self.status, self.tiles, self.note = (
+            paragraph(True),
+            ExampleTiles(tr("Examples of the channel")),
+            paragraph(True),
+        )
+        self.bars_title, self.bars = Caption(tr("Classes")), ClassBars()
         self.bars_title.setToolTip(
-            "Bar and number at the right: mean of the inputs' maxima. Number before it: how many of the channel's best "
-            "inputs are of the class. Click a class for its own examples."
+            tr(
+                "Bar and number at the right: mean of the inputs' maxima. Number before it: how many of the channel's best "
+                "inputs are of the class. Click a class for its own examples."
+            )
         )
         self.preview = WholePreview()
         self.none, self.none_words = QWidget(), paragraph()
-        self.make = QPushButton("Index a folder…")
+        self.make = QPushButton(tr("Index a folder…"))
         self.make.setToolTip(
-            "Opens the workspace Dataset, where a folder, sounds or a text file are indexed for this model"
+            tr("Opens the workspace Dataset, where a folder, sounds or a text file are indexed for this model")
         )
         self.moved, self.moved_words = QWidget(), paragraph()
-        self.choose = QPushButton("Choose its folder…")
-        self.choose.setToolTip("Where the data set lies now; asked once")
+        self.choose = QPushButton(tr("Choose its folder…"))
+        self.choose.setToolTip(tr("Where the data set lies now; asked once"))
         self.name = Elided()
         self.name.setObjectName("dim")
         self._pictures: dict[int, ExamplePicture] = {}
@@ -75,7 +84,7 @@ class ExamplesPage(Page):
         self.make.clicked.connect(self.index_asked)
         self.choose.clicked.connect(self.folder_asked)
         self.destroyed.connect(self.preview.deleteLater)
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def _lay_out(self) -> None:
         column_of(self.none, self.none_words, self.make)
@@ -123,7 +132,7 @@ class ExamplesPage(Page):
     def set_choices(self, order: str, label: str, labels: Sequence[str]) -> None:
         """What is chosen, and which classes there are; emits nothing."""
         self.order.setCurrentIndex(max(self.order.findData(order), 0))
-        fill(self.label, [("all classes", ""), *((name, name) for name in labels)])
+        fill(self.label, [(tr("all classes"), ""), *((name, name) for name in labels)])
         self.label.setCurrentIndex(max(self.label.findData(label), 0))
         self.label.setVisible(bool(labels))
 

@@ -17,6 +17,7 @@ from explorer.core.index_requests import LocateCells
 from explorer.core.method import Measured
 from explorer.core.ready_sets import data_title, short_title
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_reader import IndexReader, listed
 from explorer.methods.examples.figure import figure
 from explorer.methods.examples.page import ExamplesPage
@@ -31,8 +32,8 @@ from explorer.ui.method_page.remembered import remember, remembered
 from explorer.ui.sound.player import Player
 
 _REST = 120  # ms after which what takes longer than reading the list follows
-_NONE = "No data set has been indexed for this model yet: an index says which of many inputs excite each channel."
-_NO_TAP = "The index “{}” has no values of this layer. It has those of {}."
+_NONE = tr("No data set has been indexed for this model yet: an index says which of many inputs excite each channel.")
+_NO_TAP = tr("The index “{}” has no values of this layer. It has those of {}.")
 
 
 class Presenter:
@@ -103,7 +104,7 @@ class Presenter:
         """What is selected now; `blocked` says why nothing can be shown."""
         if blocked or selection is None:
             self.leave()
-            self.view.say(blocked or "Nothing is shown yet.")
+            self.view.say(blocked or tr("Nothing is shown yet."))
             return
         before, self._selection = self._selection, selection
         reason = SPEC.unavailable(selection, self.params)
@@ -213,7 +214,11 @@ class Presenter:
             if self.params.order == "above half" and self.found is not None:
                 many = reader.count_above_half(of.name, selection.channel, self.found.label)
                 self.view.set_note(
-                    f"{many:,} of {self.found.pictures:,} are above half of the maximum; some by chance."
+                    tr(
+                        "{many:,} of {pictures:,} are above half of the maximum; some by chance.",
+                        many=many,
+                        pictures=self.found.pictures,
+                    )
                 )
         except ExplorerError as error:
             self.view.set_bars(())
@@ -241,7 +246,7 @@ class Presenter:
             if asked == picture.asked:
                 self.view.put_picture(at, picture)
         if picture.folder_gone:
-            self.view.show_moved(f"The data set is not at {folder} any more. Where is it now?")
+            self.view.show_moved(tr("The data set is not at {folder} any more. Where is it now?", folder=folder))
 
     def _fail(self, failure: Failure) -> None:
         self.view.set_note(failure.text)

@@ -10,9 +10,10 @@ from explorer.core.data_index import ChannelTop
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import choice, text
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
-ORDERS = ("top", "least", "above half")
-TITLES = ("Top", "Least", "Random above half")
+ORDERS = ("top", "least", tr("above half"))
+TITLES = (tr("Top"), tr("Least"), tr("Random above half"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,20 @@ class ExamplesParams:
     order: str = choice(
         "top",
         ORDERS,
-        "Show",
-        "The pictures with the highest value, those with the lowest, or some by chance whose value is above half of the maximum: "
-        "nine best ones flatter every channel",
+        tr("Show"),
+        tr(
+            "The pictures with the highest value, those with the lowest, or some by chance whose value is above half of the maximum: "
+            "nine best ones flatter every channel"
+        ),
         titles=TITLES,
     )
-    label: str = text("", "Class", "Pictures of this class alone; nothing: of all")
-    store: str = text("", "Index", "The file of an index; nothing: that of the model")
+    label: str = text("", tr("Class"), tr("Pictures of this class alone; nothing: of all"))
+    store: str = text("", tr("Index"), tr("The file of an index; nothing: that of the model"))
 
 
 def _unavailable(selection: Selection, _params: ExamplesParams) -> str:
     unknown = selection.tap.layout == Layout.OTHER
-    return "The layout of this layer is unknown: it has no channels to index." if unknown else ""
+    return tr("The layout of this layer is unknown: it has no channels to index.") if unknown else ""
 
 
 def _to_json(found: ChannelTop) -> dict[str, Any]:
@@ -46,13 +49,13 @@ def _write(found: ChannelTop) -> str:
         f"{f'  ({entry.picture.label})' if entry.picture.label else ''}"
         for entry in found.entries
     )
-    return "\n".join(lines) or "No input is above zero."
+    return "\n".join(lines) or tr("No input is above zero.")
 
 
 SPEC = MethodSpec(
     id="examples",
-    title="Examples",
-    about="Examples: the pictures of an indexed data set that excite the channel most, least, or by chance",
+    title=tr("Examples"),
+    about=tr("Examples: the pictures of an indexed data set that excite the channel most, least, or by chance"),
     package="explorer.methods.examples",
     scope=Scope.CHANNEL,
     params=ExamplesParams,
@@ -62,12 +65,18 @@ SPEC = MethodSpec(
     unavailable=_unavailable,
     needs_picture=lambda _params: False,
     explained=Explanation(
-        shows="The pictures of an indexed data set on which the selected channel is largest, each as the part that the "
-        "largest cell can see.",
-        read="Look for what they have in common, then at “least” and “above half”: nine best pictures flatter every "
-        "channel.",
-        misleads="The examples are those of this data set only, a receptive field is wider than what counts in it, and "
-        "where many pictures reach the limit of an activation their order says nothing.",
+        shows=tr(
+            "The pictures of an indexed data set on which the selected channel is largest, each as the part that the "
+            "largest cell can see."
+        ),
+        read=tr(
+            "Look for what they have in common, then at “least” and “above half”: nine best pictures flatter every "
+            "channel."
+        ),
+        misleads=tr(
+            "The examples are those of this data set only, a receptive field is wider than what counts in it, and "
+            "where many pictures reach the limit of an activation their order says nothing."
+        ),
     ),
     source="Zeiler and Fergus 2014; Olah et al. 2017 (dataset examples)",
     own_presenter=True,

@@ -8,6 +8,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.method import MethodRequest
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 from explorer.engine.capture.kernels import kernels_of
 from explorer.engine.jobs.job import Job
 from explorer.engine.sound.filter_spectra import filter_spectra, over_samples
@@ -26,8 +27,8 @@ def run(
     yield None
     over = over_samples(tap, kernel, pre.channels) if isinstance(pre, SoundPreprocess) else None
     if over is None or not isinstance(pre, SoundPreprocess):
-        what = f"{tap.name} does not see the samples themselves."
-        raise ExplorerError(what, "Its filters are no filters over the sound.", "Choose the first convolution.")
+        what = tr("{tap} does not see the samples themselves.", tap=tap.name)
+        raise ExplorerError(what, tr("Its filters are no filters over the sound."), tr("Choose the first convolution."))
     weight, dilation = over
     found = filter_spectra(weight, pre.hertz, dilation)
     return Filters(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.filters.spec import Filters
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -20,18 +21,18 @@ class ResultPage(Base[Filters]):
         super().__init__(parent)
         self._result: Filters | None = None
         self._channel = 0
-        self.title, self.spectrum = Caption(""), CurvePlot("Spectrum of the filter", title="response (dB)")
+        self.title, self.spectrum = Caption(""), CurvePlot(tr("Spectrum of the filter"), title=tr("response (dB)"))
         self.all_title, self.together = (
-            Caption("All filters together"),
-            CurvePlot("Cumulative response", title="response"),
+            Caption(tr("All filters together")),
+            CurvePlot(tr("Cumulative response"), title="response"),
         )
-        self.table_title, self.table = Caption("By peak"), NumbersTable()
+        self.table_title, self.table = Caption(tr("By peak")), NumbersTable()
         column_of(self, self.title, self.spectrum, self.all_title, self.together, self.table_title, self.table)
 
     def show_result(self, result: Filters) -> None:
         self._result = result
-        self.together.set_curves([CurveData(result.hertz, result.cumulative, "sum of all filters")], x_unit=" Hz")
-        self.table.set_rows([Row(f"channel {n}", result.words(n), _tip(result, n)) for n in result.order])
+        self.together.set_curves([CurveData(result.hertz, result.cumulative, tr("sum of all filters"))], x_unit=" Hz")
+        self.table.set_rows([Row(tr("channel {n}", n=n), result.words(n), _tip(result, n)) for n in result.order])
         self._show()
 
     def show_selection(self, selection: Selection) -> None:
@@ -42,11 +43,11 @@ class ResultPage(Base[Filters]):
         result, channel = self._result, self._channel
         if result is None or channel >= len(result.peak):
             return
-        self.title.setText(f"Channel {channel}: {result.words(channel)}".upper())
-        curve = CurveData(result.hertz, result.decibels[channel], f"channel {channel}")
+        self.title.setText(tr("Channel {channel}: {words}", channel=channel, words=result.words(channel)).upper())
+        curve = CurveData(result.hertz, result.decibels[channel], tr("channel {channel}", channel=channel))
         self.spectrum.set_curves([curve], x_unit=" Hz", from_zero=False)
 
 
 def _tip(result: Filters, number: int) -> str:
-    near = f"{result.share[number]:.0%} of its energy lies within 300 Hz of the peak."
-    return f"Peak, and half the width at −6 dB. {near}"
+    near = tr("{share:.0%} of its energy lies within 300 Hz of the peak.", share=result.share[number])
+    return tr("Peak, and half the width at −6 dB. {near}", near=near)

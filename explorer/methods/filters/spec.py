@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,11 @@ class Filters:
 def _unavailable(selection: Selection, _params: FilterParams) -> str:
     pre, tap = selection.card.preprocess, selection.tap
     if not isinstance(pre, SoundPreprocess) or pre.bands != 1:
-        return "The filters of a spectrogram network are no filters over samples: this is about networks that take a waveform."
+        return tr(
+            "The filters of a spectrogram network are no filters over samples: this is about networks that take a waveform."
+        )
     if tap.kind is not Kind.CONV or tap.receptive is None or tap.grid is None or tap.grid[0] != 1:
-        return "Only the convolution that sees the samples themselves has filters over them."
+        return tr("Only the convolution that sees the samples themselves has filters over them.")
     return ""
 
 
@@ -66,7 +69,7 @@ def _rows(result: Filters) -> list[tuple[int, float, float, float]]:
 
 
 def _write(result: Filters) -> str:
-    lines = [f"{'channel':>7} {'peak Hz':>9} {'width Hz':>9} {'near peak':>9}"]
+    lines = [f"{tr('channel'):>7} {tr('peak Hz'):>9} {tr('width Hz'):>9} {tr('near peak'):>9}"]
     return "\n".join([*lines, *(f"{n:>7} {p:>9.0f} {w:>9.0f} {s:>9.1%}" for n, p, w, s in _rows(result))])
 
 
@@ -84,8 +87,8 @@ def _name(result: Filters) -> str:
 
 SPEC = MethodSpec(
     id="filters",
-    title="Filters",
-    about="What each filter of a first layer over a waveform passes: spectrum, peak, width",
+    title=tr("Filters"),
+    about=tr("What each filter of a first layer over a waveform passes: spectrum, peak, width"),
     package="explorer.methods.filters",
     scope=Scope.LAYER,
     params=FilterParams,
@@ -94,17 +97,21 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=lambda _params: False,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _name, "One line a filter, by peak"),),
-    invitation="The spectra of this layer's filters: which frequencies each one passes.",
-    run_title="Compute",
+    exports=(Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _name, tr("One line a filter, by peak")),),
+    invitation=tr("The spectra of this layer's filters: which frequencies each one passes."),
+    run_title=tr("Compute"),
     noun="",
     kinds=("sound",),
     source="Ravanelli and Bengio 2018",
     explained=Explanation(
-        shows="The frequencies that each filter of a first layer over a waveform passes: spectrum, peak and width.",
-        read="A narrow peak is a band-pass filter; ordered by peak the filters show which bands the layer "
-        "covers densely.",
-        misleads="It is the first layer alone, before any nonlinearity, and a short filter cannot be narrow: its "
-        "width says as much about its length as about what was learnt.",
+        shows=tr("The frequencies that each filter of a first layer over a waveform passes: spectrum, peak and width."),
+        read=tr(
+            "A narrow peak is a band-pass filter; ordered by peak the filters show which bands the layer "
+            "covers densely."
+        ),
+        misleads=tr(
+            "It is the first layer alone, before any nonlinearity, and a short filter cannot be narrow: its "
+            "width says as much about its length as about what was learnt."
+        ),
     ),
 )

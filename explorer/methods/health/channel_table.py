@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from explorer.core.health import ChannelHealth, Health
+from explorer.core.translation import tr
 from explorer.ui.widgets import text
 from explorer.ui.widgets.ranked import RankedTable, TableColumn
 
@@ -16,9 +17,9 @@ _MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px be
 
 def state_of(row: ChannelHealth, silent: str = "dead") -> str:
     """What is wrong with a channel, "" where nothing is; `silent`: what one is called that is above 0 nowhere."""
-    said = [silent] * row.dead + ["always on"] * row.always_on
+    said = [silent] * row.dead + [tr("always on")] * row.always_on
     said += [f"= {row.duplicate_of}"] * (row.duplicate_of >= 0)
-    return ", ".join(said) + (f" {row.not_finite:,} not finite" if row.not_finite else "")
+    return ", ".join(said) + (tr(" {not_finite:,} not finite", not_finite=row.not_finite) if row.not_finite else "")
 
 
 def _ailing(row: ChannelHealth) -> float:
@@ -27,27 +28,33 @@ def _ailing(row: ChannelHealth) -> float:
 
 def _state_column(silent: str) -> TableColumn[ChannelHealth]:
     """`silent`: what a channel is called that is above 0 nowhere."""
-    tip = f"{silent}: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12"
-    return TableColumn("state", tip, _ailing, partial(state_of, silent=silent), wordy=True)
+    tip = tr("{silent}: above 0 nowhere.  always on: above 0 everywhere.  = 12: duplicate of channel 12", silent=silent)
+    return TableColumn(tr("state"), tip, _ailing, partial(state_of, silent=silent), wordy=True)
 
 
 _COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
-    TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
+    TableColumn(tr("ch"), tr("Number of the channel"), lambda r: r.channel, lambda r: str(r.channel)),
     _state_column("dead"),
     TableColumn(
-        "zeros", "Fraction of cells that are not above 0", lambda r: r.sparsity, lambda r: text.percent(r.sparsity)
+        tr("zeros"),
+        tr("Fraction of cells that are not above 0"),
+        lambda r: r.sparsity,
+        lambda r: text.percent(r.sparsity),
     ),
-    TableColumn("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
+    TableColumn(tr("mean"), tr("Mean over all cells of all inputs"), lambda r: r.mean, lambda r: text.number(r.mean)),
     TableColumn(
-        "std", "Standard deviation over all cells of all inputs", lambda r: r.std, lambda r: text.number(r.std)
+        tr("std"), tr("Standard deviation over all cells of all inputs"), lambda r: r.std, lambda r: text.number(r.std)
     ),
-    TableColumn("max", "Largest value", lambda r: r.maximum, lambda r: text.number(r.maximum)),
+    TableColumn(tr("max"), tr("Largest value"), lambda r: r.maximum, lambda r: text.number(r.maximum)),
     TableColumn(
-        "inputs", "Inputs with at least one cell above 0", lambda r: r.inputs_active, lambda r: str(r.inputs_active)
+        tr("inputs"),
+        tr("Inputs with at least one cell above 0"),
+        lambda r: r.inputs_active,
+        lambda r: str(r.inputs_active),
     ),
     TableColumn(
-        "nearest",
-        "Correlation with the most similar channel, and its number; above 0.95 it is a duplicate",
+        tr("nearest"),
+        tr("Correlation with the most similar channel, and its number; above 0.95 it is a duplicate"),
         lambda r: r.correlation,
         lambda r: f"{text.number(r.correlation, 2)} · {r.most_like}" if r.most_like >= 0 else "",
     ),
@@ -55,13 +62,17 @@ _COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
 _STATE = 1  # column; hidden where there is nothing to say
 _CLASSES: tuple[TableColumn[ChannelHealth], ...] = (
     TableColumn(
-        "selective",
-        "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
-        "1: to a single class (Morcos et al. 2018)",
+        tr("selective"),
+        tr(
+            "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
+            "1: to a single class (Morcos et al. 2018)"
+        ),
         lambda r: r.selectivity,
         lambda r: "" if math.isnan(r.selectivity) else text.number(r.selectivity, 2),
     ),
-    TableColumn("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
+    TableColumn(
+        tr("class"), tr("The class with the highest mean"), lambda r: r.selectivity, lambda r: r.prefers, wordy=True
+    ),
 )
 
 
@@ -69,7 +80,7 @@ class HealthTable(RankedTable[ChannelHealth]):
     """The channels of a layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Channels and their health", lambda row: row.channel, parent)
+        super().__init__(tr("Channels and their health"), lambda row: row.channel, parent)
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         head = self.horizontalHeader()

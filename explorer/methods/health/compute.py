@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from explorer.core.health import Health
 from explorer.core.method import MethodRequest
+from explorer.core.translation import tr
 from explorer.engine.data_sets.inputs_over import inputs_over
 from explorer.engine.data_sets.padding_count import PaddingCount
 from explorer.engine.health.channel_health import health
@@ -33,7 +34,7 @@ def run(
         if partial is not None:
             latest = untold = replace(partial, total=total, notes=(*partial.notes, *padding.notes))
         if pace.due() and not (latest is not None and latest.final):
-            job.progress(f"{min(done, total)} of {total}", min(done, total) / total)
+            job.progress(tr("{done} of {total}", done=min(done, total), total=total), min(done, total) / total)
             shown, untold = untold, None
             yield shown
         else:

@@ -7,6 +7,7 @@ from explorer.core.figure.figure_parts import FigureAxis, FigureDescription, Fig
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.health import ChannelHealth, Health
+from explorer.core.translation import tr
 
 
 def figure(found: Health, about: FigureSubject) -> FigureDescription:
@@ -15,29 +16,29 @@ def figure(found: Health, about: FigureSubject) -> FigureDescription:
         ("inputs", f"{found.count:,}"),
         ("channels", f"{len(found.channels):,}"),
         (found.silent_word, str(found.dead)),
-        ("always on", str(found.always_on)),
+        (tr("always on"), str(found.always_on)),
         ("duplicates", str(found.duplicates)),
         ("sparsity", f"{100 * found.sparsity:.1f} %"),
-        ("effective rank", written(found.effective_rank, 3)),
-        ("participation ratio", written(found.participation_ratio, 3)),
+        (tr("effective rank"), written(found.effective_rank, 3)),
+        (tr("participation ratio"), written(found.participation_ratio, 3)),
     )
-    first: list[FigurePart] = [TablePart("Layer", (), whole)]
+    first: list[FigurePart] = [TablePart(tr("Layer"), (), whole)]
     if 0 <= about.channel < len(found.channels):
         counts, edges = found.values_of(about.channel)
-        title = f"Channel {about.channel}, all inputs"
-        first.append(HistogramPart(title, counts, edges, FigureAxis("value"), FigureAxis("cells")))
+        title = tr("Channel {channel}, all inputs", channel=about.channel)
+        first.append(HistogramPart(title, counts, edges, FigureAxis(tr("value")), FigureAxis(tr("cells"))))
     header = ("channel", "state", "sparsity", "mean", "std", "max", "active", *(("prefers",) if found.classes else ()))
     rows = tuple(_row(row, found.silent_word, bool(found.classes)) for row in found.channels)
-    unfinished = "" if found.final else f"Stopped after {found.count:,} inputs"
+    unfinished = "" if found.final else tr("Stopped after {count:,} inputs", count=found.count)
     caption = about.caption(unfinished, *found.notes)
-    table = TablePart("Channels", header, rows)
+    table = TablePart(tr("Channels"), header, rows)
     return FigureDescription(
-        f"Health of {found.tap}", (tuple(first), (table,)), caption, file_name(found.tap, "health")
+        tr("Health of {tap}", tap=found.tap), (tuple(first), (table,)), caption, file_name(found.tap, "health")
     )
 
 
 def _row(row: ChannelHealth, silent: str, classes: bool) -> tuple[str, ...]:
-    states = (silent,) * row.dead + ("always on",) * row.always_on
-    states += (f"like {row.duplicate_of}",) * (row.duplicate_of >= 0)
+    states = (silent,) * row.dead + (tr("always on"),) * row.always_on
+    states += (tr("like {duplicate_of}", duplicate_of=row.duplicate_of),) * (row.duplicate_of >= 0)
     numbers = (f"{100 * row.sparsity:.0f} %", *(written(v, 3) for v in (row.mean, row.std, row.maximum)))
     return (str(row.channel), ", ".join(states) or "–", *numbers, str(row.inputs_active), *((row.prefers,) * classes))

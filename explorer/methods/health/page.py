@@ -10,6 +10,7 @@ from explorer.core.health import Health
 from explorer.core.render import SortKey
 from explorer.core.selection import Selection
 from explorer.core.session.session import Order
+from explorer.core.translation import tr
 from explorer.methods.health.channel_table import HealthTable
 from explorer.methods.health.health_rows import health_rows
 from explorer.ui import text_size, theme
@@ -34,13 +35,13 @@ class ResultPage(Base[Health]):
         self.summary, self.notes = NumbersTable(), paragraph(True)
         self.table = HealthTable()
         text_size.hold(self.table, "setFixedHeight", _ROWS * theme.DARK.row)
-        self.sort = QPushButton("Sort maps like this")
-        self.sort.setToolTip("Shows the maps in the order of this table; the list Sort above the maps goes back")
+        self.sort = QPushButton(tr("Sort maps like this"))
+        self.sort.setToolTip(tr("Shows the maps in the order of this table; the list Sort above the maps goes back"))
         self.values_title, self.histogram = Caption(""), HistogramPlot()
         self.out_title, self.out = Caption(""), QListWidget()
-        self.out.setAccessibleName("Skipped inputs")
+        self.out.setAccessibleName(tr("Skipped inputs"))
         self.out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        parts = (self.summary, self.notes, Caption("Channels"), self.table, self.sort)
+        parts = (self.summary, self.notes, Caption(tr("Channels")), self.table, self.sort)
         column_of(self, *parts, self.values_title, self.histogram, self.out_title, self.out)
         self.table.chosen.connect(self._choose)
         self.sort.clicked.connect(self._sort_maps)
@@ -73,7 +74,7 @@ class ResultPage(Base[Health]):
         if self._result is None or not 0 <= channel < len(self._result.channels):
             self.histogram.clear()
             return
-        self.values_title.setText(f"CHANNEL {channel}, ALL INPUTS")
+        self.values_title.setText(tr("CHANNEL {channel}, ALL INPUTS", channel=channel))
         self.histogram.set_counts(*self._result.values_of(channel))
 
     def _list_skipped(self, result: Health) -> None:
@@ -84,8 +85,8 @@ class ResultPage(Base[Health]):
             item.setToolTip(text.tip(f"{name}: {why}"))
             self.out.addItem(item)
         if count > _LISTED:
-            self.out.addItem(f"and {count - _LISTED:,} more")
+            self.out.addItem(tr("and {count:,} more", count=count - _LISTED))
         text_size.hold(self.out, "setFixedHeight", min(max(self.out.count(), 1), 4) * 24 + 6)
-        self.out_title.setText(f"SKIPPED: {count:,}")
+        self.out_title.setText(tr("SKIPPED: {count:,}", count=count))
         for widget in (self.out_title, self.out):
             widget.setVisible(bool(count))

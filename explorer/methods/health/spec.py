@@ -12,18 +12,19 @@ from explorer.core.health import Health, rows, summary, to_csv
 from explorer.core.method import Explanation, Export, Measured, MethodSpec, Scope
 from explorer.core.params import dataset
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
 class HealthParams:
     """What is measured over."""
 
-    inputs: Over = dataset("Inputs", "Inputs the layer is measured on")
+    inputs: Over = dataset(tr("Inputs"), tr("Inputs the layer is measured on"))
 
 
 def _unavailable(selection: Selection, _params: HealthParams) -> str:
     unknown = selection.tap.layout == Layout.OTHER
-    return "This layer cannot be measured: its layout is unknown." if unknown else ""
+    return tr("This layer cannot be measured: its layout is unknown.") if unknown else ""
 
 
 def _needs_picture(params: HealthParams) -> bool:
@@ -39,14 +40,22 @@ def _write(result: Health) -> str:
     whole = summary(result)
     names = ("inputs", "channels", "dead", "always_on", "duplicates", "effective_rank", "participation_ratio")
     lines = [", ".join(f"{name.replace('_', ' ')} {_short(whole[name])}" for name in names)]
-    lines.append(f"{'channel':>7} {'mean':>11} {'max':>11} {'silent':>8}  remarks")
+    lines.append(
+        tr(
+            "{channel:>7} {mean:>11} {max:>11} {silent:>8}  remarks",
+            channel=tr("channel"),
+            mean=tr("mean"),
+            max=tr("max"),
+            silent=tr("silent"),
+        )
+    )
     for row in result.channels:
-        remarks = [result.silent_word] * row.dead + ["always on"] * row.always_on
-        remarks += [f"duplicate of {row.duplicate_of}"] * (row.duplicate_of >= 0)
+        remarks = [result.silent_word] * row.dead + [tr("always on")] * row.always_on
+        remarks += [tr("duplicate of {duplicate_of}", duplicate_of=row.duplicate_of)] * (row.duplicate_of >= 0)
         remarks += [f"{row.prefers} {row.selectivity:.2f}"] * (row.selectivity == row.selectivity)
         values = f"{row.channel:>7} {row.mean:>11.4g} {row.maximum:>11.4g} {row.sparsity:>8.1%}"
         lines.append(f"{values}  {', '.join(remarks)}")
-    lines += [*result.notes, *(f"skipped {name}: {why}" for name, why in result.skipped)]
+    lines += [*result.notes, *(tr("skipped {name}: {why}", name=name, why=why) for name, why in result.skipped)]
     return "\n".join(lines)
 
 
@@ -55,7 +64,11 @@ def _short(value: Any) -> str:
 
 
 def _unfinished(result: Health) -> str:
-    return "" if result.final else f"Stopped after {result.count:,} of {result.total:,} inputs."
+    return (
+        ""
+        if result.final
+        else tr("Stopped after {count:,} of {total:,} inputs.", count=result.count, total=result.total)
+    )
 
 
 def _csv(result: Health) -> bytes:
@@ -77,8 +90,8 @@ def _facts(result: Health) -> Measured:
 
 SPEC = MethodSpec(
     id="health",
-    title="Health",
-    about="Health: channels that are dead, always on, duplicate or class-selective, over one input or many",
+    title=tr("Health"),
+    about=tr("Health: channels that are dead, always on, duplicate or class-selective, over one input or many"),
     package="explorer.methods.health",
     scope=Scope.LAYER,
     params=HealthParams,
@@ -87,20 +100,28 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line per channel, with all measures"),),
+    exports=(
+        Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line per channel, with all measures")),
+    ),
     unfinished=_unfinished,
-    invitation="Dead, duplicate and class-selective channels, and the effective rank.",
+    invitation=tr("Dead, duplicate and class-selective channels, and the effective rank."),
     source="Roy and Vetterli 2007 (effective rank); Morcos et al. 2018 (selectivity)",
-    run_title="Measure",
+    run_title=tr("Measure"),
     unit="inputs",
-    noun="table",
+    noun=tr("table"),
     facts=_facts,
     explained=Explanation(
-        shows="Which channels of a layer are dead, always on, duplicates of others or selective for a class, and "
-        "how many dimensions the layer uses.",
-        read="Click a heading to sort, a row to select its channel; “selective” is 0 for a channel that answers "
-        "all classes equally, 1 for one that answers to a single class.",
-        misleads="Everything is about the measured inputs: a channel that is silent on one picture is not dead, and "
-        "with few pictures of each class some channels look selective by chance.",
+        shows=tr(
+            "Which channels of a layer are dead, always on, duplicates of others or selective for a class, and "
+            "how many dimensions the layer uses."
+        ),
+        read=tr(
+            "Click a heading to sort, a row to select its channel; “selective” is 0 for a channel that answers "
+            "all classes equally, 1 for one that answers to a single class."
+        ),
+        misleads=tr(
+            "Everything is about the measured inputs: a channel that is silent on one picture is not dead, and "
+            "with few pictures of each class some channels look selective by chance."
+        ),
     ),
 )

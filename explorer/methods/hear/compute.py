@@ -14,6 +14,7 @@ from explorer.core.method import MethodRequest
 from explorer.core.sound_axes import EvenAxis
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.engine.attribution.class_evidence import CUT, class_evidence
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import capture
@@ -26,9 +27,11 @@ from explorer.engine.sound.sound_tensor import SoundTensor, prepared_sound
 from explorer.engine.studies import Studies
 from explorer.methods.hear.spec import EVIDENCE, HeardSound, HearParams
 
-_MASK = "the channel's map as a mask on the spectrum of the sound"
-_EVIDENCE = f"what raises the class, from {CUT:.0%} of the largest on, as a mask on the spectrum of the sound"
-_FILTER = "the sound through the filter, at every sample"
+_MASK = tr("the channel's map as a mask on the spectrum of the sound")
+_EVIDENCE = tr(
+    "what raises the class, from {cut:.0%} of the largest on, as a mask on the spectrum of the sound", cut=CUT
+)
+_FILTER = tr("the sound through the filter, at every sample")
 
 
 def run(
@@ -38,7 +41,9 @@ def run(
     loaded, _, plan = engine.given(request, job)
     pre, given = loaded.card.preprocess, request.picture
     if not isinstance(pre, SoundPreprocess) or not isinstance(given, Sound):
-        raise ExplorerError("Only a network that takes sounds can be heard.", pre.says, "Open a model of sounds.")
+        raise ExplorerError(
+            tr("Only a network that takes sounds can be heard."), pre.says, tr("Open a model of sounds.")
+        )
     tap = next(tap for tap in plan.taps if tap.name == request.tap)
     number, label = request.channel or 0, ""
     evidence = request.params.part == EVIDENCE
@@ -54,7 +59,7 @@ def run(
         if evidence:
             index, one = class_evidence(loaded.module, x, plan, tap, job.cancelled)
             labels = loaded.card.labels
-            label, way = labels[index] if index < len(labels) else f"class {index}", _EVIDENCE
+            label, way = labels[index] if index < len(labels) else tr("class {index}", index=index), _EVIDENCE
             one = (one >= CUT * one.max()).astype(np.float64) if one.any() else one
         else:
             seen = capture(loaded.module, x, plan, [tap.name], cancelled=job.cancelled)
@@ -82,7 +87,9 @@ def _map_of(values: Array, tap: Tap, number: int) -> Array:
     if maps is None and steps is not None:
         maps = steps[:, None]
     if maps is None:
-        raise ExplorerError(f"The cells of {tap.name} have no place in time.", "", "Choose an earlier layer.")
+        raise ExplorerError(
+            tr("The cells of {tap} have no place in time.", tap=tap.name), "", tr("Choose an earlier layer.")
+        )
     found: Array = maps[number]
     return found
 
@@ -90,7 +97,9 @@ def _map_of(values: Array, tap: Tap, number: int) -> Array:
 def _masked(prepared: SoundTensor, one: Array, tap: Tap, job: Job) -> HeardChannel:
     field = tap.receptive
     if field is None or field.jump_x <= 0:
-        raise ExplorerError(f"The cells of {tap.name} have no place in time.", "", "Choose an earlier layer.")
+        raise ExplorerError(
+            tr("The cells of {tap} have no place in time.", tap=tap.name), "", tr("Choose an earlier layer.")
+        )
     bands, rows = prepared.bands, None
     if len(one) > 1 and bands is not None:
         rows = EvenAxis("frequency", "", 0.0, 1.0, bands.count).behind(

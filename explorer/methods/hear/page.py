@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.render.waveform import waveform_of
+from explorer.core.translation import tr
 from explorer.methods.hear.spec import HeardSound
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -22,8 +23,8 @@ class ResultPage(Base[HeardSound]):
         super().__init__(parent)
         self.said = paragraph()
         self.panels = tuple(ImagePanel() for _ in range(3))
-        self.heard = Caption("Channel")
-        titled = [self.heard, Caption("Rest"), Caption("Sound")]
+        self.heard = Caption(tr("Channel"))
+        titled = [self.heard, Caption(tr("Rest")), Caption(tr("Sound"))]
         parts: list[QWidget] = [self.said]
         for title, panel in zip(titled, self.panels, strict=True):
             panel.setFixedHeight(_HIGH)

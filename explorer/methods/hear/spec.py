@@ -10,6 +10,7 @@ from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, flag
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 from explorer.core.wav_bytes import wav_bytes
 
 CHANNEL, EVIDENCE = "channel", "evidence"
@@ -22,12 +23,14 @@ class HearParams:
     part: str = choice(
         CHANNEL,
         (CHANNEL, EVIDENCE),
-        "Heard",
-        "The selected channel, or all places of this layer that raise the predicted class: best at the last layer with places",
-        titles=("The channel", "Evidence for the class"),
+        tr("Heard"),
+        tr(
+            "The selected channel, or all places of this layer that raise the predicted class: best at the last layer with places"
+        ),
+        titles=(tr("The channel"), tr("Evidence for the class")),
     )
-    rest: bool = flag(False, "The rest", "Write the sound without the channel")
-    raw: bool = flag(False, "Raw", "Write 32-bit floats as they are, without a gain")
+    rest: bool = flag(False, tr("The rest"), tr("Write the sound without the channel"))
+    raw: bool = flag(False, tr("Raw"), tr("Write 32-bit floats as they are, without a gain"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,16 +53,20 @@ class HeardSound:
     @property
     def title(self) -> str:
         """What is heard."""
-        return f"evidence for {self.label}" if self.params.part == EVIDENCE else f"channel {self.number}"
+        return (
+            tr("evidence for {label}", label=self.label)
+            if self.params.part == EVIDENCE
+            else tr("channel {number}", number=self.number)
+        )
 
     @property
     def told(self) -> str:
         """How much is heard, and how it was made."""
         if not self.share and self.params.part == EVIDENCE:
-            return f"No place of this layer raises {self.label}: nothing is heard of it."
+            return tr("No place of this layer raises {label}: nothing is heard of it.", label=self.label)
         if not self.share:
-            return "This channel is nowhere above 0 on this sound: nothing is heard of it."
-        return f"{self.share:.1%} of the sound's energy. Made as: {self.way}."
+            return tr("This channel is nowhere above 0 on this sound: nothing is heard of it.")
+        return tr("{share:.1%} of the sound's energy. Made as: {way}.", share=self.share, way=self.way)
 
     @property
     def written(self) -> Array:
@@ -70,11 +77,11 @@ class HeardSound:
 def _unavailable(selection: Selection, _params: HearParams) -> str:
     pre, tap = selection.card.preprocess, selection.tap
     if not isinstance(pre, SoundPreprocess):
-        return "Only a network that takes sounds can be heard."
+        return tr("Only a network that takes sounds can be heard.")
     if tap.receptive is None or tap.grid is None or max(tap.grid) < 2:
-        return "The cells of this layer have no place in time: choose a layer before they are pooled."
+        return tr("The cells of this layer have no place in time: choose a layer before they are pooled.")
     if tap.grid[0] > 1 and pre.bands == 1:
-        return (
+        return tr(
             "This layer has rows, and the preprocessing does not say what they are: say the spectrogram there "
             '("features") instead of computing it in the model.'
         )
@@ -96,8 +103,14 @@ def _to_json(result: HeardSound) -> dict[str, Any]:
 
 
 def _write(result: HeardSound) -> str:
-    long = f"{result.sound.shape[1] / result.rate:.3f} s at {result.rate:,} Hz"
-    return f"{result.title} of {result.tap}, {long}: {result.told}"
+    long = tr("{shape:.3f} s at {rate:,} Hz", shape=result.sound.shape[1] / result.rate, rate=result.rate)
+    return tr(
+        "{result_title} of {tap}, {long}: {told}",
+        result_title=result.title,
+        tap=result.tap,
+        long=long,
+        told=result.told,
+    )
 
 
 def _wav(result: HeardSound) -> bytes:
@@ -108,13 +121,13 @@ def _wav(result: HeardSound) -> bytes:
 
 def _name(result: HeardSound) -> str:
     heard = f"evidence-{result.label}" if result.params.part == EVIDENCE else str(result.number)
-    return f"{result.tap}-{'without' if result.params.rest else 'channel'}-{heard}"
+    return f"{result.tap}-{(tr('without') if result.params.rest else tr('channel'))}-{heard}"
 
 
 SPEC = MethodSpec(
     id="hear",
-    title="Hear",
-    about="The part of the sound that a channel answers to, as a sound",
+    title=tr("Hear"),
+    about=tr("The part of the sound that a channel answers to, as a sound"),
     package="explorer.methods.hear",
     scope=Scope.CHANNEL,
     params=HearParams,
@@ -122,17 +135,23 @@ SPEC = MethodSpec(
     to_json=_to_json,
     write=_write,
     unavailable=_unavailable,
-    exports=(Export("Save as WAV …", ".wav", "WAV", _wav, _name, "The channel, or the rest, as a sound"),),
-    invitation="Listen to what this channel answers to, or to what speaks for the class: a map as a mask on the sound's own spectrum.",
-    run_title="Compute",
-    noun="sound",
+    exports=(Export(tr("Save as WAV …"), ".wav", "WAV", _wav, _name, tr("The channel, or the rest, as a sound")),),
+    invitation=tr(
+        "Listen to what this channel answers to, or to what speaks for the class: a map as a mask on the sound's own spectrum."
+    ),
+    run_title=tr("Compute"),
+    noun=tr("sound"),
     kinds=("sound",),
     source="Griffin and Lim 1984 (inverse of the STFT); evidence: Draelos and Carin 2020 (HiResCAM)",
     explained=Explanation(
-        shows="The part of the sound that a channel answers to, played back: its map is a mask on the sound's "
-        "own spectrum.",
-        read="Listen to the channel and to the rest: what is missing in the rest is what the channel covers.",
-        misleads="The mask is as coarse as the map, so neighbouring sounds come along; and what a channel answers to "
-        "need not be what the prediction rests on.",
+        shows=tr(
+            "The part of the sound that a channel answers to, played back: its map is a mask on the sound's "
+            "own spectrum."
+        ),
+        read=tr("Listen to the channel and to the rest: what is missing in the rest is what the channel covers."),
+        misleads=tr(
+            "The mask is as coarse as the map, so neighbouring sounds come along; and what a channel answers to "
+            "need not be what the prediction rests on."
+        ),
     ),
 )

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from explorer.core.maximisation import MaximiseSettings
 from explorer.core.params import ParamKind, counting, params_of
+from explorer.core.translation import tr
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.forms import ParamsForm
 
-_START = "Starts from the current input instead of noise"
+_START = tr("Starts from the current input instead of noise")
 
 
 class MaximiseChoices(Fold):
@@ -21,12 +22,12 @@ class MaximiseChoices(Fold):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Optimisation settings", "Switches, steps, size, seed, number of images", parent)
+        super().__init__(tr("Optimisation settings"), tr("Switches, steps, size, seed, number of images"), parent)
         self.form = ParamsForm(MaximiseSettings, flag_columns=2)
         self.switches = cast("dict[str, QCheckBox]", self._of(ParamKind.FLAG))
         self.numbers = cast("dict[str, QSpinBox]", self._of(ParamKind.INTEGER))
         self.diversity = cast("QDoubleSpinBox", self.form.editors["diversity"].widget)
-        self.start = QCheckBox("Start from the input")
+        self.start = QCheckBox(tr("Start from the input"))
         self.start.setToolTip(_START)
         self.body.addWidget(self.form)
         self.body.addWidget(self.start)
@@ -49,4 +50,4 @@ class MaximiseChoices(Fold):
 
     def set_own(self, height: int, width: int) -> None:
         """The size of the model's input, which 0 stands for."""
-        self.numbers["size"].setSpecialValueText(f"own, {min(height, width)} px")
+        self.numbers["size"].setSpecialValueText(tr("own, {height} px", height=min(height, width)))

@@ -16,6 +16,7 @@ from explorer.core.maximised_pictures import LayerPictures, Natural, thumb
 from explorer.core.method import MethodRequest
 from explorer.core.models import Preprocess, of_pictures
 from explorer.core.params import counting
+from explorer.core.translation import tr
 from explorer.engine.inputs.samples import open_sample, sample_pictures
 from explorer.engine.jobs.job import Job
 from explorer.engine.maximisation.canvas import Canvas
@@ -113,7 +114,7 @@ def natural_means(worker: Worker, request: NaturalMeans, job: Job) -> Generator[
 def _natural(engine: Studies, request: NaturalMeans, job: Job) -> Generator[Natural, None, Natural]:
     samples, rows, titles = sample_pictures(), list[Array](), list[str]()
     if not samples:
-        raise ExplorerError("There are no natural pictures to compare with.", "No samples came along.")
+        raise ExplorerError(tr("There are no natural pictures to compare with."), tr("No samples came along."))
     for sample in samples:
         loaded, x, plan = engine.bench.given(request.model, open_sample(sample.name), job)
         rows.append(means_at(loaded.module, x, plan, request.tap, job.cancelled))

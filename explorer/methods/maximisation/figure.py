@@ -18,6 +18,7 @@ from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.maximisation import Maximised
 from explorer.core.maximised_pictures import tiles
+from explorer.core.translation import tr
 
 
 def figure(found: Maximised, about: FigureSubject) -> FigureDescription:
@@ -29,15 +30,23 @@ def figure(found: Maximised, about: FigureSubject) -> FigureDescription:
     if len(pictures) > 1:
         first = TilesPart("", tuple(pictures), tuple(str(n + 1) for n in range(len(pictures))), numbers=False)
     curve = CurvesPart(
-        "Objective",
+        tr("Objective"),
         (FigureCurve("", np.arange(len(found.curve)), found.curve),),
-        FigureAxis("step"),
-        FigureAxis("value"),
+        FigureAxis(tr("step")),
+        FigureAxis(tr("value")),
     )
     rows: list[tuple[FigurePart, ...]] = [(first, curve) if len(found.curve) > 1 else (first,)]
     s = found.settings
-    value = f"Value {written(found.value)}" if found.value is not None else f"Growing, step {found.step} of {s.steps}"
-    how = f"Activation maximisation (Olah et al. 2017), {found.step} steps, seed {s.seed}"
-    title = f"Image that {'minimises' if found.objective.negative else 'maximises'} {label.removeprefix('not ')}"
+    value = (
+        tr("Value {written}", written=written(found.value))
+        if found.value is not None
+        else tr("Growing, step {step} of {steps}", step=found.step, steps=s.steps)
+    )
+    how = tr("Activation maximisation (Olah et al. 2017), {step} steps, seed {seed}", step=found.step, seed=s.seed)
+    title = tr(
+        "Image that {minimises} {label}",
+        minimises=tr("minimises") if found.objective.negative else tr("maximises"),
+        label=label.removeprefix("not "),
+    )
     caption = about.caption(value, how, *found.notes, layer=bool(found.objective.tap))
     return FigureDescription(title, tuple(rows), caption, file_name("maximised", label.replace(" ", "-")))

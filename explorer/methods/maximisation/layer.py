@@ -10,6 +10,7 @@ from explorer.core.errors import Failure
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective
 from explorer.core.maximised_pictures import LayerPictures, thumb
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.maximisation import words
 from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.methods.maximisation.requests import FindThumbs, GrowLayer, Layer
@@ -41,7 +42,7 @@ class LayerPresenter:
         count = tap.channels if tap.layout != Layout.OTHER else 0
         if not count:
             self._layer = None
-            self.section.say("This layer has no channels.")
+            self.section.say(tr("This layer has no channels."))
             return
         self.section.say("")
         layer = Layer(selection.capture.model, tap.name, count, replace(settings, start=""))
@@ -126,11 +127,15 @@ class LayerPresenter:
         elif self.running == self._layer:
             self.section.set_running(self._progress.fraction, failure or words.layer_progress(self._progress))
         else:
-            going_on = f"{self.running.tap} continues. {words.layer_progress(self._progress)}"
+            going_on = tr(
+                "{tap} continues. {layer_progress}",
+                tap=self.running.tap,
+                layer_progress=words.layer_progress(self._progress),
+            )
             self.section.set_running(None, failure or going_on)
 
     def _preparing(self) -> str:
         if self.running is not None:
-            return "Preparing …"
+            return tr("Preparing …")
         layer, unmade = self._unmade
         return unmade if layer is not None and layer == self._layer else ""

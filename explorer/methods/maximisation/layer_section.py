@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.tile_panels import ThumbsArea
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.page_frame import Page, paragraph
 
-_TIP = "One image per channel, from noise, with the settings above. Finished images are stored: the rest continues after a pause or restart"
+_TIP = tr(
+    "One image per channel, from noise, with the settings above. Finished images are stored: the rest continues after a pause or restart"
+)
 
 
 class LayerSection(Page):
@@ -35,10 +38,10 @@ class LayerSection(Page):
         line.addWidget(self.progress, 1)
         self.add(line, self.words, self.area)
         self.outer.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.outer.insertWidget(0, Caption("All channels"))
+        self.outer.insertWidget(0, Caption(tr("All channels")))
         self.run.clicked.connect(self.toggled)
         self.thumbs.chosen.connect(self.chosen)
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def set_count(self, count: int) -> None:
         """A layer of so many channels, none of which has a picture yet."""
@@ -50,11 +53,15 @@ class LayerSection(Page):
         """How far it is, None: nothing runs. `words` stand beneath; without any, how many are kept."""
         self.running = fraction is not None
         made = len(self.thumbs.made)
-        idle = f"Generate all {self._count}" if not made else f"Generate remaining {self._count - made}"
+        idle = (
+            tr("Generate all {count}", count=self._count)
+            if not made
+            else tr("Generate remaining {count}", count=self._count - made)
+        )
         whole = bool(self._count) and made >= self._count
-        self.run.setText("Pause" if self.running else "All generated" if whole else idle)
+        self.run.setText(tr("Pause") if self.running else tr("All generated") if whole else idle)
         self.run.setEnabled(self.running or not whole)
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * (fraction or 0)))
-        self.words.setText(words or f"{made} of {self._count} stored.")
+        self.words.setText(words or tr("{made} of {count} stored.", made=made, count=self._count))

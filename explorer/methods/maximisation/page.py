@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from explorer.core.arrays import Array
 from explorer.core.maximisation import Maximised
 from explorer.core.maximised_pictures import tiles
+from explorer.core.translation import tr
 from explorer.methods.maximisation.choices import MaximiseChoices
 from explorer.methods.maximisation.layer_section import LayerSection
 from explorer.ui import theme
@@ -31,15 +32,17 @@ from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import Page, paragraph
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
-_TITLES = {GROWING: "Pause", PAUSED: "Resume", DONE: "Finished", IDLE: "Start", CANNOT: "Start"}
+_TITLES = {GROWING: tr("Pause"), PAUSED: tr("Resume"), DONE: tr("Finished"), IDLE: tr("Start"), CANNOT: tr("Start")}
 _TIPS = {
-    GROWING: "Pauses; the image is stored and Resume continues it, also after a restart. It runs on while you look at other things",
-    PAUSED: "Continues where it was paused",
-    DONE: "The image is stored. Another seed or setting generates another image",
-    IDLE: "Generates an image that maximises the target, from noise or from the input",
+    GROWING: tr(
+        "Pauses; the image is stored and Resume continues it, also after a restart. It runs on while you look at other things"
+    ),
+    PAUSED: tr("Continues where it was paused"),
+    DONE: tr("The image is stored. Another seed or setting generates another image"),
+    IDLE: tr("Generates an image that maximises the target, from noise or from the input"),
     CANNOT: "",
 }
-_USE = "Uses the image as the input of the model; of several images the first"
+_USE = tr("Uses the image as the input of the model; of several images the first")
 
 
 class MaximisePage(Page):
@@ -61,31 +64,31 @@ class MaximisePage(Page):
         super().__init__(parent)
         self.phase = IDLE
         self.status, self.notes = paragraph(True), paragraph()
-        self.target = chooser("Target", "Target to maximise; select a class in the prediction")
-        self.negative = QCheckBox("Minimise instead")
-        self.negative.setToolTip("Minimises the target")
+        self.target = chooser(tr("Target"), tr("Target to maximise; select a class in the prediction"))
+        self.negative = QCheckBox(tr("Minimise instead"))
+        self.negative.setToolTip(tr("Minimises the target"))
         self.channels = QLineEdit()
-        self.channels.setPlaceholderText("channels: 3, 7 or 0.5*3, -7")
-        self.channels.setAccessibleName("Channels of the direction")
-        self.channels.setToolTip("A direction: several channels at once, each with a weight")
+        self.channels.setPlaceholderText(tr("channels: 3, 7 or 0.5*3, -7"))
+        self.channels.setAccessibleName(tr("Channels of the direction"))
+        self.channels.setToolTip(tr("A direction: several channels at once, each with a weight"))
         self.view, self.plot, self.numbers = (
-            StillPanel("Generated image", 208),
-            CurvePlot("Objective over steps"),
+            StillPanel(tr("Generated image"), 208),
+            CurvePlot(tr("Objective over steps")),
             NumbersTable(),
         )
-        self.run, self.cancel = QPushButton(), QPushButton("Cancel")
-        self.cancel.setToolTip("Stops and discards the steps so far")
+        self.run, self.cancel = QPushButton(), QPushButton(tr("Cancel"))
+        self.cancel.setToolTip(tr("Stops and discards the steps so far"))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.elsewhere, self.hold = paragraph(True), QToolButton()
-        self.hold.setText("Pause")
-        self.hold.setToolTip("Pauses the other image; its steps are stored")
-        self.copy, self.save = QPushButton("Copy"), QPushButton("Save as PNG …")
-        self.use, self.compare = QPushButton("Use as input"), QPushButton("Compare")
-        self.copy.setToolTip("Copies the image pixel by pixel; several images side by side")
-        self.save.setToolTip("Saves the image with model, target and settings in the file")
+        self.hold.setText(tr("Pause"))
+        self.hold.setToolTip(tr("Pauses the other image; its steps are stored"))
+        self.copy, self.save = QPushButton(tr("Copy")), QPushButton(tr("Save as PNG …"))
+        self.use, self.compare = QPushButton(tr("Use as input")), QPushButton(tr("Compare"))
+        self.copy.setToolTip(tr("Copies the image pixel by pixel; several images side by side"))
+        self.save.setToolTip(tr("Saves the image with model, target and settings in the file"))
         self.compare.setToolTip(
-            "Mean activation of the channel on each sample picture, to compare with the generated image"
+            tr("Mean activation of the channel on each sample picture, to compare with the generated image")
         )
         self.choices, self.layer = MaximiseChoices(), LayerSection()
         self._lay_out()
@@ -95,7 +98,7 @@ class MaximisePage(Page):
         self.set_phase(IDLE)
         self.set_elsewhere("")
         self.note("")
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def _lay_out(self) -> None:
         buttons, other, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
@@ -179,7 +182,9 @@ class MaximisePage(Page):
             plain = made.pictures.shape[-1] in (1, 3)
             self.use.setEnabled(plain)
             self.use.setToolTip(
-                _USE if plain else f"It has {made.pictures.shape[-1]} channels; an input picture has 1 or 3"
+                _USE
+                if plain
+                else tr("It has {shape} channels; an input picture has 1 or 3", shape=made.pictures.shape[-1])
             )
 
     def set_status(self, words: str) -> None:

@@ -18,6 +18,7 @@ from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, c
 from explorer.core.maximised_pictures import Natural, sheet
 from explorer.core.method import Measured
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.methods.maximisation import page, words
 from explorer.methods.maximisation.figure import figure
 from explorer.methods.maximisation.layer import LayerPresenter
@@ -110,7 +111,7 @@ class Presenter:
         """What is selected now; `blocked` says why nothing can be made."""
         if blocked or selection is None:
             self.leave()
-            self.tab.say(blocked or "Nothing is shown yet.")
+            self.tab.say(blocked or tr("Nothing is shown yet."))
             return
         returned, self._place = self._place is None, selection
         titles = words.titles(selection)
@@ -230,7 +231,7 @@ class Presenter:
             self._growing.ask(Forget(self._asked))
             self._running = self._latest = None
         self.tab.set_phase(page.IDLE)
-        self.tab.set_status("Cancelled: Start begins again.")
+        self.tab.set_status(tr("Cancelled: Start begins again."))
 
     def compare(self) -> None:
         """Asks for the sample pictures' means of this layer."""
@@ -243,13 +244,15 @@ class Presenter:
     def use(self) -> None:
         """The picture as the input of the model; of a batch the first."""
         if self.found is not None:
-            self._host.open_pixels(self.found.pictures[0], f"maximised {self.found.objective.text}")
+            self._host.open_pixels(
+                self.found.pictures[0], tr("maximised {objective_text}", objective_text=self.found.objective.text)
+            )
 
     def copy(self) -> None:
         """The picture to the clipboard, several ones side by side."""
         if self.found is not None:
             QGuiApplication.clipboard().setImage(to_image(sheet(self.found.pictures)).copy())
-            self._host.say("Copied the picture.")
+            self._host.say(tr("Copied the picture."))
 
     def save(self) -> None:
         """A PNG with model, objective and settings inside."""
@@ -257,7 +260,7 @@ class Presenter:
         if made is None or self._place is None or made.model != self._place.card.digest:
             return
         card, default = self._place.card, f"{plain_name(made.objective.text)}.png"
-        path = ask_path(self._host.parent_widget, self._host.settings, "Save picture", default, "PNG (*.png)")
+        path = ask_path(self._host.parent_widget, self._host.settings, tr("Save picture"), default, tr("PNG (*.png)"))
 
         def encoded() -> bytes:
             from explorer.engine.maximisation.maximised_export import picture_file
@@ -286,7 +289,7 @@ class Presenter:
         if here:
             self._show(self._latest)
         if failure:
-            self.tab.note(failure if here else f"The other image failed: {failure}")
+            self.tab.note(failure if here else tr("The other image failed: {failure}", failure=failure))
         self._say_elsewhere()
 
     def _take_kept(self, made: Maximised, _done: bool) -> None:

@@ -10,6 +10,7 @@ from explorer.core.maximisation import Maximised, MaximiseSettings
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import Param, ParamKind, params_of
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
 
 def switches() -> dict[str, Param]:
@@ -20,7 +21,7 @@ def switches() -> dict[str, Param]:
 
 def _unavailable(selection: Selection, _params: MaximiseSettings) -> str:
     unknown = selection.tap.layout == Layout.OTHER or not selection.tap.channels
-    return "Nothing can be maximised here: the layout of this layer is unknown." if unknown else ""
+    return tr("Nothing can be maximised here: the layout of this layer is unknown.") if unknown else ""
 
 
 def _needs_picture(_params: MaximiseSettings) -> bool:
@@ -36,14 +37,20 @@ def _write(result: Maximised) -> str:
     """How far the target rose: that of a negative falls."""
     fell = -1 if result.objective.negative else 1
     first, last = fell * result.curve[0], fell * (result.value or 0.0)
-    line = f"{result.objective.text}: {first:.4g} -> {last:.4g} in {result.step} steps"
+    line = tr(
+        "{objective_text}: {first:.4g} -> {last:.4g} in {step} steps",
+        objective_text=result.objective.text,
+        first=first,
+        last=last,
+        step=result.step,
+    )
     return "\n".join((line, *(f"({note})" for note in result.notes)))
 
 
 SPEC = MethodSpec(
     id="maximise",
-    title="Maximise",
-    about="Activation maximisation: generate an image that maximises a target",
+    title=tr("Maximise"),
+    about=tr("Activation maximisation: generate an image that maximises a target"),
     package="explorer.methods.maximisation",
     scope=Scope.CHANNEL,
     params=MaximiseSettings,
@@ -53,16 +60,21 @@ SPEC = MethodSpec(
     unavailable=_unavailable,
     needs_picture=_needs_picture,
     source="Olah, Mordvintsev and Schubert 2017 (Feature Visualization)",
-    noun="picture",
+    noun=tr("picture"),
     own_presenter=True,
     command=False,
     kinds=("picture",),
     explained=Explanation(
-        shows="An image that is optimised until a channel, a cell, a class or a direction becomes as large as "
-        "possible.",
-        read="What is repeated all over the image is what the target answers to; compare the value it reaches "
-        "with that on the current input.",
-        misleads="It is what drives the target furthest, not what usually does: the image is no natural one, other "
-        "starts give other images, and of a channel with several meanings it shows the strongest.",
+        shows=tr(
+            "An image that is optimised until a channel, a cell, a class or a direction becomes as large as possible."
+        ),
+        read=tr(
+            "What is repeated all over the image is what the target answers to; compare the value it reaches "
+            "with that on the current input."
+        ),
+        misleads=tr(
+            "It is what drives the target furthest, not what usually does: the image is no natural one, other "
+            "starts give other images, and of a channel with several meanings it shows the strongest."
+        ),
     ),
 )

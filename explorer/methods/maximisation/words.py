@@ -9,7 +9,7 @@ from explorer.core.maximisation import LayerProgress, Maximised, Objective
 from explorer.core.maximised_pictures import Natural
 from explorer.core.selection import Selection
 from explorer.core.session.display import Display
-from explorer.core.translation import capitalised
+from explorer.core.translation import capitalised, ntr, tr
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -19,16 +19,20 @@ _NAMED = 6  # channels that failed, by their number
 def titles(place: Selection) -> list[tuple[str, str]]:
     """(kind, title) of the targets; "" where there is none of that kind."""
     labels, class_ = place.card.labels, place.class_index
-    name = "" if class_ is None else labels[class_] if class_ < len(labels) else f"class {class_}"
+    name = "" if class_ is None else labels[class_] if class_ < len(labels) else tr("class {value}", value=class_)
     known = place.tap.layout != "other" and place.tap.channels > 0
-    channel = f"channel {place.channel}" if known else ""
+    channel = tr("channel {channel}", channel=place.channel) if known else ""
     on_map = place.cell is not None and place.tap.grid is not None
-    cell = f"{channel} at {title_of(place.cell)}" if channel and on_map and place.cell is not None else ""
+    cell = (
+        tr("{channel} at {title_of}", channel=channel, title_of=title_of(place.cell))
+        if channel and on_map and place.cell is not None
+        else ""
+    )
     return [
-        ("channel", channel and f"{channel} (mean)"),
+        ("channel", channel and tr("{channel} (mean)", channel=channel)),
         ("cell", cell),
-        ("class", name and f"class: {name}"),
-        ("direction", channel and "several channels …"),
+        ("class", name and tr("class: {name}", name=name)),
+        ("direction", channel and tr("several channels …")),
     ]
 
 
@@ -37,40 +41,48 @@ def quantity(objective: Objective) -> str:
     if not objective.tap:
         return "logit"
     if len(objective.channels) > 1 or objective.weights:
-        return "weighted sum"
-    return "activation of the cell" if objective.cell is not None else "mean activation"
+        return tr("weighted sum")
+    return tr("activation of the cell") if objective.cell is not None else tr("mean activation")
 
 
 def invitation(objective: Objective) -> str:
     """What stands in the place of a picture that has not been made."""
     target = objective.text.removeprefix("not ")
     what = "minimises" if objective.negative else "maximises"
-    return f"Start: generate an image that {what} {target}."
+    return tr("Start: generate an image that {what} {target}.", what=what, target=target)
 
 
 def status(made: Maximised | None, phase: str, kept: bool) -> str:
     """Where it stands; `kept`: it came from the disk."""
     if phase == "growing" and made is None:
-        return "Preparing …"
+        return tr("Preparing …")
     if made is None:
-        return "Not generated yet." if phase == "idle" else ""
-    steps = f"step {made.step} of {made.settings.steps}"
+        return tr("Not generated yet.") if phase == "idle" else ""
+    steps = tr("step {step} of {steps}", step=made.step, steps=made.settings.steps)
     if phase == "growing":
         return f"{capitalised(steps)}."
     if phase == "paused":
-        return f"{'Stored' if kept else 'Paused'} at {steps}."
-    return f"{'Stored earlier' if kept else 'Finished and stored'}, {made.step} steps."
+        return tr("{stored} at {steps}.", stored=tr("Stored") if kept else tr("Paused"), steps=steps)
+    return tr(
+        "{stored_earlier}, {step} steps.",
+        stored_earlier=tr("Stored earlier") if kept else tr("Finished and stored"),
+        step=made.step,
+    )
 
 
 def batched(made: Maximised) -> str:
     """How far the batch has come with what is selected."""
-    return f"Step {made.step} of {made.settings.steps}, in the run over all channels."
+    return tr("Step {step} of {steps}, in the run over all channels.", step=made.step, steps=made.settings.steps)
 
 
 def elsewhere(objective: Objective, latest: Maximised | None) -> str:
     """What grows that is not what is selected."""
-    grown = f", step {latest.step} of {latest.settings.steps}" if latest is not None else ""
-    return f"{capitalised(objective.text)} continues{grown}. Starting another pauses and stores it."
+    grown = tr(", step {step} of {steps}", step=latest.step, steps=latest.settings.steps) if latest is not None else ""
+    return tr(
+        "{capitalised} continues{grown}. Starting another pauses and stores it.",
+        capitalised=capitalised(objective.text),
+        grown=grown,
+    )
 
 
 def comparable(objective: Objective) -> bool:
@@ -82,13 +94,17 @@ def comparable(objective: Objective) -> bool:
 def rows(made: Maximised, now: float | None, natural: Natural | None) -> list[Row]:
     """The target of the picture, of the one that is shown, and of the best natural one."""
     sign = -1 if made.objective.negative else 1
-    several = "; mean over the images" if len(made.pictures) > 1 else ""
+    several = tr("; mean over the images") if len(made.pictures) > 1 else ""
     lines = []
     if made.value is not None:
-        tip = f"{capitalised(quantity(made.objective))} for the finished image, not transformed{several}"
-        lines.append(Row("generated image", text.number(sign * made.value, 4), tip))
+        tip = tr(
+            "{capitalised} for the finished image, not transformed{several}",
+            capitalised=capitalised(quantity(made.objective)),
+            several=several,
+        )
+        lines.append(Row(tr("generated image"), text.number(sign * made.value, 4), tip))
     if now is not None:
-        lines.append(Row("current input", text.number(now, 4), "The same quantity for the input on the left"))
+        lines.append(Row(tr("current input"), text.number(now, 4), tr("The same quantity for the input on the left")))
     if natural is not None and comparable(made.objective):
         lines += _natural(made, natural)
     return lines
@@ -98,14 +114,18 @@ def _natural(made: Maximised, natural: Natural) -> list[Row]:
     channel, seen = made.objective.channels[0], len(natural.names)
     best = float(natural.best[channel])
     name = natural.names[int(natural.which[channel])]
-    of = f"best of {seen} samples" if seen == natural.total else f"best of {seen}/{natural.total} samples"
-    lines = [Row(of, text.number(best, 4), f"“{name}” has the largest mean activation")]
+    of = (
+        tr("best of {seen} samples", seen=seen)
+        if seen == natural.total
+        else tr("best of {seen}/{total} samples", seen=seen, total=natural.total)
+    )
+    lines = [Row(of, text.number(best, 4), tr("“{name}” has the largest mean activation", name=name))]
     if made.value is not None and best > 0:
         lines.append(
             Row(
-                "ratio to the best",
+                tr("ratio to the best"),
                 text.number(made.value / best, 3),
-                "Of the generated image to the best sample",
+                tr("Of the generated image to the best sample"),
             )
         )
     return lines
@@ -117,17 +137,35 @@ def unmade(progress: LayerProgress) -> str:
         return ""
     which = ", ".join(str(channel) for channel, _ in progress.failed[-_NAMED:])
     more = len(progress.failed) - _NAMED
-    others = f" and {more} more" if more > 0 else ""
-    return f"Not generated: channel{'s' * (len(progress.failed) > 1)} {which}{others}. {progress.failed[-1][1]}"
+    others = tr(" and {more} more", more=more) if more > 0 else ""
+    return ntr(
+        "Not generated: channel {which}{others}. {failed}",
+        "Not generated: channels {which}{others}. {failed}",
+        len(progress.failed),
+        which=which,
+        others=others,
+        failed=progress.failed[-1][1],
+    )
 
 
 def layer_progress(progress: LayerProgress) -> str:
     """How far a batch is."""
-    done = f"{len(progress.done)} of {progress.total} generated. {unmade(progress)}".strip()
+    done = tr(
+        "{count} of {total} generated. {unmade}",
+        count=len(progress.done),
+        total=progress.total,
+        unmade=unmade(progress),
+    ).strip()
     latest = progress.latest
     if latest is None or latest.done:
         return done
-    return f"Channel {latest.objective.channels[0]}, step {latest.step} of {latest.settings.steps}. {done}"
+    return tr(
+        "Channel {channels}, step {step} of {steps}. {done}",
+        channels=latest.objective.channels[0],
+        step=latest.step,
+        steps=latest.settings.steps,
+        done=done,
+    )
 
 
 def value_of(objective: Objective, shown: Display) -> float | None:

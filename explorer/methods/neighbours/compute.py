@@ -13,6 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
 from explorer.core.texts import WRITTEN, TextPreprocess, Token, name_of, tokenised
+from explorer.core.translation import tr
 from explorer.engine.capture.forward import explained, hooked, quiet
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
@@ -28,10 +29,12 @@ def run(
     pre, tap = loaded.card.preprocess, next(tap for tap in plan.taps if tap.name == request.tap)
     module = loaded.module.get_submodule(tap.path)
     if not isinstance(pre, TextPreprocess) or not isinstance(request.picture, Text):
-        raise ExplorerError("Neighbours are of words.", pre.says, "Open a model of texts.")
+        raise ExplorerError(tr("Neighbours are of words."), pre.says, tr("Open a model of texts."))
     if not isinstance(module, nn.Embedding) or not _looks_up(loaded.module, module, x):
-        what = f"{tap.name} has no row for each word."
-        raise ExplorerError(what, "It does not look the tokens of the text up.", "Choose the embedding of the words.")
+        what = tr("{tap} has no row for each word.", tap=tap.name)
+        raise ExplorerError(
+            what, tr("It does not look the tokens of the text up."), tr("Choose the embedding of the words.")
+        )
     table = module.weight.detach().double()
     lengths = table.norm(dim=1)
     asked = [_asked(request.params.token, pre, len(table))] if request.params.token else None
@@ -43,7 +46,7 @@ def run(
             raise CancelledError
         first = next(token for token in tokens if token.id == row)
         rows.append(_row(table, lengths, row, first, pre, request.params.top))
-        job.progress(f"{number + 1} of {len(ids)}", (number + 1) / len(ids))
+        job.progress(tr("{number} of {count}", number=number + 1, count=len(ids)), (number + 1) / len(ids))
         yield None
     places = () if asked else tuple(ids.index(token.id) for token in tokens)
     return Neighbours(tap.name, tuple(rows), places, len(table), table.shape[1])
@@ -81,14 +84,22 @@ def _asked(written: str, pre: TextPreprocess, rows: int) -> Token:
         return Token(int(wanted), name_of(pre, int(wanted)))
     if pre.tokenizer is not None:
         why = (
-            f"The model sees it as {len(pieces)} pieces."
+            tr("The model sees it as {count} pieces.", count=len(pieces))
             if len(pieces) > 1
-            else "The model sees it as an unknown word."
+            else tr("The model sees it as an unknown word.")
         )
-        raise ExplorerError(f"“{wanted[:40]}” is no single piece of the vocabulary.", why, "Choose a shorter word.")
+        raise ExplorerError(
+            tr("“{wanted}” is no single piece of the vocabulary.", wanted=wanted[:40]),
+            why,
+            tr("Choose a shorter word."),
+        )
     near = difflib.get_close_matches(wanted, pre.words, 3)
-    todo = f"There are: {', '.join(near)}." if near else "Choose a word that the model knows."
-    raise ExplorerError(f"“{wanted[:40]}” is not in the vocabulary.", "The model sees it as an unknown word.", todo)
+    todo = tr("There are: {list}.", list=", ".join(near)) if near else tr("Choose a word that the model knows.")
+    raise ExplorerError(
+        tr("“{wanted}” is not in the vocabulary.", wanted=wanted[:40]),
+        tr("The model sees it as an unknown word."),
+        todo,
+    )
 
 
 def _looks_up(module: nn.Module, embedding: nn.Embedding, x: Tensor) -> bool:
@@ -100,7 +111,7 @@ def _looks_up(module: nn.Module, embedding: nn.Embedding, x: Tensor) -> bool:
         seen.append(isinstance(given, Tensor) and given.shape == x.shape and torch.equal(given, x))
 
     handles: list[Any] = []
-    with quiet(module), hooked(handles), explained(lambda: "its forward", module, x):
+    with quiet(module), hooked(handles), explained(lambda: tr("its forward"), module, x):
         handles.append(embedding.register_forward_pre_hook(before))
         module(x)
     return any(seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.figure.figure_parts import BarsPart, FigureDescription, FigurePart, NotePart
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
+from explorer.core.translation import tr
 from explorer.methods.neighbours.spec import Neighbours, RowNeighbours
 
 
@@ -12,9 +13,11 @@ def figure(found: Neighbours, about: FigureSubject) -> FigureDescription:
     """Of the selected token, else of every word that was asked about."""
     chosen = _chosen(found, about)
     rows = found.rows if chosen is None else (found.rows[chosen],)
-    parts = tuple((_part(row),) for row in rows) or ((NotePart("No words."),),)
-    of = f"Cosines among {found.vocabulary:,} rows of {found.width} numbers"
-    return FigureDescription(f"Nearest words in {found.tap}", parts, about.caption(of), file_name(found.tap, "nearest"))
+    parts = tuple((_part(row),) for row in rows) or ((NotePart(tr("No words.")),),)
+    of = tr("Cosines among {vocabulary:,} rows of {width} numbers", vocabulary=found.vocabulary, width=found.width)
+    return FigureDescription(
+        tr("Nearest words in {tap}", tap=found.tap), parts, about.caption(of), file_name(found.tap, "nearest")
+    )
 
 
 def _chosen(found: Neighbours, about: FigureSubject) -> int | None:
@@ -25,7 +28,7 @@ def _chosen(found: Neighbours, about: FigureSubject) -> int | None:
 
 def _part(row: RowNeighbours) -> FigurePart:
     if not row.neighbours:
-        return NotePart("This row is zeros: it has no direction.", f"“{row.word}”")
+        return NotePart(tr("This row is zeros: it has no direction."), f"“{row.word}”")
     values = tuple(n.cosine for n in row.neighbours)
     words = tuple(f"{v:.3f}" for v in values)
     return BarsPart(f"“{row.word}”", tuple(n.word for n in row.neighbours), values, words, any(v < 0 for v in values))

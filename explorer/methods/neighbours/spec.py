@@ -10,6 +10,7 @@ from typing import Any
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer, text
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,11 @@ class NeighbourParams:
 
     token: str = text(
         "",
-        "Word",
-        "A word of the vocabulary, or the number of a row; empty: the tokens of the open text",
-        least="tokens of the text",
+        tr("Word"),
+        tr("A word of the vocabulary, or the number of a row; empty: the tokens of the open text"),
+        least=tr("tokens of the text"),
     )
-    top: int = integer(10, "Listed", "Neighbours that are listed of each word", low=1, high=1000)
+    top: int = integer(10, tr("Listed"), tr("Neighbours that are listed of each word"), low=1, high=1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Neighbours:
 
 def _unavailable(selection: Selection, _params: NeighbourParams) -> str:
     if "Embedding" not in selection.tap.type:
-        return "Only an embedding has a row for each word: choose the layer that looks the tokens up."
+        return tr("Only an embedding has a row for each word: choose the layer that looks the tokens up.")
     return ""
 
 
@@ -89,12 +90,27 @@ def _to_json(result: Neighbours) -> dict[str, Any]:
 
 
 def _write(result: Neighbours) -> str:
-    lines = [f"{result.tap}: {result.vocabulary:,} rows of {result.width} numbers"]
+    lines = [
+        tr(
+            "{tap}: {vocabulary:,} rows of {width} numbers",
+            tap=result.tap,
+            vocabulary=result.vocabulary,
+            width=result.width,
+        )
+    ]
     for row in result.rows:
-        lines.append(f"{row.word}  (id {row.id}, norm {row.norm:.4g})" + (", unknown" if row.unknown else ""))
+        lines.append(
+            tr(
+                "{word}  (id {id}, norm {norm:.4g}){unknown}",
+                word=row.word,
+                id=row.id,
+                norm=row.norm,
+                unknown=tr(", unknown") if row.unknown else "",
+            )
+        )
         lines += [f"  {n.cosine:>8.4f}  {n.word}" for n in row.neighbours]
         if not row.neighbours:
-            lines.append("  a row of zeros: it has no direction")
+            lines.append(tr("  a row of zeros: it has no direction"))
     return "\n".join(lines)
 
 
@@ -113,8 +129,8 @@ def _file_name(result: Neighbours) -> str:
 
 SPEC = MethodSpec(
     id="neighbours",
-    title="Neighbours",
-    about="The words whose rows in an embedding are most similar, by cosine",
+    title=tr("Neighbours"),
+    about=tr("The words whose rows in an embedding are most similar, by cosine"),
     package="explorer.methods.neighbours",
     scope=Scope.LAYER,
     params=NeighbourParams,
@@ -123,16 +139,20 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a neighbour"),),
-    invitation="The words whose rows in the table are most similar to those of the text, by cosine.",
-    run_title="Find",
-    noun="list",
+    exports=(Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line a neighbour")),),
+    invitation=tr("The words whose rows in the table are most similar to those of the text, by cosine."),
+    run_title=tr("Find"),
+    noun=tr("list"),
     kinds=("text",),
     explained=Explanation(
-        shows="The words whose rows in an embedding point most nearly in the direction of a word of this text.",
-        read="The cosine is 1 for the same direction and near 0 for unrelated rows; a click on a token chooses the word.",
-        misleads="Neighbours tell how the table was trained: words that stand in the same places are near, also when "
-        "they mean the opposite, and what later layers make of them is not seen here.",
+        shows=tr("The words whose rows in an embedding point most nearly in the direction of a word of this text."),
+        read=tr(
+            "The cosine is 1 for the same direction and near 0 for unrelated rows; a click on a token chooses the word."
+        ),
+        misleads=tr(
+            "Neighbours tell how the table was trained: words that stand in the same places are near, also when "
+            "they mean the opposite, and what later layers make of them is not seen here."
+        ),
     ),
     source="Mikolov et al. 2013",
 )

@@ -12,6 +12,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import columns
 from explorer.core.method import MethodRequest
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import CapturePlan, Discovery, capture
 from explorer.engine.capture.values import to_array
@@ -88,7 +89,7 @@ def run(
             seen = error.what
         if isinstance(seen, str):
             if seen.startswith("out of memory"):
-                notes.append(f"Out of memory at {item.name}: the values cover the inputs before it.")
+                notes.append(tr("Out of memory at {item}: the values cover the inputs before it.", item=item.name))
                 break
             skipped.append((item.name, seen))
         else:
@@ -96,11 +97,11 @@ def run(
             count += 1
         due = pace.due()
         if due:
-            job.progress(f"{done} of {total}", done / total)
+            job.progress(tr("{done} of {total}", done=done, total=total), done / total)
         yield result(False) if due and count else None
     if not count:
         raise ExplorerError(
-            "No input could be used.", ": ".join(skipped[0]) if skipped else notes[0], "Choose other inputs."
+            tr("No input could be used."), ": ".join(skipped[0]) if skipped else notes[0], tr("Choose other inputs.")
         )
     return result(True)
 
@@ -122,5 +123,7 @@ def _add(layers: dict[str, LayerSums], seen: Discovery, padding: PaddingCount) -
         if len(values) == len(layer.ever):
             layer.add(padding.without(values, tap))
         else:
-            notes.append(f"{tap.name} has another number of channels for some inputs, which are not counted there.")
+            notes.append(
+                tr("{tap} has another number of channels for some inputs, which are not counted there.", tap=tap.name)
+            )
     return notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
+from explorer.core.translation import tr
 from explorer.methods.network_health.spec import LayerHealth, NetworkHealth
 from explorer.ui import text_size, theme
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -18,28 +19,37 @@ _ROWS = 16  # of the table that are seen
 def _columns(silent: str) -> tuple[TableColumn[LayerHealth], ...]:
     return (
         TableColumn(
-            "layer", "Name of the layer, in the order of execution", lambda r: r.number, lambda r: r.tap, wordy=True
+            tr("layer"),
+            tr("Name of the layer, in the order of execution"),
+            lambda r: r.number,
+            lambda r: r.tap,
+            wordy=True,
         ),
         TableColumn(
             silent,
-            "Channels above 0 at no cell of any input, of all channels",
+            tr("Channels above 0 at no cell of any input, of all channels"),
             lambda r: r.silent_share,
-            lambda r: f"{r.silent} of {r.channels}",
+            lambda r: tr("{silent} of {channels}", silent=r.silent, channels=r.channels),
         ),
         TableColumn(
-            "always on",
-            "Channels above 0 at every cell of every input",
+            tr("always on"),
+            tr("Channels above 0 at every cell of every input"),
             lambda r: r.always_on / max(r.channels, 1),
             lambda r: str(r.always_on),
         ),
         TableColumn(
-            "zeros", "Fraction of cells that are not above 0", lambda r: r.zeros, lambda r: text.percent(r.zeros)
+            tr("zeros"),
+            tr("Fraction of cells that are not above 0"),
+            lambda r: r.zeros,
+            lambda r: text.percent(r.zeros),
         ),
-        TableColumn("mean", "Mean over all cells of all inputs", lambda r: r.mean, lambda r: text.number(r.mean)),
-        TableColumn("|max|", "Largest absolute value", lambda r: r.largest, lambda r: text.number(r.largest)),
         TableColumn(
-            "not finite",
-            "Cells that are NaN or infinite",
+            tr("mean"), tr("Mean over all cells of all inputs"), lambda r: r.mean, lambda r: text.number(r.mean)
+        ),
+        TableColumn("|max|", tr("Largest absolute value"), lambda r: r.largest, lambda r: text.number(r.largest)),
+        TableColumn(
+            tr("not finite"),
+            tr("Cells that are NaN or infinite"),
             lambda r: r.not_finite,
             lambda r: f"{r.not_finite:,}" if r.not_finite else "",
         ),
@@ -52,7 +62,7 @@ class ResultPage(Base[NetworkHealth]):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary, self.notes = NumbersTable(), paragraph(True)
-        self.table: RankedTable[LayerHealth] = RankedTable("Layers and their health", lambda row: row.number, self)
+        self.table: RankedTable[LayerHealth] = RankedTable(tr("Layers and their health"), lambda row: row.number, self)
         self.table.setWordWrap(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -70,10 +80,10 @@ class ResultPage(Base[NetworkHealth]):
         bad = [layer for layer in result.layers if layer.not_finite]
         self.summary.set_rows(
             [
-                Row("inputs", f"{result.count:,}", "; ".join(f"{name}: {why}" for name, why in result.skipped)),
-                Row("layers", f"{len(result.layers):,}"),
-                Row(f"layers with channels {result.silent_word}", f"{len(silent):,}"),
-                Row("layers with values not finite", f"{len(bad):,}", warm=bool(bad)),
+                Row(tr("inputs"), f"{result.count:,}", "; ".join(f"{name}: {why}" for name, why in result.skipped)),
+                Row(tr("layers"), f"{len(result.layers):,}"),
+                Row(tr("layers with channels {silent_word}", silent_word=result.silent_word), f"{len(silent):,}"),
+                Row(tr("layers with values not finite"), f"{len(bad):,}", warm=bool(bad)),
             ]
         )
         self.notes.setText("\n".join(result.notes))

@@ -12,13 +12,14 @@ from explorer.core.dataset import Over
 from explorer.core.health import silent_word
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import dataset
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkHealthParams:
     """What is measured over."""
 
-    inputs: Over = dataset("Inputs", "Inputs the network is measured on")
+    inputs: Over = dataset(tr("Inputs"), tr("Inputs the network is measured on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,23 @@ def _plain(value: Any) -> Any:
 
 
 def _write(result: NetworkHealth) -> str:
-    lines = [f"every layer over {result.count:,} inputs"]
+    lines = [tr("every layer over {count:,} inputs", count=result.count)]
     lines.append(
-        f"{'channels':>8} {result.silent_word:>11} {'always on':>9} {'zeros':>7} {'mean':>11} {'|max|':>11}  layer"
+        tr(
+            "{channels:>8} {silent_word:>11} {always_on:>9} {zeros:>7} {mean:>11} {max:>11}  layer",
+            channels=tr("channels"),
+            silent_word=result.silent_word,
+            always_on=tr("always on"),
+            zeros=tr("zeros"),
+            mean=tr("mean"),
+            max="|max|",
+        )
     )
     for layer in result.layers:
         numbers = f"{layer.channels:>8} {layer.silent:>11} {layer.always_on:>9} {layer.zeros:>7.1%}"
-        bad = f"  {layer.not_finite:,} not finite" if layer.not_finite else ""
+        bad = tr("  {not_finite:,} not finite", not_finite=layer.not_finite) if layer.not_finite else ""
         lines.append(f"{numbers} {layer.mean:>11.4g} {layer.largest:>11.4g}  {layer.tap}{bad}")
-    lines += [*result.notes, *(f"skipped {name}: {why}" for name, why in result.skipped)]
+    lines += [*result.notes, *(tr("skipped {name}: {why}", name=name, why=why) for name, why in result.skipped)]
     return "\n".join(lines)
 
 
@@ -103,13 +112,19 @@ def _file_name(result: NetworkHealth) -> str:
 
 
 def _unfinished(result: NetworkHealth) -> str:
-    return "" if result.final else f"Stopped after {result.count:,} of {result.total:,} inputs."
+    return (
+        ""
+        if result.final
+        else tr("Stopped after {count:,} of {total:,} inputs.", count=result.count, total=result.total)
+    )
 
 
 SPEC = MethodSpec(
     id="network-health",
-    title="All layers",
-    about="Health of all layers: how many channels of each are silent, always on or not finite, over one input or many",
+    title=tr("All layers"),
+    about=tr(
+        "Health of all layers: how many channels of each are silent, always on or not finite, over one input or many"
+    ),
     package="explorer.methods.network_health",
     scope=Scope.MODEL,
     params=NetworkHealthParams,
@@ -117,19 +132,27 @@ SPEC = MethodSpec(
     to_json=_to_json,
     write=_write,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line per layer, with all measures"),),
+    exports=(
+        Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line per layer, with all measures")),
+    ),
     unfinished=_unfinished,
-    invitation="Silent, always-on and not finite channels of every layer, in one table.",
+    invitation=tr("Silent, always-on and not finite channels of every layer, in one table."),
     source="Lu et al. 2019 (Dying ReLU and Initialization)",
-    run_title="Measure",
+    run_title=tr("Measure"),
     unit="inputs",
-    noun="table",
+    noun=tr("table"),
     explained=Explanation(
-        shows="Of every layer of the network how many channels are above zero nowhere or everywhere, the fraction "
-        "of zeros, the mean and the largest value.",
-        read="Click a heading to sort, a row to go to that layer; many silent channels right after a ReLU are "
-        "capacity that the network does not use on these inputs.",
-        misleads="Only layers that end in a ReLU can be silent in this sense: before it negative values are normal, "
-        "and a channel that is silent on one picture is not dead.",
+        shows=tr(
+            "Of every layer of the network how many channels are above zero nowhere or everywhere, the fraction "
+            "of zeros, the mean and the largest value."
+        ),
+        read=tr(
+            "Click a heading to sort, a row to go to that layer; many silent channels right after a ReLU are "
+            "capacity that the network does not use on these inputs."
+        ),
+        misleads=tr(
+            "Only layers that end in a ReLU can be silent in this sense: before it negative values are normal, "
+            "and a channel that is silent on one picture is not dead."
+        ),
     ),
 )

@@ -12,6 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Text
 from explorer.core.method import MethodRequest
 from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import as_input
 from explorer.engine.capture.forward import capture
 from explorer.engine.capture.values import to_array
@@ -34,10 +35,12 @@ def run(
     loaded, _, plan = engine.given(request, job)
     pre, tap = loaded.card.preprocess, next(tap for tap in plan.taps if tap.name == request.tap)
     if not isinstance(pre, TextPreprocess):
-        raise ExplorerError("N-grams are of texts.", pre.says, "Open a model of texts.")
+        raise ExplorerError(tr("N-grams are of texts."), pre.says, tr("Open a model of texts."))
     field = tap.receptive
     if field is None or field.whole or tap.layout not in (Layout.NCT, Layout.NLC):
-        raise ExplorerError(f"The cells of {tap.name} see no certain words.", "", "Choose an earlier layer.")
+        raise ExplorerError(
+            tr("The cells of {tap} see no certain words.", tap=tap.name), "", tr("Choose an earlier layer.")
+        )
     sentences = _sentences(params, request.picture)
     found: list[Found] = [{} for _ in range(tap.channels)]
 
@@ -55,7 +58,9 @@ def run(
         _count(found, values if tap.layout is Layout.NCT else values.T, tap, tokenised(sentence, pre), number)
         due = pace.due()
         if due:
-            job.progress(f"{number + 1} of {len(sentences)}", (number + 1) / len(sentences))
+            job.progress(
+                tr("{number} of {count}", number=number + 1, count=len(sentences)), (number + 1) / len(sentences)
+            )
         yield result(number + 1, False) if due else None
     return result(len(sentences), True)
 
@@ -64,10 +69,12 @@ def _sentences(params: NgramParams, given: object) -> list[str]:
     if params.inputs:
         lines = lines_of(params.inputs)
         if not lines:
-            raise ExplorerError(f"{params.inputs} is empty.", "", "Choose a file with a sentence on each line.")
+            raise ExplorerError(
+                tr("{inputs} is empty.", inputs=params.inputs), "", tr("Choose a file with a sentence on each line.")
+            )
         return lines
     if not isinstance(given, Text):
-        raise ExplorerError("There is no text.", "", "Open a text, or name a file of sentences.")
+        raise ExplorerError(tr("There is no text."), "", tr("Open a text, or name a file of sentences."))
     return [given.text]
 
 

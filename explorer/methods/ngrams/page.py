@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.selection import Selection
+from explorer.core.translation import ntr, tr
 from explorer.methods.ngrams.spec import Ngrams
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
@@ -35,13 +36,25 @@ class ResultPage(Base[Ngrams]):
         result, channel = self._result, self._channel
         if result is None or channel >= len(result.channels):
             return
-        self.title.setText(f"Channel {channel}, {result.sentences:,} sentence{'s' * (result.sentences != 1)}".upper())
+        self.title.setText(
+            ntr(
+                "Channel {channel}, {sentences:,} sentence",
+                "Channel {channel}, {sentences:,} sentences",
+                result.sentences,
+                channel=channel,
+                sentences=result.sentences,
+            ).upper()
+        )
         self.ngrams.set_rows(
             [
                 Row(
                     n.words,
                     text.number(n.value),
-                    f"{n.share:.1%} of the sentences have their maximum here.\n{n.sentence}",
+                    tr(
+                        "{share:.1%} of the sentences have their maximum here.\n{sentence}",
+                        share=n.share,
+                        sentence=n.sentence,
+                    ),
                 )
                 for n in result.channels[channel]
             ]

@@ -11,6 +11,7 @@ from explorer.core.activations import Layout
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer, text
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,12 @@ class NgramParams:
     """Over which sentences."""
 
     inputs: str = text(
-        "", "Sentences", "A text file with a sentence on each line; empty: the open text alone", least="the open text"
+        "",
+        tr("Sentences"),
+        tr("A text file with a sentence on each line; empty: the open text alone"),
+        least=tr("the open text"),
     )
-    top: int = integer(10, "Listed", "N-grams that are listed of each channel", low=1, high=1000)
+    top: int = integer(10, tr("Listed"), tr("N-grams that are listed of each channel"), low=1, high=1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Ngrams:
 def _unavailable(selection: Selection, _params: NgramParams) -> str:
     tap = selection.tap
     if tap.layout not in (Layout.NCT, Layout.NLC):
-        return "This layer has no positions in the text: choose one before the words are put together."
+        return tr("This layer has no positions in the text: choose one before the words are put together.")
     whole = tap.receptive is None or tap.receptive.whole
-    return "Every cell of this layer sees the whole text: no words can be named." if whole else ""
+    return tr("Every cell of this layer sees the whole text: no words can be named.") if whole else ""
 
 
 def _needs_picture(params: NgramParams) -> bool:
@@ -76,9 +80,16 @@ def _to_json(result: Ngrams) -> dict[str, Any]:
 
 
 def _write(result: Ngrams) -> str:
-    lines = [f"n-grams of {result.width} tokens, {result.tap}, {result.sentences:,} sentences"]
+    lines = [
+        tr(
+            "n-grams of {width} tokens, {tap}, {sentences:,} sentences",
+            width=result.width,
+            tap=result.tap,
+            sentences=result.sentences,
+        )
+    ]
     for number, found in enumerate(result.channels):
-        lines.append(f"channel {number}")
+        lines.append(tr("channel {number}", number=number))
         lines += [f"  {n.value:>10.4g}  {n.share:>6.1%}  {n.words}" for n in found]
     return "\n".join(lines)
 
@@ -98,13 +109,17 @@ def _file_name(result: Ngrams) -> str:
 
 
 def _unfinished(result: Ngrams) -> str:
-    return "" if result.final else f"Stopped after {result.sentences:,} of {result.total:,} sentences."
+    return (
+        ""
+        if result.final
+        else tr("Stopped after {sentences:,} of {total:,} sentences.", sentences=result.sentences, total=result.total)
+    )
 
 
 SPEC = MethodSpec(
     id="ngrams",
     title="N-grams",
-    about="The words on which each filter has its maximum, over the sentences of a file",
+    about=tr("The words on which each filter has its maximum, over the sentences of a file"),
     package="explorer.methods.ngrams",
     scope=Scope.LAYER,
     params=NgramParams,
@@ -113,19 +128,25 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     needs_picture=_needs_picture,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line an n-gram"),),
+    exports=(Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line an n-gram")),),
     unfinished=_unfinished,
-    invitation="Which words each filter waits for: the runs of words on which it has its maximum.",
-    run_title="Find",
-    noun="list",
+    invitation=tr("Which words each filter waits for: the runs of words on which it has its maximum."),
+    run_title=tr("Find"),
+    noun=tr("list"),
     unit="sentences",
     kinds=("text",),
     source="Jacovi, Sar Shalom and Goldberg 2018",
     explained=Explanation(
-        shows="The runs of words on which each filter of a text layer has its maximum, over the sentences of a file.",
-        read="Read down a filter's list: words that keep coming back are what it waits for; the share says in "
-        "how many sentences its maximum lies there.",
-        misleads="A filter may wait for several things, of which the commonest fill the list; and the list knows "
-        "only words that the sentences hold.",
+        shows=tr(
+            "The runs of words on which each filter of a text layer has its maximum, over the sentences of a file."
+        ),
+        read=tr(
+            "Read down a filter's list: words that keep coming back are what it waits for; the share says in "
+            "how many sentences its maximum lies there."
+        ),
+        misleads=tr(
+            "A filter may wait for several things, of which the commonest fill the list; and the list knows "
+            "only words that the sentences hold."
+        ),
     ),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from explorer.core.figure.figure_parts import CurvesPart, FigureAxis, FigureCurve, FigureDescription, TablePart
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.probe import ALL_LAYERS, PIXELS, UNTRAINED, Point, Probe
+from explorer.core.translation import tr
 
 
 def figure(found: Probe, about: FigureSubject) -> FigureDescription:
@@ -15,10 +16,12 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
     sizes = list(dict.fromkeys(point.per_class for point in found.curve))
     curves = []
     for size in sizes:
-        name = f"{size} pictures a class" if size else "all pictures"
+        name = tr("{size} pictures a class", size=size) if size else tr("all pictures")
         curves.append(_curve(name, [p for p in found.curve if p.per_class == size], taps))
         of = [p for p in found.baselines if p.per_class == size]
-        curves.append(_curve(f"untrained, {name}", [p for p in of if p.baseline == UNTRAINED], taps, True))
+        curves.append(
+            _curve(tr("untrained, {name}", name=name), [p for p in of if p.baseline == UNTRAINED], taps, True)
+        )
         together = next((p for p in found.curve if p.per_class == size and p.tap == ALL_LAYERS), None)
         for what, point in ((ALL_LAYERS, together), ("pixels", next((p for p in of if p.baseline == PIXELS), None))):
             if point is not None and len(taps):
@@ -29,14 +32,23 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
         for p in (*found.curve, *found.baselines)
     )
     part = CurvesPart(
-        "", tuple(c for c in curves if len(c.x)), FigureAxis("layer"), FigureAxis("accuracy", "%", (0, 100)), taps
+        "",
+        tuple(c for c in curves if len(c.x)),
+        FigureAxis(tr("layer")),
+        FigureAxis(tr("accuracy"), "%", (0, 100)),
+        taps,
     )
-    data = f"{found.data.name}: {len(found.tested)} test pictures"
-    how = f"{found.params.method}, {found.params.draws} draws, seed {found.params.seed}; bands are 95 % intervals"
-    stopped = "" if found.final else f"Stopped at {found.done} of {found.total} pictures"
-    table = TablePart("Accuracy in %", ("layer", "pictures a class", "accuracy", "low", "high"), rows)
+    data = tr("{data}: {count} test pictures", data=found.data.name, count=len(found.tested))
+    how = tr(
+        "{method}, {draws} draws, seed {seed}; bands are 95 % intervals",
+        method=found.params.method,
+        draws=found.params.draws,
+        seed=found.params.seed,
+    )
+    stopped = "" if found.final else tr("Stopped at {done} of {total} pictures", done=found.done, total=found.total)
+    table = TablePart(tr("Accuracy in %"), ("layer", tr("pictures a class"), "accuracy", "low", "high"), rows)
     caption = about.caption(data, how, stopped, *found.warnings, *found.notes)
-    return FigureDescription("What layers know", ((part,), (table,)), caption, "probe")
+    return FigureDescription(tr("What layers know"), ((part,), (table,)), caption, "probe")
 
 
 def _curve(name: str, points: list[Point], taps: tuple[str, ...], dashed: bool = False) -> FigureCurve:

@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.probe import NEIGHBOURS, PENALTY, TEMPERATURE, Point, Probe, ProbeParams
+from explorer.core.translation import tr
 
 _COLUMNS = (
     "baseline",
@@ -26,10 +27,19 @@ _COLUMNS = (
 
 def _classifier(params: ProbeParams, neighbours: int = NEIGHBOURS) -> str:
     """The classifier with what its numbers depend on."""
-    pooling = params.pool.replace(",", " and ")
+    pooling = params.pool.replace(",", tr(" and "))
     if params.method == "knn":
-        return f"k-NN, k {neighbours}, T {TEMPERATURE}, vectors of unit length, {pooling} of each channel"
-    return f"logistic regression, penalty {PENALTY}, standardised, classes balanced, {pooling} of each channel"
+        return tr(
+            "k-NN, k {neighbours}, T {temperature}, vectors of unit length, {pooling} of each channel",
+            neighbours=neighbours,
+            temperature=TEMPERATURE,
+            pooling=pooling,
+        )
+    return tr(
+        "logistic regression, penalty {penalty}, standardised, classes balanced, {pooling} of each channel",
+        penalty=PENALTY,
+        pooling=pooling,
+    )
 
 
 def _to_json(result: Probe) -> dict[str, Any]:
@@ -56,17 +66,27 @@ def _to_json(result: Probe) -> dict[str, Any]:
 
 def _write(result: Probe) -> str:
     data = result.data
-    lines = [f"{len(data.labels)} classes, {data.count} pictures, {len(result.tested)} tested; {data.name}"]
+    lines = [
+        tr(
+            "{count} classes, {count2} pictures, {count3} tested; {data}",
+            count=len(data.labels),
+            count2=data.count,
+            count3=len(result.tested),
+            data=data.name,
+        )
+    ]
     lines.append(_classifier(result.params, result.neighbours))
-    lines.append(f"{'layer':<40} {'a class':>7} {'accuracy':>9} {'95 %':>13} {'draws':>5}")
+    lines.append(f"{tr('layer'):<40} {tr('a class'):>7} {tr('accuracy'):>9} {'95 %':>13} {tr('draws'):>5}")
     lines += [_line(point) for point in (*result.curve, *result.baselines)]
     best = result.best
     if best is not None:
-        lines.append(f"highest: {best.tap}, chosen by these very test pictures")
-    lines += [f"warning: {line}" for line in result.warnings]
+        lines.append(tr("highest: {tap}, chosen by these very test pictures", tap=best.tap))
+    lines += [tr("warning: {line}", line=line) for line in result.warnings]
     lines += list(result.notes)
-    lines += [f"not used: {each.name}: {each.reason}" for each in data.classes if each.reason]
-    lines += [f"unreadable: {path}: {why}" for path, why in data.unreadable]
+    lines += [
+        tr("not used: {each}: {reason}", each=each.name, reason=each.reason) for each in data.classes if each.reason
+    ]
+    lines += [tr("unreadable: {path}: {why}", path=path, why=why) for path, why in data.unreadable]
     return "\n".join(lines)
 
 
@@ -92,32 +112,44 @@ def _file_name(result: Probe) -> str:
 
 
 def _unfinished(result: Probe) -> str:
-    return "" if result.final else f"Stopped after {result.done:,} of {result.total:,} pictures."
+    return (
+        ""
+        if result.final
+        else tr("Stopped after {done:,} of {total:,} pictures.", done=result.done, total=result.total)
+    )
 
 
 SPEC = MethodSpec(
     id="probe",
-    title="Probe",
-    about="Which layer carries a new task: accuracy of a classifier on the features of each layer",
+    title=tr("Probe"),
+    about=tr("Which layer carries a new task: accuracy of a classifier on the features of each layer"),
     package="explorer.methods.probe",
     scope=Scope.DATA_SET,
     params=ProbeParams,
     result=Probe,
     to_json=_to_json,
     write=_write,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a layer and number of pictures"),),
+    exports=(
+        Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line a layer and number of pictures")),
+    ),
     unfinished=_unfinished,
     source="Alain and Bengio 2017, with the protocols of DINO and Head2Toe",
-    run_title="Probe",
-    noun="accuracy",
+    run_title=tr("Probe"),
+    noun=tr("accuracy"),
     unit="",
     explained=Explanation(
-        shows="How well a simple classifier solves a new task from the features of each layer, without changing "
-        "the network.",
-        read="The curve over the layers rises where the network has made the task easy; compare it with the "
-        "untrained network and the raw pixels beneath it.",
-        misleads="A high accuracy says that the information is there, not that the network uses it; pictures of one "
-        "person or burst on both sides of the split make every layer look good, and bands overlap with few "
-        "pictures.",
+        shows=tr(
+            "How well a simple classifier solves a new task from the features of each layer, without changing "
+            "the network."
+        ),
+        read=tr(
+            "The curve over the layers rises where the network has made the task easy; compare it with the "
+            "untrained network and the raw pixels beneath it."
+        ),
+        misleads=tr(
+            "A high accuracy says that the information is there, not that the network uses it; pictures of one "
+            "person or burst on both sides of the split make every layer look good, and bands overlap with few "
+            "pictures."
+        ),
     ),
 )

@@ -14,6 +14,7 @@ from explorer.core.sound_grid import SoundGrid
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.target import Target
+from explorer.core.translation import tr
 from explorer.engine.attribution.attribution_run import differentiate, evaluate
 from explorer.engine.attribution.gradients import as_map
 from explorer.engine.attribution.planes import as_planes, grid_of
@@ -74,7 +75,7 @@ def run(
     pre, params = loaded.card.preprocess, request.params
     grid = grid_of(pre)
     if grid is None or not isinstance(pre, SoundPreprocess):
-        raise ExplorerError("Only a network that takes sounds hears any.", pre.says, "Open a model of sounds.")
+        raise ExplorerError(tr("Only a network that takes sounds hears any."), pre.says, tr("Open a model of sounds."))
     target = Target(request.tap, request.channel or 0)
     yield None
     names = sound_names()
@@ -149,8 +150,8 @@ def _beginning(
         free = canvas.free_of(level) + 0.01 * noise
     slope = differentiate(module, canvas.drawn(free), target, plan, job.cancelled)[1]
     if bool(slope.any()):
-        return free, "noise" if canvas.wave else "the mean of each band"
-    return canvas.free_of(canvas.like), "the best sample sound, for noise gives no gradient"
+        return free, "noise" if canvas.wave else tr("the mean of each band")
+    return canvas.free_of(canvas.like), tr("the best sample sound, for noise gives no gradient")
 
 
 def _result(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from explorer.core.render import colormaps
 from explorer.core.render.waveform import waveform_of
+from explorer.core.translation import tr
 from explorer.methods.sound_maximisation.spec import SoundMaximisation
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -25,8 +26,8 @@ class ResultPage(Base[SoundMaximisation]):
         self.panel, self.said = ImagePanel(), paragraph()
         self.panel.setFixedHeight(_HIGH)
         self.panel.setAcceptDrops(False)
-        self.play = QPushButton("▶ Play")
-        self.play.setToolTip("Play the waveform; its largest sample is full scale")
+        self.play = QPushButton(tr("▶ Play"))
+        self.play.setToolTip(tr("Play the waveform; its largest sample is full scale"))
         self.play.clicked.connect(self._toggle)
         self._player = Player(self)
         self._player.playing_changed.connect(self._say)
@@ -56,4 +57,4 @@ class ResultPage(Base[SoundMaximisation]):
             self._player.play(np.ascontiguousarray(result.values[:, 0] / peak), result.rate)
 
     def _say(self, playing: bool) -> None:
-        self.play.setText("■ Stop" if playing else "▶ Play")
+        self.play.setText(tr("■ Stop") if playing else tr("▶ Play"))

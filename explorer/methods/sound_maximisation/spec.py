@@ -12,6 +12,7 @@ from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import integer
 from explorer.core.selection import Selection
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.translation import tr
 from explorer.core.wav_bytes import wav_bytes
 
 
@@ -19,17 +20,19 @@ from explorer.core.wav_bytes import wav_bytes
 class SoundMaximisationParams:
     """How long, and how."""
 
-    steps: int = integer(128, "Steps", "Of gradient ascent", low=1, high=4096)
-    jitter: int = integer(20, "Jitter", "Most by which it is moved in time before a step", low=0, high=1000, unit="ms")
+    steps: int = integer(128, tr("Steps"), tr("Of gradient ascent"), low=1, high=4096)
+    jitter: int = integer(
+        20, tr("Jitter"), tr("Most by which it is moved in time before a step"), low=0, high=1000, unit="ms"
+    )
     penalty: int = integer(
         50,
-        "Penalty",
-        "On energy of a waveform, on roughness of a spectrogram, as a percentage of the activation",
+        tr("Penalty"),
+        tr("On energy of a waveform, on roughness of a spectrogram, as a percentage of the activation"),
         low=0,
         high=1000,
         unit="%",
     )
-    noise_seed: int = integer(0, "Seed", "Of the noise it starts from, and of the jitter", low=0)
+    noise_seed: int = integer(0, tr("Seed"), tr("Of the noise it starts from, and of the jitter"), low=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,19 +60,27 @@ class SoundMaximisation:
     @property
     def told(self) -> str:
         """What was reached, beside the best of the sample sounds."""
-        times = f", {self.value / self.best:.3g} times as much" if self.best > 0 and self.value > 0 else ""
-        reached = f"{self.value:.4g} (mean of the channel); the best sample sound, {self.best_name}, gives {self.best:.4g}{times}."
+        times = (
+            tr(", {best:.3g} times as much", best=self.value / self.best) if self.best > 0 and self.value > 0 else ""
+        )
+        reached = tr(
+            "{value:.4g} (mean of the channel); the best sample sound, {best_name}, gives {best:.4g}{times}.",
+            value=self.value,
+            best_name=self.best_name,
+            best=self.best,
+            times=times,
+        )
         if self.value <= self.best:
-            reached += " No more than a sound of the world gives: look at that sound instead."
+            reached += tr(" No more than a sound of the world gives: look at that sound instead.")
         if not self.wave:
-            reached += " It cannot be heard: a spectrogram has no phase, and none is made up."
-        return f"{reached} Started from {self.start}."
+            reached += tr(" It cannot be heard: a spectrogram has no phase, and none is made up.")
+        return tr("{reached} Started from {start}.", reached=reached, start=self.start)
 
 
 def _unavailable(selection: Selection, _params: SoundMaximisationParams) -> str:
     if not isinstance(selection.card.preprocess, SoundPreprocess):
-        return "It makes sounds and spectrograms: this network takes neither."
-    return "The layout of this layer is unknown." if selection.tap.layout == Layout.OTHER else ""
+        return tr("It makes sounds and spectrograms: this network takes neither.")
+    return tr("The layout of this layer is unknown.") if selection.tap.layout == Layout.OTHER else ""
 
 
 def _to_json(result: SoundMaximisation) -> dict[str, Any]:
@@ -85,23 +96,23 @@ def _to_json(result: SoundMaximisation) -> dict[str, Any]:
 
 
 def _write(result: SoundMaximisation) -> str:
-    return f"channel {result.number} of {result.tap}: {result.told}"
+    return tr("channel {number} of {tap}: {told}", number=result.number, tap=result.tap, told=result.told)
 
 
 def _wav(result: SoundMaximisation) -> bytes:
     if not result.wave:
-        raise ExplorerError("A spectrogram cannot be heard.", "It has no phase, and none is made up.")
+        raise ExplorerError(tr("A spectrogram cannot be heard."), tr("It has no phase, and none is made up."))
     return wav_bytes(result.values[:, 0], result.rate, "float32", 1.0)[0]
 
 
 def _unfinished(result: SoundMaximisation) -> str:
-    return "" if result.fraction >= 1 else f"Stopped after {result.steps} steps."
+    return "" if result.fraction >= 1 else tr("Stopped after {steps} steps.", steps=result.steps)
 
 
 SPEC = MethodSpec(
     id="sound-maximisation",
-    title="Maximise sound",
-    about="A waveform, or a spectrogram, on which a channel of a network that hears is as large as can be",
+    title=tr("Maximise sound"),
+    about=tr("A waveform, or a spectrogram, on which a channel of a network that hears is as large as can be"),
     package="explorer.methods.sound_maximisation",
     scope=Scope.CHANNEL,
     params=SoundMaximisationParams,
@@ -112,19 +123,28 @@ SPEC = MethodSpec(
     needs_picture=lambda _params: False,
     exports=(
         Export(
-            "Save as WAV …", ".wav", "WAV", _wav, lambda r: f"{r.tap}-maximised-{r.number}", "A waveform as a sound"
+            tr("Save as WAV …"),
+            ".wav",
+            "WAV",
+            _wav,
+            lambda r: f"{r.tap}-maximised-{r.number}",
+            tr("A waveform as a sound"),
         ),
     ),
     unfinished=_unfinished,
-    invitation="What drives this channel up most, found by gradient ascent, beside the best of the sample sounds.",
+    invitation=tr("What drives this channel up most, found by gradient ascent, beside the best of the sample sounds."),
     unit="steps",
     kinds=("sound",),
     explained=Explanation(
-        shows="A waveform or a spectrogram on which the selected channel is as large as gradient ascent makes it.",
-        read="Compare its value with that of the best sample sound: what was found drives the channel more, and is no "
-        "sound that anybody recorded.",
-        misleads="One run finds one of many such sounds, and what drives a channel most need not be what it answers to "
-        "in real sounds.",
+        shows=tr("A waveform or a spectrogram on which the selected channel is as large as gradient ascent makes it."),
+        read=tr(
+            "Compare its value with that of the best sample sound: what was found drives the channel more, and is no "
+            "sound that anybody recorded."
+        ),
+        misleads=tr(
+            "One run finds one of many such sounds, and what drives a channel most need not be what it answers to "
+            "in real sounds."
+        ),
     ),
     source="Erhan, Bengio, Courville, Vincent: Visualizing higher-layer features, 2009",
 )

@@ -16,6 +16,7 @@ from explorer.core.inputs import Text
 from explorer.core.method import MethodRequest
 from explorer.core.target import Target
 from explorer.core.texts import TextPreprocess, Token, name_of, tokenised
+from explorer.core.translation import tr
 from explorer.engine.attribution.target_output import scalars, tap_of
 from explorer.engine.capture.forward import CapturePlan, explained, hooked, quiet
 from explorer.engine.capture.modes import evaluating
@@ -39,7 +40,7 @@ def run(
     loaded, x, plan = engine.given(request, job)
     pre, given = loaded.card.preprocess, request.picture
     if not isinstance(pre, TextPreprocess) or not isinstance(given, Text):
-        raise ExplorerError("Words are of texts.", pre.says, "Open a model of texts.")
+        raise ExplorerError(tr("Words are of texts."), pre.says, tr("Open a model of texts."))
     params = request.params
     index = params.class_ if params.class_ >= 0 else request.class_index
     if index is None:
@@ -48,7 +49,7 @@ def run(
     tap_of(target, plan)
     baseline = {"unknown": pre.unknown, "padding": pre.pad, "mask": pre.mask}[params.baseline]
     if baseline is None:
-        raise ExplorerError("This model has no token that hides others.", "", "Choose another baseline.")
+        raise ExplorerError(tr("This model has no token that hides others."), "", tr("Choose another baseline."))
     work = _Work(loaded, plan, target, x, tokenised(given.text, pre), baseline, job)
     yield from work.path() if params.method == PATH else work.occluded()
     return work.told(params.method, True)
@@ -56,7 +57,7 @@ def run(
 
 def _predicted(loaded: LoadedModel, x: Tensor, plan: CapturePlan) -> int:
     tap = tap_of(Target("", 0), plan)
-    with quiet(loaded.module), explained(lambda: "its forward", loaded.module, x):
+    with quiet(loaded.module), explained(lambda: tr("its forward"), loaded.module, x):
         return int(tensors_of(loaded.module(x))[tap.key][0].argmax())
 
 
@@ -78,7 +79,7 @@ class _Work:
         labels, pre = self.loaded.card.labels, self.loaded.card.preprocess
         assert isinstance(pre, TextPreprocess)
         index = self.target.channel
-        label = labels[index] if index < len(labels) else f"class {index}"
+        label = labels[index] if index < len(labels) else tr("class {index}", index=index)
         values = np.zeros(len(self.tokens)) if self.values is None else self.values
         word = name_of(pre, self.baseline)
         return WordAttribution(
@@ -101,7 +102,10 @@ class _Work:
                 number = torch.arange(begun, min(begun + at_once, points))
                 share = ((number + 0.5) / points).to(text)[:, None, None]
                 total += self._gradient(nothing + share * (text - nothing)).double().sum(0)
-                self.job.progress(f"{begun + len(number)} of {points} points", (begun + len(number)) / points)
+                self.job.progress(
+                    tr("{begun} of {points} points", begun=begun + len(number), points=points),
+                    (begun + len(number)) / points,
+                )
             each = (total / points * (text - nothing).double()).sum(-1)[0]
             self.values, self.points = each.cpu().numpy(), points
             yield self.told(PATH, False)
@@ -129,7 +133,9 @@ class _Work:
                 lost[at] = self.score - float(self._scores(self._embedded(self._replaced(self.x, at)))[0])
                 self.values = lost
                 if at % _AT_ONCE == 0:
-                    self.job.progress(f"{at} of {len(self.tokens)} tokens", at / len(self.tokens))
+                    self.job.progress(
+                        tr("{at} of {count} tokens", at=at, count=len(self.tokens)), at / len(self.tokens)
+                    )
                     yield self.told("occlusion", False)
 
     # --- forwards ---
@@ -158,7 +164,7 @@ class _Work:
         self._run(x, keep)
         if not found:
             raise ExplorerError(
-                "This model looks its tokens up in no embedding.", "Attribution to words begins there.", ""
+                tr("This model looks its tokens up in no embedding."), tr("Attribution to words begins there."), ""
             )
         return found[0]
 
@@ -182,7 +188,7 @@ class _Work:
             changed: Tensor = change(output)
             return changed
 
-        with evaluating(module), hooked(handles), explained(lambda: "its forward", module, x):
+        with evaluating(module), hooked(handles), explained(lambda: tr("its forward"), module, x):
             handles += [m.register_forward_hook(after) for m in module.modules() if isinstance(m, nn.Embedding)]
             output = module(x)
         tap = tap_of(self.target, self.plan)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.arrays import Array
 from explorer.core.selection import Selection
 from explorer.core.texts import Token
+from explorer.core.translation import tr
 from explorer.methods.word_attribution.spec import WordAttribution
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.method_page.result_page import ResultPage as Base
@@ -16,7 +17,9 @@ from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
 
-_GAP = "What the values miss of the difference between the two scores: it grows where a maximum changes its place on the way"
+_GAP = tr(
+    "What the values miss of the difference between the two scores: it grows where a maximum changes its place on the way"
+)
 _LISTED = 200  # words in the table; of longer texts those with the largest values
 _SUPPORTS, _OPPOSES = np.array([230, 159, 60]), np.array([70, 140, 230])
 
@@ -29,7 +32,7 @@ class ResultPage(Base[WordAttribution]):
         self._result: WordAttribution | None = None
         self.title, self.bars, self.rows = (
             Caption(""),
-            BarPlot("Words", "Nothing is computed yet.", what="token"),
+            BarPlot(tr("Words"), tr("Nothing is computed yet."), what="token"),
             NumbersTable(),
         )
         self.about = paragraph(True)
@@ -46,21 +49,39 @@ class ResultPage(Base[WordAttribution]):
 
     def show_result(self, result: WordAttribution) -> None:
         self._result = result
-        self.title.setText(f"Support of {result.label}".upper())
+        self.title.setText(tr("Support of {label}", label=result.label).upper())
         words = tuple(token.piece for token in result.tokens)
         self.bars.set_values(result.values, words, what="token")
         rows = [
-            Row(token.piece, text.number(value), f"token {number}, id {token.id}, {token.kind}")
+            Row(
+                token.piece,
+                text.number(value),
+                tr("token {number}, id {id}, {kind}", number=number, id=token.id, kind=token.kind),
+            )
             for number, token, value in _listed(result)
         ]
-        gap = [Row("gap", text.number(result.gap), _GAP)] if result.points else []
+        gap = [Row(tr("gap"), text.number(result.gap), _GAP)] if result.points else []
         self.rows.set_rows([*rows, *gap])
         long = len(result.tokens) > _LISTED
-        listed = f" The {_LISTED} words with the largest values are listed, of {len(result.tokens):,}." if long else ""
-        points = f"{result.points} points" if result.points else "one token at a time"
+        listed = (
+            tr(
+                " The {listed} words with the largest values are listed, of {count:,}.",
+                listed=_LISTED,
+                count=len(result.tokens),
+            )
+            if long
+            else ""
+        )
+        points = tr("{points} points", points=result.points) if result.points else tr("one token at a time")
         self.about.setText(
-            f"Score {text.number(result.score)}; {text.number(result.baseline)} where every token is "
-            f"“{result.baseline_token}”. {points}.{listed}"
+            tr(
+                "Score {score}; {baseline} where every token is “{baseline_token}”. {points}.{listed}",
+                score=text.number(result.score),
+                baseline=text.number(result.baseline),
+                baseline_token=result.baseline_token,
+                points=points,
+                listed=listed,
+            )
         )
 
 

@@ -12,6 +12,7 @@ from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import Choice, choice, integer
 from explorer.core.selection import Selection
 from explorer.core.texts import TextPreprocess, Token
+from explorer.core.translation import tr
 
 PATH, LEFT_OUT = "integrated-gradients", "occlusion"
 _BASELINES = ("unknown", "padding", "mask")
@@ -24,17 +25,19 @@ class WordParams:
     method: str = choice(
         PATH,
         (PATH, LEFT_OUT),
-        "Method",
-        "Integrated gradients from a baseline to the text, or the score lost when a token is replaced",
-        titles=("Integrated gradients", "Occlusion"),
+        tr("Method"),
+        tr("Integrated gradients from a baseline to the text, or the score lost when a token is replaced"),
+        titles=(tr("Integrated gradients"), tr("Occlusion")),
     )
     baseline: str = choice(
         "unknown",
         _BASELINES,
-        "Baseline",
-        "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)",
+        tr("Baseline"),
+        tr(
+            "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)"
+        ),
     )
-    class_: int = integer(-1, "Class", "Number of the class; −1: the predicted one", low=-1, least="predicted")
+    class_: int = integer(-1, tr("Class"), tr("Number of the class; −1: the predicted one"), low=-1, least="predicted")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +63,13 @@ class WordAttribution:
 
 
 def _unavailable(selection: Selection, _params: WordParams) -> str:
-    return "" if selection.capture.prediction else "This model has no class predictions."
+    return "" if selection.capture.prediction else tr("This model has no class predictions.")
 
 
 def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
     pre = selection.card.preprocess
     hides = isinstance(pre, TextPreprocess) and pre.mask is not None
-    reasons = {} if hides else {"mask": "This model has no token that hides others."}
+    reasons = {} if hides else {"mask": tr("This model has no token that hides others.")}
     return {"baseline": tuple(Choice(name, name, "", reasons.get(name, "")) for name in _BASELINES)}
 
 
@@ -90,12 +93,20 @@ def _to_json(result: WordAttribution) -> dict[str, Any]:
 
 def _write(result: WordAttribution) -> str:
     against = f"{result.baseline_token!r}: {result.baseline:.4g}"
-    lines = [f"{result.method} of {result.label}: {result.score:.4g}, against {against}"]
+    lines = [
+        tr(
+            "{method} of {label}: {score:.4g}, against {against}",
+            method=result.method,
+            label=result.label,
+            score=result.score,
+            against=against,
+        )
+    ]
     lines += [
         f"{v:>11.4g}  {t.piece}" for t, v in zip(result.tokens, result.values, strict=True) if t.kind != "padding"
     ]
     if result.points:
-        lines.append(f"gap {result.gap:.2g} with {result.points} points")
+        lines.append(tr("gap {gap:.2g} with {points} points", gap=result.gap, points=result.points))
     return "\n".join(lines)
 
 
@@ -115,8 +126,8 @@ def _file_name(result: WordAttribution) -> str:
 
 SPEC = MethodSpec(
     id="word-attribution",
-    title="Words",
-    about="How much each word of the text supports a class",
+    title=tr("Words"),
+    about=tr("How much each word of the text supports a class"),
     package="explorer.methods.word_attribution",
     scope=Scope.CLASS,
     params=WordParams,
@@ -125,18 +136,22 @@ SPEC = MethodSpec(
     write=_write,
     unavailable=_unavailable,
     choices=_choices,
-    exports=(Export("Save as CSV …", ".csv", "CSV", _csv, _file_name, "One line a token"),),
-    invitation="How much each word supports the predicted class, or one that is selected in the prediction.",
-    noun="attribution",
+    exports=(Export(tr("Save as CSV …"), ".csv", "CSV", _csv, _file_name, tr("One line a token")),),
+    invitation=tr("How much each word supports the predicted class, or one that is selected in the prediction."),
+    noun=tr("attribution"),
     about_classes=True,
     over_input=True,
     kinds=("text",),
     source="Sundararajan, Taly and Yan 2017; Zeiler and Fergus 2014",
     explained=Explanation(
-        shows="How much each word of the text adds to the score of a class.",
-        read="Amber words support the class, blue ones oppose it; with integrated gradients the values sum to "
-        "the score minus that of the baseline, and the gap says how nearly.",
-        misleads="It is relative to the baseline, which has no meaning for us but may have one for the network; "
-        "words that work only together (“not good”) are given shares that none has by itself.",
+        shows=tr("How much each word of the text adds to the score of a class."),
+        read=tr(
+            "Amber words support the class, blue ones oppose it; with integrated gradients the values sum to "
+            "the score minus that of the baseline, and the gap says how nearly."
+        ),
+        misleads=tr(
+            "It is relative to the baseline, which has no meaning for us but may have one for the network; "
+            "words that work only together (“not good”) are given shares that none has by itself."
+        ),
     ),
 )

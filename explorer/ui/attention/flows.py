@@ -11,6 +11,7 @@ from explorer.core.attention_requests import Attended, FlowThrough, MeasureToken
 from explorer.core.errors import Failure
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 
@@ -48,7 +49,7 @@ class Flows:
     def toggle(self) -> None:
         """Stops what runs, or lets what was stopped run again when it is looked at next."""
         self._stopped = self._task.request if self.waiting else None
-        self.failed = "Stopped." if self._stopped is not None else ""
+        self.failed = tr("Stopped.") if self._stopped is not None else ""
         self.leave()
 
     def leave(self) -> None:
@@ -75,5 +76,5 @@ class Flows:
         self.fraction = None
         if self._found.get(self._task.request) is None:
             self._stopped = self._task.request  # what failed is not tried again by itself
-            self.failed = self.failed or "Stopped."
+            self.failed = self.failed or tr("Stopped.")
         self._changed()

@@ -9,24 +9,31 @@ import numpy as np
 from explorer.core.attention import AttentionCall
 from explorer.core.token_labels import TokenLabel
 from explorer.core.token_weights import TokenWeights
+from explorer.core.translation import tr
 from explorer.ui.attention.words import proof_row, sums_row
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
-SAVE = "Every weight of this block: head, query, key, with the names of the tokens"
-REDUCED = "Cells of this matrix stand for several weights. The command attention --matrix writes all of them"
+SAVE = tr("Every weight of this block: head, query, key, with the names of the tokens")
+REDUCED = tr("Cells of this matrix stand for several weights. The command attention --matrix writes all of them")
 
-MOST = "most attended"
+MOST = tr("most attended")
 
 
 def headline(found: TokenWeights, named: tuple[bool, str] | None, head: int | None, locked: bool) -> str:
     """Whose weights are shown: "“came” attends to  ·  head 2"; all of them where no token is looked at."""
     heads = len(found.weights)
-    whose = f"head {head}" if head is not None else "its head" if heads == 1 else f"mean of {heads} heads"
+    whose = (
+        tr("head {head}", head=head)
+        if head is not None
+        else tr("its head")
+        if heads == 1
+        else tr("mean of {heads} heads", heads=heads)
+    )
     if named is None:
-        return f"{found.queries:,} queries, {found.keys:,} keys  ·  {whose}"
-    said = f"“{named[1]}” {'attended by' if named[0] else 'attends to'}  ·  {whose}"
-    return f"{said}  ·  locked" if locked else said
+        return tr("{queries:,} queries, {keys:,} keys  ·  {whose}", queries=found.queries, keys=found.keys, whose=whose)
+    said = f"“{named[1]}” {(tr('attended by') if named[0] else tr('attends to'))}  ·  {whose}"
+    return tr("{said}  ·  locked", said=said) if locked else said
 
 
 def numbers(call: AttentionCall, found: TokenWeights, keys: Sequence[TokenLabel], head: int | None) -> list[Row]:
@@ -34,12 +41,16 @@ def numbers(call: AttentionCall, found: TokenWeights, keys: Sequence[TokenLabel]
     received = found.received.mean(0) if head is None else found.received[head]
     rows = [sums_row(*call.sums, call.note), proof_row(call)]
     best = int(np.argmax(received))
-    rows.append(Row(MOST, f"{keys[best].text}  {text.percent(float(received[best]))}", "Mean over all queries"))
+    rows.append(Row(MOST, f"{keys[best].text}  {text.percent(float(received[best]))}", tr("Mean over all queries")))
     padding = [at for at, label in enumerate(keys) if label.kind == "padding"]
     if padding:
         share = float(received[padding].sum())
         rows.append(
-            Row("on padding", "masked" if _masked(found, padding) else text.percent(share), "Mean over all queries")
+            Row(
+                tr("on padding"),
+                "masked" if _masked(found, padding) else text.percent(share),
+                tr("Mean over all queries"),
+            )
         )
     return rows
 
@@ -49,18 +60,24 @@ def note(found: TokenWeights, keys: Sequence[TokenLabel], drawn: bool = True) ->
     said = []
     if not found.whole:
         down, across = found.steps
-        said.append(f"Each cell is the largest of {down} × {across} weights: point at a row for its own weights.")
+        said.append(
+            tr(
+                "Each cell is the largest of {down} × {across} weights: point at a row for its own weights.",
+                down=down,
+                across=across,
+            )
+        )
     padding = [at for at, label in enumerate(keys) if label.kind == "padding"]
     if padding:
         all_masked = _masked(found, padding)
-        seen = "no token attends to them" if drawn else "not drawn"
-        how = f"masked: {seen}" if all_masked else "not all masked: tokens attend to them"
-        said.append(f"{len(padding)} keys are padding, {how}.")
+        seen = tr("no token attends to them") if drawn else tr("not drawn")
+        how = tr("masked: {seen}", seen=seen) if all_masked else tr("not all masked: tokens attend to them")
+        said.append(tr("{count} keys are padding, {how}.", count=len(padding), how=how))
     other = int(found.unseen.sum()) - sum(bool(found.unseen[at]) for at in padding)
     if other:
-        said.append(f"{other} more keys get exactly 0 from every token.")
+        said.append(tr("{other} more keys get exactly 0 from every token.", other=other))
     if found.empty.any():
-        said.append(f"{int(found.empty.sum())} queries attend to nothing: all their keys are masked.")
+        said.append(tr("{sum} queries attend to nothing: all their keys are masked.", sum=int(found.empty.sum())))
     return " ".join(said)
 
 
@@ -70,7 +87,10 @@ def _masked(found: TokenWeights, padding: Sequence[int]) -> bool:
 
 def too_many(queries: int, keys: int, most: int) -> str:
     """Why there are no lines."""
-    return (
-        f"Lines are drawn for up to {most} tokens on a side. This attention has {queries:,} queries and {keys:,} keys. "
-        "The matrix shows them all."
+    return tr(
+        "Lines are drawn for up to {most} tokens on a side. This attention has {queries:,} queries "
+        "and {keys:,} keys. The matrix shows them all.",
+        most=most,
+        queries=queries,
+        keys=keys,
     )

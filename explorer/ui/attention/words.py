@@ -16,27 +16,28 @@ from explorer.core.seen_input import Seen
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 from explorer.core.token_labels import token_labels
+from explorer.core.translation import ntr, tr
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
-NONE = (
+NONE = tr(
     "No attention found in this model. It has none (like convolutional networks), computes it in a way that cannot be "
     "followed, or it is a traced program."
 )
-ROLLOUT_TIP = "What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)"
-RELEVANCE_TIP = "What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)"
-NORMS_TIP = "Norm of every token after each block, and outliers (Darcet et al. 2024)"
-LINES_TIP = "Lines from every token to those that it attends to, as strong as the weights"
-MATRIX_TIP = "Every weight of a head: rows are queries, columns are keys"
-NO_CLASS = "This model has no class predictions to explain."
-PX = "pixels of the picture"
+ROLLOUT_TIP = tr("What reaches the chosen token through all blocks: product of (A + 1) / 2 (Abnar and Zuidema 2020)")
+RELEVANCE_TIP = tr("What raises a class, through all blocks: gradient × weight (Chefer, Gur and Wolf 2021)")
+NORMS_TIP = tr("Norm of every token after each block, and outliers (Darcet et al. 2024)")
+LINES_TIP = tr("Lines from every token to those that it attends to, as strong as the weights")
+MATRIX_TIP = tr("Every weight of a head: rows are queries, columns are keys")
+NO_CLASS = tr("This model has no class predictions to explain.")
+PX = tr("pixels of the picture")
 _SURE = 1e-3  # what a row's sum may be off by
 
 
 def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
     """Which block is shown, and how it lies to the layer: "Block 3 of 0–11 (inside this layer)"."""
-    lies = {"before this layer": "nearest preceding", "after this layer": "nearest following"}.get(how, how)
-    return f"Block {number} of 0–{len(calls) - 1} ({lies})"
+    lies = {"before this layer": tr("nearest preceding"), "after this layer": tr("nearest following")}.get(how, how)
+    return tr("Block {number} of 0–{count} ({lies})", number=number, count=len(calls) - 1, lies=lies)
 
 
 def kind(call: AttentionCall) -> str:
@@ -46,25 +47,38 @@ def kind(call: AttentionCall) -> str:
 
 def who(call: AttentionCall) -> str:
     """Who attends to whom, and what must be known of it."""
-    said = f"{call.heads} head{'s' * (call.heads != 1)}"
+    said = ntr("{heads} head", "{heads} heads", call.heads, heads=call.heads)
     if call.kind is AttentionKind.TOKENS:
-        said += f", every token to every token: {_tokens(call.keys)}"
+        said += tr(", every token to every token: {tokens}", tokens=_tokens(call.keys))
     elif call.kind is AttentionKind.WINDOWS:
-        said += f", within {call.windows} windows of {call.keys.count} tokens: {_tokens(call.keys)}"
+        said += tr(
+            ", within {windows} windows of {count} tokens: {tokens}",
+            windows=call.windows,
+            count=call.keys.count,
+            tokens=_tokens(call.keys),
+        )
     elif call.kind is AttentionKind.CROSS:
-        said += f", {_tokens(call.queries)} attend to {_tokens(call.keys)}"
+        said += tr(", {tokens} attend to {tokens2}", tokens=_tokens(call.queries), tokens2=_tokens(call.keys))
     elif call.kind is AttentionKind.CHANNELS:
-        said += f", {call.queries.count} channels attend to channels: no map over the input"
+        said += tr(", {count} channels attend to channels: no map over the input", count=call.queries.count)
     else:
-        said += f", {call.queries.count} tokens attend to {call.keys.count} tokens of unknown position"
+        said += tr(
+            ", {count} tokens attend to {count2} tokens of unknown position",
+            count=call.queries.count,
+            count2=call.keys.count,
+        )
     return f"{said}. {call.note}".rstrip(". ") + "."
 
 
 def _tokens(tokens: Tokens) -> str:
     if tokens.grid is None:
-        return f"{tokens.count} token{'s' * (tokens.count != 1)}"
-    patches = f"{max(tokens.grid)} tokens" if is_row(tokens) else f"{tokens.grid[0]} × {tokens.grid[1]} patches"
-    return f"{patches} and {tokens.prefix} before them" if tokens.prefix else patches
+        return ntr("{count} token", "{count} tokens", tokens.count, count=tokens.count)
+    patches = (
+        tr("{grid} tokens", grid=max(tokens.grid))
+        if is_row(tokens)
+        else tr("{grid} × {grid2} patches", grid=tokens.grid[0], grid2=tokens.grid[1])
+    )
+    return tr("{patches} and {prefix} before them", patches=patches, prefix=tokens.prefix) if tokens.prefix else patches
 
 
 def is_row(tokens: Tokens) -> bool:
@@ -76,10 +90,10 @@ def query_name(call: AttentionCall, query: Query, seen: Seen | None = None) -> s
     """The token that asks; with what the model has `seen` of which input by its word or time."""
     if isinstance(query, tuple):
         if not is_row(call.queries):
-            return f"Patch ({query[0]}, {query[1]})"
+            return tr("Patch ({query}, {query2})", query=query[0], query2=query[1])
         label = "" if seen is None else _label(call, query, seen)
-        return f"Token {max(query)} {label}".rstrip()
-    return call.prefix_names[query] if query < len(call.prefix_names) else f"Token {query}"
+        return tr("Token {query} {label}", query=max(query), label=label).rstrip()
+    return call.prefix_names[query] if query < len(call.prefix_names) else tr("Token {query}", query=query)
 
 
 def _label(call: AttentionCall, query: tuple[int, int], seen: Seen) -> str:
@@ -97,9 +111,17 @@ def _label(call: AttentionCall, query: tuple[int, int], seen: Seen) -> str:
 def headline(call: AttentionCall, looked: Looked, head: int | None, seen: Seen | None = None) -> str:
     """What the tiles and the picture show: "Patch (3, 4) attends to: mean of 6 heads"."""
     if looked.maps is None:
-        return "Rows: queries. Columns: keys."
-    whose = f"head {head}" if head is not None else "its head" if call.heads == 1 else f"mean of {call.heads} heads"
-    return f"{query_name(call, looked.query, seen)} {'attended by' if looked.to else 'attends to'}  ·  {whose}"
+        return tr("Rows: queries. Columns: keys.")
+    whose = (
+        tr("head {head}", head=head)
+        if head is not None
+        else tr("its head")
+        if call.heads == 1
+        else tr("mean of {heads} heads", heads=call.heads)
+    )
+    return (
+        f"{query_name(call, looked.query, seen)} {(tr('attended by') if looked.to else tr('attends to'))}  ·  {whose}"
+    )
 
 
 def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array | None, mass: float) -> list[Row]:
@@ -110,13 +132,25 @@ def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array |
     maps = looked.maps
     patches = maps.maps.sum((1, 2), dtype=np.float64)
     noun = "tokens" if is_row(call.keys) else "patches"
-    rows.append(Row(f"on {noun}", _of(patches, head, not looked.to), f"Sum of the weights on the {noun}"))
+    rows.append(
+        Row(
+            tr("on {noun}", noun=noun),
+            _of(patches, head, not looked.to),
+            tr("Sum of the weights on the {noun}", noun=noun),
+        )
+    )
     if mask is not None:
         cells, most = int(mask.sum()), int(maps.seen.sum())
-        tip = f"The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)"
-        rows.append(Row(f"{100 * mass:.0f} % of it on", f"{cells:,} of {most:,} {noun}", tip))
+        tip = tr("The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)", noun=noun)
+        rows.append(
+            Row(
+                tr("{mass:.0f} % of it on", mass=100 * mass),
+                tr("{cells:,} of {most:,} {noun}", cells=cells, most=most, noun=noun),
+                tip,
+            )
+        )
     if maps.rest.any():
-        rows.append(Row("on padding", _of(maps.rest, head, not looked.to), "Weight on padding tokens"))
+        rows.append(Row(tr("on padding"), _of(maps.rest, head, not looked.to), tr("Weight on padding tokens")))
     return rows
 
 
@@ -130,25 +164,25 @@ def _sums(call: AttentionCall, looked: Looked) -> Row:
     low, high = (float(sums.min()), float(sums.max())) if sums is not None else call.sums
     if looked.to:
         said = f"{text.number(low)} … {text.number(high)}"
-        return Row("columns sum to", said, "Of all heads; need not be 1")
+        return Row(tr("columns sum to"), said, tr("Of all heads; need not be 1"))
     return sums_row(low, high, call.note)
 
 
 def sums_row(low: float, high: float, note: str) -> Row:
     """Between what the sums of rows lie; `note`: they are known to be no distributions."""
     wrong = max(abs(low - 1), abs(high - 1)) > _SURE and not note
-    tip = "Check over all heads: a row of a softmax sums to 1"
+    tip = tr("Check over all heads: a row of a softmax sums to 1")
     first, last = f"{low:.6f}", f"{high:.6f}"
-    return Row("rows sum to", first if first == last else f"{first} … {last}", tip, warm=wrong)
+    return Row(tr("rows sum to"), first if first == last else f"{first} … {last}", tip, warm=wrong)
 
 
 def proof_row(call: AttentionCall) -> Row:
     """How far the recomputed weights are from what the model itself got."""
-    tip = (
+    tip = tr(
         "Rows of some queries are recomputed and multiplied with the values. Largest difference to the block's own result, "
         "relative to its largest value"
     )
-    return Row("reconstruction error", text.number(call.error, 2), tip)
+    return Row(tr("reconstruction error"), text.number(call.error, 2), tip)
 
 
 def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
@@ -160,12 +194,12 @@ def unit_of(size: tuple[int, int], pre: AnyPreprocess) -> tuple[float, str]:
         return 1 / input_affine(size, pre).scale_x, "ms"
     affine = input_affine(size, pre)
     square = abs(affine.scale_y / affine.scale_x - 1) < 0.02  # sides are rounded to whole pixels
-    return (1 / affine.scale_y, PX) if square else (1.0, "px of the model's input")
+    return (1 / affine.scale_y, PX) if square else (1.0, tr("px of the model's input"))
 
 
 def unavailable(call: AttentionCall) -> str:
     """Why a block shows no weights."""
-    return f"The attention weights of this block cannot be shown: {call.reason}."
+    return tr("The attention weights of this block cannot be shown: {reason}.", reason=call.reason)
 
 
 def shares(looked: Looked, head: int | None) -> tuple[str, ...]:
@@ -185,31 +219,34 @@ def flow_title(
     """What a rollout or a relevance is of; `last` is the last block."""
     if asked.method == "rollout":
         query = query_of(last.queries, asked.spot) if asked.spot is not None else 0
-        return f"What reaches {query_name(last, query if query is not None else 0, seen)} through all blocks"
-    name = labels[asked.class_] if asked.class_ < len(labels) else f"class {asked.class_}"
-    whose = last.prefix_names[0] if last.prefix_names else "mean of all tokens"
-    return f"What raises “{name}”, through all blocks ({whose})"
+        return tr(
+            "What reaches {query_name} through all blocks",
+            query_name=query_name(last, query if query is not None else 0, seen),
+        )
+    name = labels[asked.class_] if asked.class_ < len(labels) else tr("class {value}", value=asked.class_)
+    whose = last.prefix_names[0] if last.prefix_names else tr("mean of all tokens")
+    return tr("What raises “{name}”, through all blocks ({whose})", name=name, whose=whose)
 
 
 def norms_title(found: TokenNorms) -> str:
-    return f"Token norms after {found.tap}"
+    return tr("Token norms after {tap}", tap=found.tap)
 
 
 def other_grids(left: int) -> str:
     """So many blocks are not shown beside the one that is."""
-    return f"{left} blocks have another grid: select one of their layers to see them." if left else ""
+    return tr("{left} blocks have another grid: select one of their layers to see them.", left=left) if left else ""
 
 
 def flow_rows(flow: Flow) -> list[Row]:
     """What a rollout or a relevance is about."""
     total = float(flow.map.sum()) + float(flow.prefix.sum())
-    rows = [Row("blocks", f"{len(flow.blocks)}", f"{flow.blocks[0]} … {flow.blocks[-1]}")]
+    rows = [Row(tr("blocks"), f"{len(flow.blocks)}", f"{flow.blocks[0]} … {flow.blocks[-1]}")]
     if flow.method == "rollout":
-        rows.append(Row("row sums to", f"{total:.6f}", "Check: sums to 1"))
-    rows.append(Row("on patches", text.number(float(flow.map.sum())), "Sum over the patches"))
-    rows.append(Row("largest", text.number(float(flow.map.max())), "Of one patch"))
+        rows.append(Row(tr("row sums to"), f"{total:.6f}", tr("Check: sums to 1")))
+    rows.append(Row(tr("on patches"), text.number(float(flow.map.sum())), tr("Sum over the patches")))
+    rows.append(Row(tr("largest"), text.number(float(flow.map.max())), tr("Of one patch")))
     if flow.value is not None:
-        rows.append(Row("score", text.number(flow.value), "Of the class, before any softmax"))
+        rows.append(Row(tr("score"), text.number(flow.value), tr("Of the class, before any softmax")))
     return rows
 
 
@@ -217,13 +254,13 @@ def norm_rows(found: TokenNorms) -> list[Row]:
     """How long the tokens of one block are."""
     count = int(found.outliers.sum())
     return [
-        Row("median", text.number(float(np.median(found.norms))), "Median norm of the patch tokens"),
-        Row("largest", text.number(float(found.norms.max())), "Largest norm of a patch token"),
-        Row("limit", text.number(found.limit), "median + 8 × median absolute deviation, over the patches"),
+        Row(tr("median"), text.number(float(np.median(found.norms))), tr("Median norm of the patch tokens")),
+        Row(tr("largest"), text.number(float(found.norms.max())), tr("Largest norm of a patch token")),
+        Row(tr("limit"), text.number(found.limit), tr("median + 8 × median absolute deviation, over the patches")),
         Row(
-            "outliers",
-            f"{count:,} of {found.norms.size:,} patches",
-            "Norm above the limit: such tokens carry little local information (Darcet et al. 2024)",
+            tr("outliers"),
+            tr("{count:,} of {size:,} patches", count=count, size=found.norms.size),
+            tr("Norm above the limit: such tokens carry little local information (Darcet et al. 2024)"),
             warm=count > 0,
         ),
     ]
@@ -235,8 +272,8 @@ def found_heads(found: HeadSummary, scale: float, unit: str, brief: bool = False
     nats, apart = _range(found.entropy, brief=brief), _range(found.distance * scale, 2, brief)
     # rows that are no softmax have no entropy
     told = (
-        ("entropy", nats, "nats", "Of the weights of a query, mean over the heads"),
-        ("distance", apart, short, "Between a query and what it attends to, by weight; mean over the heads"),
+        ("entropy", nats, "nats", tr("Of the weights of a query, mean over the heads")),
+        ("distance", apart, short, tr("Between a query and what it attends to, by weight; mean over the heads")),
     )
     return [Row(name, f"{value} {unit_}", tip) for name, value, unit_, tip in told if value]
 
@@ -246,8 +283,8 @@ def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> R
     if call.note or found is None:
         return _sums(call, looked)
     wrong = found.sum_error > _SURE
-    value = f"1 ± {text.number(found.sum_error, 2)}{', too far from 1' if wrong else ''}"
-    return Row("row sums", value, "Check over all heads: a row of a softmax sums to 1", warm=wrong)
+    value = f"1 ± {text.number(found.sum_error, 2)}{(tr(', too far from 1') if wrong else '')}"
+    return Row(tr("row sums"), value, tr("Check over all heads: a row of a softmax sums to 1"), warm=wrong)
 
 
 def _range(values: Array, digits: int = 3, brief: bool = False) -> str:

@@ -12,6 +12,7 @@ from explorer.core.requests import Request
 from explorer.core.seen_input import seen_of
 from explorer.core.token_labels import token_labels
 from explorer.core.token_weights import TokenWeights, WeighTokens
+from explorer.core.translation import tr
 from explorer.ui.attention import token_overlay, token_words
 from explorer.ui.attention.asking import AttentionAsking
 from explorer.ui.attention.heads_drawing import HeadsDrawing
@@ -137,7 +138,10 @@ class ColumnBetween:
         if found is None:
             self._drawn = ()
             why = self._failed.get(self._request, "")
-            panel.say(why or f"Computing the attention between all tokens … {self._progress}", lasting=bool(why))
+            panel.say(
+                why or tr("Computing the attention between all tokens … {progress}", progress=self._progress),
+                lasting=bool(why),
+            )
             return
         panel.show_between(self._matrix)
         panel.between.set_whose(len(found.weights), self._head)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.token_lines import TokenLines
@@ -23,7 +24,7 @@ class BetweenPanel(QWidget):
         super().__init__(parent)
         self.lines, self.matrix = TokenLines(), TokenMatrix()
         self.whose = chooser(
-            "Head", "Whose weights are shown. Linked columns of the same architecture take the same head"
+            tr("Head"), tr("Whose weights are shown. Linked columns of the same architecture take the same head")
         )
         inside, self._scroll = QWidget(), QScrollArea()
         column_of(inside, self.lines, self.matrix).addStretch(1)  # the rows of all columns begin at one height
@@ -55,9 +56,9 @@ class BetweenPanel(QWidget):
         """How many heads there are, and which one is shown, None: their mean."""
         if self.whose.count() != heads + 1:
             self.whose.clear()
-            self.whose.addItem(f"mean of {heads} heads" if heads > 1 else "its head", None)
+            self.whose.addItem(tr("mean of {heads} heads", heads=heads) if heads > 1 else tr("its head"), None)
             for number in range(heads):
-                self.whose.addItem(f"head {number}", number)
+                self.whose.addItem(tr("head {number}", number=number), number)
         self.whose.setCurrentIndex(0 if head is None else head + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

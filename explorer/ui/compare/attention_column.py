@@ -14,6 +14,7 @@ from explorer.core.interventions import Under
 from explorer.core.progress import Progress
 from explorer.core.seen_input import seen_of
 from explorer.core.session.comparison import Column
+from explorer.core.translation import tr
 from explorer.engine import desk as work
 from explorer.ui.attention import token_overlay
 from explorer.ui.attention.asking import AttentionAsking
@@ -72,7 +73,7 @@ class ColumnAttention:
         self._pointing = pointing
         if capture is None or tap is None or of is None:
             self.leave()
-            self.panel.say(self.view.status or "Choose a model for this column.", lasting=False)
+            self.panel.say(self.view.status or tr("Choose a model for this column."), lasting=False)
         elif why:
             self.leave()
             self.panel.say(why)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.attention_queries import AttentionMode
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.attention.words import LINES_TIP, MATRIX_TIP, NORMS_TIP, RELEVANCE_TIP, ROLLOUT_TIP
 from explorer.ui.compare.attention_between_panel import BetweenPanel
@@ -31,32 +32,38 @@ from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
 _TIPS = {
-    AttentionMode.HEADS: "What one location attends to in every head, each scaled from 0 to its own maximum\n"
-    "Click to pin the location and overlay the head on the picture; Shift + arrows move it",
-    AttentionMode.BLOCKS: "What one location attends to in every head of every block",
-    AttentionMode.ROLLOUT: "What reaches the pinned location, else the class token, scaled from 0 to its maximum\n"
-    "Click to pin a location; Shift + arrows move it",
-    AttentionMode.RELEVANCE: "What raises the top class of this model, from 0 to the largest relevance",
-    AttentionMode.LINES: "What every token attends to in one block",
-    AttentionMode.MATRIX: "What every token attends to in one block",
-    AttentionMode.NORMS: "Norm of the token at every location after each block, each block from 0 to its maximum\n"
-    "Framed: outliers. Click to go to the block",
+    AttentionMode.HEADS: tr(
+        "What one location attends to in every head, each scaled from 0 to its own maximum\n"
+        "Click to pin the location and overlay the head on the picture; Shift + arrows move it"
+    ),
+    AttentionMode.BLOCKS: tr("What one location attends to in every head of every block"),
+    AttentionMode.ROLLOUT: tr(
+        "What reaches the pinned location, else the class token, scaled from 0 to its maximum\n"
+        "Click to pin a location; Shift + arrows move it"
+    ),
+    AttentionMode.RELEVANCE: tr("What raises the top class of this model, from 0 to the largest relevance"),
+    AttentionMode.LINES: tr("What every token attends to in one block"),
+    AttentionMode.MATRIX: tr("What every token attends to in one block"),
+    AttentionMode.NORMS: tr(
+        "Norm of the token at every location after each block, each block from 0 to its maximum\n"
+        "Framed: outliers. Click to go to the block"
+    ),
 }
 _MODES = (
-    ("heads", AttentionMode.HEADS, "Every head of the block nearest to the layer, for one location"),
-    ("all blocks", AttentionMode.BLOCKS, "Every head of every block, for the same location"),
+    ("heads", AttentionMode.HEADS, tr("Every head of the block nearest to the layer, for one location")),
+    (tr("all blocks"), AttentionMode.BLOCKS, tr("Every head of every block, for the same location")),
     ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
     ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
-    ("norms", AttentionMode.NORMS, f"Token norms. {NORMS_TIP}"),
-    ("lines", AttentionMode.LINES, f"Between all tokens of the block. {LINES_TIP}"),
-    ("matrix", AttentionMode.MATRIX, f"Between all tokens of the block. {MATRIX_TIP}"),
+    ("norms", AttentionMode.NORMS, tr("Token norms. {norms_tip}", norms_tip=NORMS_TIP)),
+    ("lines", AttentionMode.LINES, tr("Between all tokens of the block. {lines_tip}", lines_tip=LINES_TIP)),
+    ("matrix", AttentionMode.MATRIX, tr("Between all tokens of the block. {matrix_tip}", matrix_tip=MATRIX_TIP)),
 )
 _LINES = 4  # of words beneath the tiles
 
 
 def mode_choice() -> QComboBox:
     """Attention view, in all columns that show attention."""
-    box = choice("Attention", "Attention view, in all columns that show attention", [m[:2] for m in _MODES])
+    box = choice(tr("Attention"), tr("Attention view, in all columns that show attention"), [m[:2] for m in _MODES])
     for at, (_, _, told) in enumerate(_MODES):
         box.setItemData(at, tip(told), Qt.ItemDataRole.ToolTipRole)
     return box
@@ -88,8 +95,8 @@ class ColumnAttentionPanel(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setMinimumSize(self.tiles.minimumSize())
-        self.button = QPushButton("Show feature maps")
-        self.button.setToolTip("Show the feature maps of this layer, in this column only")
+        self.button = QPushButton(tr("Show feature maps"))
+        self.button.setToolTip(tr("Show the feature maps of this layer, in this column only"))
         self.button.hide()
         self.body, side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)

@@ -9,23 +9,24 @@ from explorer.core.attention import AttentionCall, Flow, HeadSummary, TokenNorms
 from explorer.core.attention_queries import AttentionMode, FlowAsked, Looked
 from explorer.core.models import AnyPreprocess
 from explorer.core.seen_input import Seen
+from explorer.core.translation import tr
 from explorer.ui.attention import words
 from explorer.ui.features.words import LET_GO
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 Fact = str | Row  # a sentence, or a number with its name
-RECORDING = "Recording the attention of this input …"
-LIVE = "Attention is not shown while the input plays: pause it."
-UNEDITED_ONLY = (
+RECORDING = tr("Recording the attention of this input …")
+LIVE = tr("Attention is not shown while the input plays: pause it.")
+UNEDITED_ONLY = tr(
     "Relevance and token norms need a model without edits: choose “Without edits” for this column, "
     "or show its heads or the rollout."
 )
-ALL_BLOCKS = "Computing what one location attends to in all blocks …"
+ALL_BLOCKS = tr("Computing what one location attends to in all blocks …")
 _GOING = {
-    AttentionMode.ROLLOUT: "Computing what reaches one token through all blocks",
-    AttentionMode.RELEVANCE: "Computing what raises the top class through all blocks",
-    AttentionMode.NORMS: "Computing the token norms after every block",
+    AttentionMode.ROLLOUT: tr("Computing what reaches one token through all blocks"),
+    AttentionMode.RELEVANCE: tr("Computing what raises the top class through all blocks"),
+    AttentionMode.NORMS: tr("Computing the token norms after every block"),
 }
 MASS = 0.6  # of the weight that the line round cells on the picture holds
 
@@ -38,12 +39,12 @@ def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str, edited: bo
 
 def unsure(call: AttentionCall) -> str:
     """Why the weights of a block cannot be had."""
-    return f"The attention weights of this block cannot be shown: {call.reason}."
+    return tr("The attention weights of this block cannot be shown: {reason}.", reason=call.reason)
 
 
 def no_map(call: AttentionCall) -> str:
     """Why nothing of a block lies over the picture."""
-    return f"{call.name} has no map over the input, or no token at this location."
+    return tr("{call} has no map over the input, or no token at this location.", call=call.name)
 
 
 def note(
@@ -65,16 +66,18 @@ def note(
 
 
 def _massed(mask: Array | None, noun: str = "patches") -> list[Row]:
-    tip = f"The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)"
-    return [Row(f"{100 * MASS:.0f}\u00a0% on", f"{int(mask.sum()):,} {noun}", tip)] if mask is not None else []
+    tip = tr("The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)", noun=noun)
+    return (
+        [Row(tr("{mass:.0f}\xa0% on", mass=100 * MASS), f"{int(mask.sum()):,} {noun}", tip)] if mask is not None else []
+    )
 
 
 def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
     """Which blocks, and how heads are taken together."""
     if mode is AttentionMode.NORMS:
         return words.where(number, calls, how)
-    heads = "mean of the heads" if mode is AttentionMode.ROLLOUT else "gradient × weight"
-    return "  ·  ".join([f"All blocks, 0–{len(calls) - 1}", *["edited"] * edited, heads])
+    heads = tr("mean of the heads") if mode is AttentionMode.ROLLOUT else tr("gradient × weight")
+    return "  ·  ".join([tr("All blocks, 0–{count}", count=len(calls) - 1), *["edited"] * edited, heads])
 
 
 def going(mode: AttentionMode, progress: str) -> str:
@@ -113,9 +116,17 @@ def counted(
     if found is not None:
         scale, unit = words.unit_of(size, pre)
         return [*words.found_heads(found, scale, unit, brief=True)], [*words.found_heads(found, scale, unit)]
-    return [failure or f"entropy and distance, {progress} …" if progress else failure or "entropy and distance …"], []
+    return [
+        failure or tr("entropy and distance, {progress} …", progress=progress)
+        if progress
+        else failure or tr("entropy and distance …")
+    ], []
 
 
 def waiting(drawn: str, wanted: str) -> str:
     """Another block is on its way; what is drawn is still of one."""
-    return f"showing {drawn}, computing {wanted} …" if drawn else f"Computing {wanted} …"
+    return (
+        tr("showing {drawn}, computing {wanted} …", drawn=drawn, wanted=wanted)
+        if drawn
+        else tr("Computing {wanted} …", wanted=wanted)
+    )

@@ -13,6 +13,7 @@ from explorer.core.linked_places import linked_place, place_of_token
 from explorer.core.session.comparison import Comparison
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.ui.compare import column_displays, words
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.compare.workspace import CompareWorkspace
@@ -152,7 +153,7 @@ class Board(QObject):
         why = column_displays.steps_differ(self.first, view)
         view.panel.show_minus(
             f"{view.letter} − A",
-            why or "Show this column's values minus those of the first column in the same layer",
+            why or tr("Show this column's values minus those of the first column in the same layer"),
             maps and column_displays.alike(self.first, view),
             not why or self.doc.column(view.key).minus,
         )
@@ -260,7 +261,11 @@ class Board(QObject):
             return ""
         height, width = capture.picture.size
         if isinstance(capture.picture, Sound):
-            return f"{cursor[1] * capture.picture.seconds:.3f} s of the sound"
+            return tr("{cursor:.3f} s of the sound", cursor=cursor[1] * capture.picture.seconds)
         if isinstance(capture.picture, Text):
             return ""  # its places are words, which the columns name
-        return f"row {cursor[0] * height:.0f}, column {cursor[1] * width:.0f} of the picture"
+        return tr(
+            "row {cursor:.0f}, column {cursor2:.0f} of the picture",
+            cursor=cursor[0] * height,
+            cursor2=cursor[1] * width,
+        )

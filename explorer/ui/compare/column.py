@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedW
 
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.layer_views import Shows, view_named
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
@@ -36,7 +37,7 @@ _VIEW = 168  # px of a drop-down beside the title
 _CELLS = 140  # px of height for the maps
 _CHIP, _LARGEST = 46, 16_777_215  # px of the button of an input that all columns share; Qt's largest
 _GIVES = QSizePolicy.Policy.Ignored
-LINKED = "Sync layer with other columns; unlink to offset"
+LINKED = tr("Sync layer with other columns; unlink to offset")
 
 
 def _button(words: str, what: str, checkable: bool = False) -> QToolButton:
@@ -64,13 +65,16 @@ class ColumnPanel(DropPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.model, self.input = self._menu_button("Model of this column"), self._menu_button("Input of this column")
-        self.lock = _button("Linked", LINKED, True)
-        self.minus_button = _button("Difference", "", True)
-        self.freeze = _button("Freeze", "Keep model, input and layer while other columns change", True)
-        self.swap = _button("⇄", "Swap with the next column")
-        self.copy = _button("+", "Duplicate this column to the right")
-        self.remove = _button("✕", "Remove this column")
+        self.model, self.input = (
+            self._menu_button(tr("Model of this column")),
+            self._menu_button(tr("Input of this column")),
+        )
+        self.lock = _button(tr("Linked"), LINKED, True)
+        self.minus_button = _button(tr("Difference"), "", True)
+        self.freeze = _button(tr("Freeze"), tr("Keep model, input and layer while other columns change"), True)
+        self.swap = _button("⇄", tr("Swap with the next column"))
+        self.copy = _button("+", tr("Duplicate this column to the right"))
+        self.remove = _button("✕", tr("Remove this column"))
         self.text = TextInput(lines=1)
         self.text.hide()
         self.picture, self.prediction, self.numbers = ImagePanel(), PredictionBars(3), NumbersTable()
@@ -82,10 +86,10 @@ class ColumnPanel(DropPanel):
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
-        self.view = choice("View of this column", view_tip("compare"), offered("compare"))
+        self.view = choice(tr("View of this column"), view_tip("compare"), offered("compare"))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self._placed = ""
-        self._minus, self._link = "", "Linked"
+        self._minus, self._link = "", tr("Linked")
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -205,9 +209,9 @@ class ColumnPanel(DropPanel):
     def _write(self) -> None:
         """The words of the controls, or signs."""
         tight = self.width() < _TIGHT
-        self.lock.setText(self._link.replace("Linked", "Link") if tight else self._link)
+        self.lock.setText(self._link.replace(tr("Linked"), tr("Link")) if tight else self._link)
         self.minus_button.setText(self._minus.partition(" ")[2].replace(" ", "") if tight else self._minus)
-        self.freeze.setText("❚❚" if tight else "Freeze")
+        self.freeze.setText("❚❚" if tight else tr("Freeze"))
         self.freeze.setMaximumWidth(text_size.px(_SIGN) if tight else _LARGEST)
 
     def show_edits(self, words: str, room: bool) -> None:

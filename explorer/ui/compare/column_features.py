@@ -8,6 +8,7 @@ from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Cell
 from explorer.core.layer_views import Directions, Sheet, Shows, cell_at, placeless
 from explorer.core.session.comparison import Column
+from explorer.core.translation import tr
 from explorer.engine.desk import Desk
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.view import ColumnView
@@ -85,13 +86,13 @@ class CompareFeatures(QObject):
         if column.shows in _ELSEWHERE:
             return None
         view = self._view(column.key)
-        why = view.status or "Choose a model for this column."
+        why = view.status or tr("Choose a model for this column.")
         return self._column(column.key).sheet_of(view.pane, view.tap(column), why)
 
     def _draw_added(self, sheets: Sheets) -> None:
         """Views that packages bring."""
         for column in self._board.doc.columns:
-            sheet, slot = sheets[column.key], f"{_SLOT} added {column.key}"
+            sheet, slot = sheets[column.key], tr("{slot} added {key}", slot=_SLOT, key=column.key)
             if sheet is None or column.shows in _PAINTED:
                 self._store.drop(slot)
             else:
@@ -169,11 +170,15 @@ class CompareFeatures(QObject):
         first, other = self._view(head.key), self._view(column.key)
         one, two = first.tap(head), other.tap(column)
         if one is None or two is None or placeless(one) or placeless(two):
-            return "One of the two layers has no spatial map"
+            return tr("One of the two layers has no spatial map")
         if first.of is None or other.of is None or first.of.digest != other.of.digest:
-            return "A is a different model with different channels: their vectors have no cosine"
+            return tr("A is a different model with different channels: their vectors have no cosine")
         if one.channels != two.channels:
-            return f"A's layer has {one.channels} channels, this one {two.channels}: their vectors have no cosine"
+            return tr(
+                "A's layer has {channels} channels, this one {channels2}: their vectors have no cosine",
+                channels=one.channels,
+                channels2=two.channels,
+            )
         return ""
 
     def point(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from explorer.core.session.comparison import MOST
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.compare.control import CompareControl
 
@@ -21,12 +22,12 @@ class CompareActions:
         columns = partial(here, place="Compare/Columns")
         fold, about = (
             self._c.workspace.fold.toggle,
-            "CKA of all layers of two columns, matched channels and measured figures",
+            tr("CKA of all layers of two columns, matched channels and measured figures"),
         )
-        more, room = "Duplicate last column", self._no_room
+        more, room = tr("Duplicate last column"), self._no_room
         return (
-            columns("compare.add", "Add a column", self._c.columns.duplicate_last, about=more, why_not=room),
-            columns("compare.matrix", "Show or hide the layer similarity (CKA)", fold, ("M",), about=about),
+            columns("compare.add", tr("Add a column"), self._c.columns.duplicate_last, about=more, why_not=room),
+            columns("compare.matrix", tr("Show or hide the layer similarity (CKA)"), fold, ("M",), about=about),
             *(self._to_column(at) for at in range(MOST)),
             self._beside("left", -1, "Ctrl+Left"),
             self._beside("right", 1, "Ctrl+Right"),
@@ -34,16 +35,18 @@ class CompareActions:
 
     def _to_column(self, at: int) -> Action:
         letter, go, why = "ABCD"[at], partial(self._c.focus_on, at), partial(self._no_column, at)
-        to = partial(Action, place="Compare/Focus", context="compare", family="to column A, B …", why_not=why)
-        return to(f"compare.column_{letter}", f"To column {letter}", go, (f"Ctrl+{at + 1}",))
+        to = partial(Action, place="Compare/Focus", context="compare", family=tr("to column A, B …"), why_not=why)
+        return to(f"compare.column_{letter}", tr("To column {letter}", letter=letter), go, (f"Ctrl+{at + 1}",))
 
     def _beside(self, side: str, steps: int, key: str) -> Action:
         go, why = partial(self._c.focus_beside, steps), partial(self._no_column, 1)
-        to = partial(Action, place="Compare/Focus", context="compare", family="to the column beside it", why_not=why)
-        return to(f"compare.{side}", f"To the column on the {side}", go, (key,))
+        to = partial(
+            Action, place="Compare/Focus", context="compare", family=tr("to the column beside it"), why_not=why
+        )
+        return to(f"compare.{side}", tr("To the column on the {side}", side=side), go, (key,))
 
     def _no_column(self, at: int) -> str:
-        return "" if at < len(self._c.doc.columns) else "There is no such column."
+        return "" if at < len(self._c.doc.columns) else tr("There is no such column.")
 
     def _no_room(self) -> str:
-        return "" if 0 < len(self._c.doc.columns) < MOST else f"There can be {MOST} columns."
+        return "" if 0 < len(self._c.doc.columns) < MOST else tr("There can be {most} columns.", most=MOST)

@@ -15,6 +15,7 @@ from explorer.core.errors import Failure
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edits, Frozen, Thawed, digest_of
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
+from explorer.core.translation import tr
 from explorer.ui.compare import depth
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
@@ -23,7 +24,7 @@ from explorer.ui.compare.view import ColumnView
 from explorer.ui.model_pane.fitting_inputs import FOR_KINDS, fitting_inputs
 from explorer.ui.model_pane.kept import KeptValues
 
-_NOT_KEPT = (
+_NOT_KEPT = tr(
     "The values held by these edits are no longer stored. Repeat the edits in Explore, or choose “Without edits”."
 )
 
@@ -62,7 +63,7 @@ class Contents(QObject):
             self.sources.drop(key, MODEL)
             self._came(key, open_already)
             return
-        self._said(key, f"Opening {spec.id} …")
+        self._said(key, tr("Opening {id} …", id=spec.id))
         self.sources.model(key, spec, self._host.trusts(spec), allow_download, self.cards)
 
     def set_preprocess(self, key: int, preprocess: AnyPreprocess) -> None:
@@ -73,7 +74,7 @@ class Contents(QObject):
             return
         self._host.asked_anew()
         board.note(board.doc.change(key, model=replace(card.spec, preprocess=preprocess)))
-        self._said(key, "Another preprocessing …")
+        self._said(key, tr("Another preprocessing …"))
         self.sources.preprocess(key, card, preprocess)
 
     def own_preprocess(self, card: ModelCard) -> AnyPreprocess:
@@ -120,7 +121,7 @@ class Contents(QObject):
         """A person has given a column an input that its model does not take: the model that is opened for such inputs follows."""
         view, kind = self._board.views[key], kind_of_input(given)
         if kind in FOR_KINDS:
-            view.forget(f"{view.unfit} {FOR_KINDS[kind].id} is opened for it.")
+            view.forget(tr("{unfit} {id} is opened for it.", unfit=view.unfit, id=FOR_KINDS[kind].id))
             self.films_changed.emit()
             self.set_model(key, FOR_KINDS[kind])
         else:
@@ -143,7 +144,7 @@ class Contents(QObject):
         elif view.unfit:
             self._fit(view)
         elif view.card is not None and view.picture is not None:
-            view.status = f"Computing {view.card.name} …"
+            view.status = tr("Computing {card} …", card=view.card.name)
             if view.edits:
                 self.ask_edited(view)
             else:
@@ -197,7 +198,7 @@ class Contents(QObject):
         if not lost:
             self.sources.edited(view.key, view.card, view.picture, view.edits, frozen, names)
         elif all(edit.origin is not None for edit in lost):
-            view.status = "Recomputing the held values …"
+            view.status = tr("Recomputing the held values …")
             self.sources.thawed(view.key, view.card, lost)
         else:
             view.status = _NOT_KEPT

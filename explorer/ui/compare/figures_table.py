@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.fold import Fold
 from explorer.ui.widgets.page_frame import paragraph
 
 _VALUE = 36  # px of a column of values at least
 _LEAST = 3  # rows that are seen where there is little room; the others by scrolling
-_TIP = "From the model cards, measured on held-out pictures. Point at a row for details"
+_TIP = tr("From the model cards, measured on held-out pictures. Point at a row for details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class FiguresTable(QTableWidget):
         super().__init__(parent)
         self.setObjectName("numbers")
         self.shown: tuple[tuple[str, ...], tuple[FigureRow, ...]] = (), ()
-        self.setAccessibleName("Measured figures")
+        self.setAccessibleName(tr("Measured figures"))
         self.verticalHeader().hide()
         text_size.hold(self.verticalHeader(), "setDefaultSectionSize", theme.DARK.row - theme.DARK.tight)
         self.verticalHeader().setMinimumSectionSize(1)
@@ -85,7 +86,7 @@ class FiguresSection(Fold):
     """The table, or words in its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Measured figures", _TIP, parent)
+        super().__init__(tr("Measured figures"), _TIP, parent)
         self.table, self.message = FiguresTable(), paragraph(True)
         for widget in (self.table, self.message):
             self.body.addWidget(widget)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from explorer.core.model_figures import SharedFigure, shared, written
 from explorer.core.models import Figure
+from explorer.core.translation import tr
 from explorer.ui.compare.figures_table import FigureRow
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.method_page.pair_presenter import without_edits
 
-NONE = "No measured figures: only demo models have them."
-WAITING = "Two columns need a model and a picture."
+NONE = tr("No measured figures: only demo models have them.")
+WAITING = tr("Two columns need a model and a picture.")
 _DIGITS = 2  # after the point, where there is little room; the tool tip has all
 
 
@@ -27,8 +28,8 @@ def rows_of(views: Sequence[ColumnView]) -> tuple[tuple[FigureRow, ...], str]:
     if not having:
         return (), NONE
     if len(having) == 1:
-        return (), f"Only {having[0]} has measured figures: only demo models have them."
-    return (), f"{' and '.join(having)} have no measured figure in common."
+        return (), tr("Only {having} has measured figures: only demo models have them.", having=having[0])
+    return (), tr("{list} have no measured figure in common.", list=tr(" and ").join(having))
 
 
 def _row(views: Sequence[ColumnView], row: SharedFigure) -> FigureRow:
@@ -49,12 +50,12 @@ def _short(figure: Figure) -> str:
 
 def _told(figure: Figure | None) -> str:
     if figure is None:
-        return "not measured"
+        return tr("not measured")
     beside = ", ".join(f"{words} {written(figure, value)}" for words, value in figure.beside)
     return written(figure) + (f"  ({beside})" if beside else "")
 
 
 def _measured(row: SharedFigure) -> str:
     counts = sorted({figure.pictures for figure in row.values if figure is not None and figure.pictures})
-    many = " or ".join(f"{count:,}" for count in counts)
-    return f"Measured on {many} held-out inputs." if many else "Measured on held-out inputs."
+    many = tr(" or ").join(f"{count:,}" for count in counts)
+    return tr("Measured on {many} held-out inputs.", many=many) if many else tr("Measured on held-out inputs.")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QElapsedTimer
 from explorer.core.interventions import digest_of
 from explorer.core.live_frames import LiveFrame, LiveWatch
 from explorer.core.session.comparison import Column
+from explorer.core.translation import tr
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
 from explorer.ui.compare.contents import Contents
@@ -92,8 +93,10 @@ class LiveColumns:
         while self._times[-1] - self._times[0] > _COUNTED:
             self._times.popleft()
         spent = self._times[-1] - self._times[0]
-        rate = f"{(len(self._times) - 1) / spent:.1f} frames/s  ·  " if spent > 0 else ""
-        self._board.workspace.say_live(f"{rate}forwards per frame {seconds * 1000:.0f} ms")
+        rate = tr("{count:.1f} frames/s  ·  ", count=(len(self._times) - 1) / spent) if spent > 0 else ""
+        self._board.workspace.say_live(
+            tr("{rate}forwards per frame {seconds:.0f} ms", rate=rate, seconds=seconds * 1000)
+        )
 
 
 def _has(frame: LiveFrame, wanted: LiveWatch) -> bool:

@@ -18,6 +18,7 @@ from explorer.core.registry import Problem, load
 from explorer.core.render import best_columns
 from explorer.core.session.comparison import Comparison, Link
 from explorer.core.session.session import Order, Session
+from explorer.core.translation import tr
 from explorer.ui.compare import depth, figures_words, routes
 from explorer.ui.compare.board import Board
 from explorer.ui.compare.compare_host import CompareHost
@@ -30,7 +31,7 @@ from explorer.ui.method_page.pair_results import KeptPair
 from explorer.ui.method_page.pair_view import PairView
 from explorer.ui.method_page.remembered import from_text, noted, remembered
 
-NEEDED = "The link by CKA path needs this matrix: press Start."
+NEEDED = tr("The link by CKA path needs this matrix: press Start.")
 
 
 class PairMethods(QObject):
@@ -177,7 +178,7 @@ class PairMethods(QObject):
         frozen = [view.letter for view in columns if doc.column(view.key).frozen]
         self.follow()
         if frozen:
-            part.view.set_status(f"{' and '.join(frozen)} is frozen and keeps its layer.")
+            part.view.set_status(tr("{list} is frozen and keeps its layer.", list=tr(" and ").join(frozen)))
 
     def _select(self, side: int, channel: int) -> None:
         """A channel of one of the two columns, whatever is selected in the other."""
@@ -238,10 +239,10 @@ class PairMethods(QObject):
         card = self._board.views[first.key].card
         kind = kind_of(card.preprocess) if card is not None else "picture"
         if kind == "text":
-            title, lines = "A file with a text on each line, 32 or more", "Lines of text (*.txt)"
+            title, lines = tr("A file with a text on each line, 32 or more"), tr("Lines of text (*.txt)")
             path, _ = QFileDialog.getOpenFileName(window, title, old, lines)
         else:
-            path = QFileDialog.getExistingDirectory(window, f"A folder of {kind}s, 32 or more", old)
+            path = QFileDialog.getExistingDirectory(window, tr("A folder of {kind}s, 32 or more", kind=kind), old)
         if path:
             self.settings.put("compare_folder", path)
             self.choose(Over("folder", path))
@@ -302,7 +303,7 @@ def _layer(view: ColumnView) -> tuple[str, str]:
 
 def _name_of(view: ColumnView) -> str:
     """The letter of a column and its model."""
-    return f"{view.letter}  {view.card.name if view.card is not None else 'no model yet'}"
+    return f"{view.letter}  {(view.card.name if view.card is not None else tr('no model yet'))}"
 
 
 def _across(columns: tuple[ColumnView, ColumnView], count: int) -> int:

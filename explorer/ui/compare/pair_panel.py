@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.core.pairs import PairParams
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.widgets.choice import ElidedComboBox, on_choice
@@ -24,8 +25,8 @@ class PairPanel(Frame):
     def __init__(self) -> None:
         super().__init__("")
         self.other = ElidedComboBox()
-        self.other.setAccessibleName("Compared with")
-        self.other.setToolTip("The second of the two columns that are compared; the first is column A")
+        self.other.setAccessibleName(tr("Compared with"))
+        self.other.setToolTip(tr("The second of the two columns that are compared; the first is column A"))
         self.inputs = ParamsForm(PairParams)
         self.figures = FiguresSection()
         self._parts = QVBoxLayout()
@@ -43,7 +44,7 @@ class PairPanel(Frame):
     def set_others(self, others: Sequence[tuple[int, str]], current: int) -> None:
         """(key, name) of the columns that A can be compared with."""
         now = [(self.other.itemData(i), self.other.itemText(i)) for i in range(self.other.count())]
-        titled = [(key, f"A against {shortened(name, 14)}") for key, name in others]
+        titled = [(key, tr("A against {name}", name=shortened(name, 14))) for key, name in others]
         if now != titled:
             self.other.clear()
             for key, title in titled:

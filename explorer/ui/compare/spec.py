@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
 from explorer.core.workspace import WorkspaceSpec
 
-SPEC = WorkspaceSpec("compare", "Compare", "Models side by side")
+SPEC = WorkspaceSpec("compare", tr("Compare"), tr("Models side by side"))

@@ -25,13 +25,14 @@ from explorer.core.session.difference import Difference
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import relative_depth
 from explorer.core.session.session import Order, Session
+from explorer.core.translation import tr
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
-_NUMBERS = ("range", "sparsity", "stride · field")  # of Explore's rows
+_NUMBERS = (tr("range"), tr("sparsity"), tr("stride · field"))  # of Explore's rows
 
 
 class ColumnView(QObject):
@@ -64,7 +65,12 @@ class ColumnView(QObject):
         """Why the model cannot be shown on the input of the column; "" where it can."""
         if self.card is None or self.picture is None or takes(self.card.preprocess, self.picture):
             return ""
-        return f"{self.card.name} takes no {kind_of_input(self.picture)}. {self.card.preprocess.says}"
+        return tr(
+            "{card} takes no {kind_of_input}. {says}",
+            card=self.card.name,
+            kind_of_input=kind_of_input(self.picture),
+            says=self.card.preprocess.says,
+        )
 
     @property
     def seen(self) -> Seen | None:
@@ -120,17 +126,19 @@ class ColumnView(QObject):
         """The model of a column, with the file or the state that tells it from others of its architecture."""
         card = self.card
         if card is None:
-            return column.model.id if column.model is not None else "choose a model"
+            return column.model.id if column.model is not None else tr("choose a model")
         # a person's own file does not say whether what it made has learnt anything
         told = card.weights.trained or card.weights.seed is None or "untrained" in card.name
         # two columns of one architecture differ by their files
         state = f"  · {Path(card.spec.weights).stem}" if card.spec.weights else ""
-        return card.name + (state if told else "  · untrained")
+        return card.name + (state if told else tr("  · untrained"))
 
     def show_source(self, column: Column, brief: str = "") -> None:
         """Who it is, on the buttons of its head; `brief`: the name without what those of all columns share."""
         card, picture, name = self.card, self.picture, self.source_name(column)
-        given = (picture.name if picture is not None else column.input.path) if column.input is not None else "shared"
+        given = (
+            (picture.name if picture is not None else column.input.path) if column.input is not None else tr("shared")
+        )
         model_tip = present.model_tip(card) if card is not None else ""
         short = f"{self.letter}  {brief}" if brief and brief != name else ""
         self.panel.show_source(f"{self.letter}  {name}", model_tip, given, short, column.input is None)
@@ -179,14 +187,14 @@ class ColumnView(QObject):
         if self.capture is None or tap is None:
             if self.picture is not None:
                 self.pane.show_picture(self.picture)
-            self.pane.show_message("", "", self.status or "Choose a model for this column.", "")
+            self.pane.show_message("", "", self.status or tr("Choose a model for this column."), "")
             self.panel.show_view(column.shows)
             return
         self.layers.go_to(column.tap)
         maps = column.shows is Shows.MAPS
         subtitle = self._subtitle(tap, shown if maps else None, less if maps else None)
         if shown is None:
-            words = "Computing this layer …" if tap.nbytes else "This layer returned no values."
+            words = tr("Computing this layer …") if tap.nbytes else tr("This layer returned no values.")
             self.pane.show_message(tap.name, subtitle, words, "")
         else:
             self.pane.show(shown, tap.name, subtitle, self.pane.labels if less is None else (), self.across)
@@ -214,17 +222,17 @@ class ColumnView(QObject):
         shown = self.shown
         if shown is not None and not self.pane.show_map(column.channel):
             kind = "vector" if shown.vector is not None else "sequence"
-            self.panel.channel.clear(f"No spatial map ({kind} output)")
+            self.panel.channel.clear(tr("No spatial map ({kind} output)", kind=kind))
 
     def show_share(self, values: Array, limits: render.Limits) -> None:
         """The selected channel as shares of its whole instead, wherever there is room for it."""
-        self.panel.channel.set_map(values, limits, "magma", unit=" %", note="% of Σ|value|")
+        self.panel.channel.set_map(values, limits, "magma", unit=" %", note=tr("% of Σ|value|"))
 
     def _show_buttons(self, column: Column, link: Link) -> None:
         panel = self.panel
         offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
         astray = link is Link.PATH and not self.routes
-        panel.show_lock("Needs CKA" if astray else f"Linked{offset}")
+        panel.show_lock(tr("Needs CKA") if astray else tr("Linked{offset}", offset=offset))
         panel.lock.setToolTip(_ASTRAY if astray else LINKED)
         panel.lock.setVisible(link is not Link.NONE)
         for button, on in (
@@ -237,13 +245,15 @@ class ColumnView(QObject):
     def _subtitle(self, tap: Tap, shown: Display | None, less: Difference | None) -> str:
         parts = [self.status, present.headline(tap), present.when(tap)]
         if less is not None:
-            share = f", {text.percent(less.share)} of A's" if less.share == less.share else ""
-            parts[1] = f"RMS {text.number(less.rms)}{share}"
+            share = tr(", {share} of A's", share=text.percent(less.share)) if less.share == less.share else ""
+            parts[1] = tr("RMS {rms}{share}", rms=text.number(less.rms), share=share)
         if self.capture is not None and self.capture.edits:
             parts.insert(2, "edited")
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
-            parts.append(f"colours {text.number(lo)} … {text.number(hi)}{unit_of(shown)}")
+            parts.append(
+                tr("colours {lo} … {hi}{unit_of}", lo=text.number(lo), hi=text.number(hi), unit_of=unit_of(shown))
+            )
         return "  ·  ".join(part for part in parts if part)
 
     def follow(self, like_first: float | None) -> None:
@@ -258,10 +268,10 @@ class ColumnView(QObject):
             for row in present.layer_rows(tap, numbers, self.of.preprocess.UNIT if self.of is not None else "px")
             if row.label in _NUMBERS
         ]
-        rows.insert(0, Row("relative depth", depth, "0 at the first layer, 1 at the last"))
+        rows.insert(0, Row(tr("relative depth"), depth, tr("0 at the first layer, 1 at the last")))
         if like_first is not None:
             value = text.number(like_first) if like_first == like_first else "–"
-            rows.append(Row("rank corr. A", value, _LIKE))
+            rows.append(Row(tr("rank corr. A"), value, _LIKE))
         self.panel.numbers.set_rows(rows)
 
     # --- pointing ---
@@ -309,10 +319,14 @@ class ColumnView(QObject):
         if found is None:
             return present.seen_line(self.of, self.capture)
         if not found.seen:
-            return "not seen by this model"
+            return tr("not seen by this model")
         if self._word:
             return self._word
-        return f"cell ({found.cell[0]}, {found.cell[1]})" if found.cell is not None else "no spatial map in this layer"
+        return (
+            tr("cell ({cell}, {cell2})", cell=found.cell[0], cell2=found.cell[1])
+            if found.cell is not None
+            else tr("no spatial map in this layer")
+        )
 
     def place_of(self, y: int, x: int) -> tuple[float, float] | None:
         """The point of the picture that a cell of the layer stands over, as shares of it."""
@@ -323,8 +337,10 @@ class ColumnView(QObject):
         return None if middle is None else (middle[0] / height, middle[1] / width)
 
 
-_ASTRAY = "The link by CKA path needs the CKA matrix of this column's model and another: press Start in the panel Layer similarity"
-_LIKE = (
+_ASTRAY = tr(
+    "The link by CKA path needs the CKA matrix of this column's model and another: press Start in the panel Layer similarity"
+)
+_LIKE = tr(
     "Spearman's rank correlation of the mean absolute activation at each cell with that of A, each normalised to sum 1, over the pixels "
     "that both models see"
 )

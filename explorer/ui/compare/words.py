@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from explorer.core.interventions import Edit, Edits
+from explorer.core.translation import ntr, tr
 from explorer.ui.model_pane.edit_words import region_name
 
 _PARTS = re.compile(r"[-_/.\s·:]+")  # between the parts of a name
@@ -30,14 +31,20 @@ def edits_line(edits: Edits) -> str:
     for edit in edits:
         alike.setdefault((edit.tap, edit.mode, edit.region), []).append(edit)
     count = len(edits)
-    return f"{count} edit{'s' * (count != 1)}: " + "; ".join(_together(some) for some in alike.values())
+    return ntr(
+        "{count} edit: {list}",
+        "{count} edits: {list}",
+        count,
+        count=count,
+        list="; ".join(_together(some) for some in alike.values()),
+    )
 
 
 def _together(edits: list[Edit]) -> str:
     first = edits[0]
     channels = sorted({channel for edit in edits for channel in edit.channels})
-    which = f"channel{'s' * (len(channels) != 1)} {', '.join(map(str, channels))}"
+    which = ntr("channel {list}", "channels {list}", len(channels), list=", ".join(map(str, channels)))
     if any(not edit.channels for edit in edits):
-        which = "all channels"
+        which = tr("all channels")
     where = f" {region_name(first.region)}" if first.region is not None else ""
-    return f"{first.tap} {which}{where} {'held' if first.mode == 'freeze' else first.mode}"
+    return f"{first.tap} {which}{where} {(tr('held') if first.mode == 'freeze' else first.mode)}"

@@ -24,12 +24,12 @@ _PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least 
 _WIDE = 340  # px of a column beside it; where there are fewer it is folded away
 
 
-_MASS = (
+_MASS = tr(
     "The selected channel of each column as normalised mass: |value| divided by the sum of all |values|, in % per cell.\n"
     "One colour is the same mass per area in every column, so that fine and coarse maps of any networks can be compared"
 )
-_FRAMES = "Frames that all columns have shown in the last two seconds, without frozen columns"
-_SCALE = (
+_FRAMES = tr("Frames that all columns have shown in the last two seconds, without frozen columns")
+_SCALE = tr(
     "Colour range of the columns. z-score: standard deviations σ from the mean of the layer, so that\n"
     "layers with values of different magnitude can be compared"
 )
@@ -51,28 +51,28 @@ class CompareWorkspace(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        links = [(f"Link  {tr(link.value)}", link) for link in Link]
+        links = [(tr("Link  {tr}", tr=tr(link.value)), link) for link in Link]
         self.link = choice(
-            "Link", "How layers of the columns are synchronised. Choosing one resets the offsets", list(links)
+            tr("Link"), tr("How layers of the columns are synchronised. Choosing one resets the offsets"), list(links)
         )
-        scales = [(f"Scale  {tr(scale.value)}", scale) for scale in SharedScale]
-        self.scale = choice("Scale", _SCALE, list(scales))
-        self.view = choice("View", view_tip("compare"), offered("compare"))
+        scales = [(tr("Scale  {tr}", tr=tr(scale.value)), scale) for scale in SharedScale]
+        self.scale = choice(tr("Scale"), _SCALE, list(scales))
+        self.view = choice(tr("View"), view_tip("compare"), offered("compare"))
         self.foreground = QCheckBox(FOREGROUND)
         self.foreground.setToolTip(FOREGROUND_TIP)
-        self.add = QPushButton("+ Column")
-        self.add.setToolTip("Duplicate last column")
+        self.add = QPushButton(tr("+ Column"))
+        self.add.setToolTip(tr("Duplicate last column"))
         self.figure = FigureButton()
-        self.figure.setToolTip("Export the columns side by side as a figure: PDF, SVG or PNG, in millimetres")
-        self.share = QPushButton("Normalised mass")
+        self.figure.setToolTip(tr("Export the columns side by side as a figure: PDF, SVG or PNG, in millimetres"))
+        self.share = QPushButton(tr("Normalised mass"))
         self.share.setCheckable(True)
         self.share.setToolTip(_MASS)
         self.fold = QPushButton("CKA")
         self.fold.setCheckable(True)
         self.fold.setToolTip(
-            "Layer similarity (CKA) of two columns, matched channels, and measured figures of the models"
+            tr("Layer similarity (CKA) of two columns, matched channels, and measured figures of the models")
         )
-        self.fold.setAccessibleName("Layer similarity (CKA)")
+        self.fold.setAccessibleName(tr("Layer similarity (CKA)"))
         self.pairs = PairPanel()
         self.where, self.live = QLabel(), Elided(natural=True)
         for label in (self.where, self.live):
@@ -184,6 +184,6 @@ class CompareWorkspace(QWidget):
         maps = any(column.shows is Shows.MAPS for column in comparison.columns)
         self.scale.setEnabled(maps)
         self.scale.setToolTip(
-            _SCALE if maps else "No column shows maps: PCA colours, similarity and attention have their own scales"
+            _SCALE if maps else tr("No column shows maps: PCA colours, similarity and attention have their own scales")
         )
         self.add.setVisible(len(comparison.columns) < MOST)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.data_index import ClassBar
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.accessible_role import has_role
@@ -27,7 +28,7 @@ class ClassBars(QWidget):
         super().__init__(parent)
         self._most, self._at = most, 0
         self.bars: tuple[ClassBar, ...] = ()
-        self.setAccessibleName("Classes of the channel")
+        self.setAccessibleName(tr("Classes of the channel"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -115,7 +116,15 @@ has_role(ClassBars, QAccessible.Role.Chart)
 
 def words_of(bar: ClassBar) -> str:
     """A class in words: for tool tips and for those who listen."""
-    top = f"{bar.in_top} of the channel's best inputs; " if bar.in_top else ""
+    top = tr("{in_top} of the channel's best inputs; ", in_top=bar.in_top) if bar.in_top else ""
     spread = f" ± {text.number(bar.std)}" if bar.std == bar.std else ""
     share = text.percent(bar.active / bar.pictures) if bar.pictures else "NaN"
-    return f"{bar.label}: {top}mean of {bar.pictures:,} inputs {text.number(bar.mean)}{spread}; {share} above 0"
+    return tr(
+        "{label}: {top}mean of {pictures:,} inputs {mean}{spread}; {share} above 0",
+        label=bar.label,
+        top=top,
+        pictures=bar.pictures,
+        mean=text.number(bar.mean),
+        spread=spread,
+        share=share,
+    )

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from explorer.core.example_pictures import ExamplePicture, FileState
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.data_index.shown_examples import ShownExample
 from explorer.ui.graphics.picture_item import to_image
@@ -31,7 +32,11 @@ from explorer.ui.widgets.page_frame import paragraph
 
 MOST, _ACROSS = 9, 3
 _LINES = 3  # beneath a crop: value, class, cell
-_SAYS = {FileState.GONE: "file is gone", FileState.CHANGED: "file has changed", FileState.UNREADABLE: "cannot be read"}
+_SAYS = {
+    FileState.GONE: tr("file is gone"),
+    FileState.CHANGED: tr("file has changed"),
+    FileState.UNREADABLE: tr("cannot be read"),
+}
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -52,8 +57,8 @@ class ExampleTile(QAbstractButton):
         self._shortened = ""
         self.play = QToolButton(self)
         self.play.setText("▶")
-        self.play.setToolTip("Play what the cell hears")
-        self.play.setAccessibleName("Play what the cell hears")
+        self.play.setToolTip(tr("Play what the cell hears"))
+        self.play.setAccessibleName(tr("Play what the cell hears"))
         self.play.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Space plays
         self.play.clicked.connect(self.played)
         self.play.hide()

@@ -11,6 +11,7 @@ from explorer.core.example_pictures import ExampleAsked
 from explorer.core.geometry.cells import Cell, title_of
 from explorer.core.models import AnyPreprocess
 from explorer.core.texts import TextPreprocess, tokenised
+from explorer.core.translation import tr
 from explorer.ui.widgets import text
 
 _NINE = 9
@@ -37,11 +38,16 @@ def shown_examples(found: ChannelTop, tap: IndexedTap, pre: AnyPreprocess) -> tu
 
 def _shown(number: int, entry: IndexEntry, tap: IndexedTap, pre: AnyPreprocess) -> ShownExample:
     picture, value = entry.picture, text.number(entry.value, 4)
-    cell = "" if tap.grid == (1, 1) else "cell …" if entry.cell is None else title_of(entry.cell)
-    where = f"cell {cell}" if entry.cell is not None and cell else ""
-    told = (f"{number}. value {value}", picture.label, where, picture.text or picture.name)
+    cell = "" if tap.grid == (1, 1) else tr("cell …") if entry.cell is None else title_of(entry.cell)
+    where = tr("cell {cell}", cell=cell) if entry.cell is not None and cell else ""
+    told = (
+        tr("{number}. value {value}", number=number, value=value),
+        picture.label,
+        where,
+        picture.text or picture.name,
+    )
     name = ", ".join(part for part in told if part)
-    tip = "\n".join((*(part for part in told if part), "Click opens it with this cell selected."))
+    tip = "\n".join((*(part for part in told if part), tr("Click opens it with this cell selected.")))
     span = span_of(picture.text, tap, entry.cell, pre) if picture.text else None
     return ShownExample(value, picture.label, cell, name, tip, picture.text, span)
 
@@ -79,20 +85,35 @@ def list_words(found: ChannelTop, tap: IndexedTap, facts: IndexFacts) -> str:
     noun, said = facts.settings.noun, []
     many, of_class = f"{found.pictures:,} {noun}{'s' * (found.pictures != 1)}", ""
     if found.label:
-        of_class = f" of the class “{found.label}”"
+        of_class = tr(" of the class “{label}”", label=found.label)
     if not found.entries and found.maximum == 0:
-        said.append(f"No {noun} is above 0, of {many}{of_class}.")
+        said.append(tr("No {noun} is above 0, of {many}{of_class}.", noun=noun, many=many, of_class=of_class))
     elif not found.entries:
-        said.append(f"No {noun}{of_class} is in this list, of {many}.")
+        said.append(tr("No {noun}{of_class} is in this list, of {many}.", noun=noun, of_class=of_class, many=many))
     elif found.reach > 1:
         limit = tap.limit is not None and found.maximum == tap.limit
-        of = f"the limit {text.number(found.maximum)}" if limit else f"the maximum {text.number(found.maximum)}"
-        said.append(f"{found.reach:,} of {many} reach {of}: among these the order is that of the folder.")
+        of = (
+            tr("the limit {maximum}", maximum=text.number(found.maximum))
+            if limit
+            else tr("the maximum {maximum}", maximum=text.number(found.maximum))
+        )
+        said.append(
+            tr(
+                "{reach:,} of {many} reach {of}: among these the order is that of the folder.",
+                reach=found.reach,
+                many=many,
+                of=of,
+            )
+        )
     else:
-        few = f"Only {len(found.entries)} of {many}{of_class}" if len(found.entries) < _NINE else f"Of {many}{of_class}"
-        said.append(f"{few}; maximum {text.number(found.maximum)}.")
+        few = (
+            tr("Only {count} of {many}{of_class}", count=len(found.entries), many=many, of_class=of_class)
+            if len(found.entries) < _NINE
+            else tr("Of {many}{of_class}", many=many, of_class=of_class)
+        )
+        said.append(tr("{few}; maximum {maximum}.", few=few, maximum=text.number(found.maximum)))
     if found.not_finite:
-        said.append(f"{found.not_finite:,} with NaN or infinity are left out.")
+        said.append(tr("{not_finite:,} with NaN or infinity are left out.", not_finite=found.not_finite))
     if facts.waiting:
-        said.append(f"{facts.waiting:,} are still to be indexed.")
+        said.append(tr("{waiting:,} are still to be indexed.", waiting=facts.waiting))
     return " ".join(said)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.boxes import Box
 from explorer.core.example_pictures import ExamplePicture
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.picture_item import to_image
 
@@ -20,7 +21,7 @@ class WholePreview(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Whole picture")
+        self.setAccessibleName(tr("Whole picture"))
         self._image: QImage | None = None
         self._box: Box | None = None
         self._words = ""

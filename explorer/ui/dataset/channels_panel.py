@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QPushButton, QSplitter, QWidget
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.graphics.histogram_plot import HistogramPlot
@@ -65,47 +66,53 @@ def _plain(value: float, digits: int = 3) -> str:
 
 
 _COLUMNS: tuple[TableColumn[ChannelRow], ...] = (
-    TableColumn("ch", "Number of the channel", lambda r: r.channel, lambda r: str(r.channel)),
-    TableColumn("max", "Largest value over all inputs", lambda r: r.maximum, lambda r: _plain(r.maximum)),
-    TableColumn("mean", "Mean of the inputs' maxima", lambda r: r.mean, lambda r: _plain(r.mean)),
+    TableColumn(tr("ch"), tr("Number of the channel"), lambda r: r.channel, lambda r: str(r.channel)),
+    TableColumn(tr("max"), tr("Largest value over all inputs"), lambda r: r.maximum, lambda r: _plain(r.maximum)),
+    TableColumn(tr("mean"), tr("Mean of the inputs' maxima"), lambda r: r.mean, lambda r: _plain(r.mean)),
     TableColumn(
-        "coverage",
-        "Share of inputs with a value above 0",
+        tr("coverage"),
+        tr("Share of inputs with a value above 0"),
         lambda r: r.coverage,
         lambda r: "" if math.isnan(r.coverage) else text.percent(r.coverage),
     ),
     TableColumn(
-        "sparsity",
-        "Lifetime sparseness of the maxima (Vinje and Gallant 2000): 0: all inputs alike, 1: one input alone; none "
-        "where values are negative",
+        tr("sparsity"),
+        tr(
+            "Lifetime sparseness of the maxima (Vinje and Gallant 2000): 0: all inputs alike, 1: one input alone; none "
+            "where values are negative"
+        ),
         lambda r: r.sparsity,
         lambda r: _plain(r.sparsity, 2),
     ),
     TableColumn(
-        "at max",
-        "Inputs whose value is the maximum: more than one says that the channel is clipped there",
+        tr("at max"),
+        tr("Inputs whose value is the maximum: more than one says that the channel is clipped there"),
         lambda r: r.reach,
         lambda r: f"{r.reach:,}",
     ),
 )
 _CLASSES: tuple[TableColumn[ChannelRow], ...] = (
     TableColumn(
-        "selective",
-        "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
-        "1: to a single class (Morcos et al. 2018)",
+        tr("selective"),
+        tr(
+            "(highest class mean − mean of the others) / (highest + mean of the others): 0: responds to all classes equally, "
+            "1: to a single class (Morcos et al. 2018)"
+        ),
         lambda r: r.selectivity,
         lambda r: _plain(r.selectivity, 2),
     ),
     TableColumn(
         "d′",
-        "(mean of the preferred class − mean of the others) / root of the mean of both variances",
+        tr("(mean of the preferred class − mean of the others) / root of the mean of both variances"),
         lambda r: r.d_prime,
         lambda r: _plain(r.d_prime, 2),
     ),
-    TableColumn("class", "The class with the highest mean", lambda r: r.selectivity, lambda r: r.prefers, wordy=True),
+    TableColumn(
+        tr("class"), tr("The class with the highest mean"), lambda r: r.selectivity, lambda r: r.prefers, wordy=True
+    ),
 )
 _BAD: TableColumn[ChannelRow] = TableColumn(
-    "not finite", "Inputs with NaN or infinity", lambda r: r.not_finite, lambda r: f"{r.not_finite:,}"
+    tr("not finite"), tr("Inputs with NaN or infinity"), lambda r: r.not_finite, lambda r: f"{r.not_finite:,}"
 )
 
 
@@ -115,7 +122,7 @@ class IndexTable(RankedTable[ChannelRow]):
     jumped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Channels over the data set", lambda row: row.channel, parent)
+        super().__init__(tr("Channels over the data set"), lambda row: row.channel, parent)
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -154,21 +161,23 @@ class ChannelsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tap = choice("Layer", "A layer of the index", [], 320)
+        self.tap = choice(tr("Layer"), tr("A layer of the index"), [], 320)
         self.about, self.note = Elided(), paragraph(True)
         self.about.setObjectName("dim")
-        self.open = QPushButton("Show in Explore")
-        self.open.setToolTip("The selected channel in Explore with its examples  ( Return, double click )")
+        self.open = QPushButton(tr("Show in Explore"))
+        self.open.setToolTip(tr("The selected channel in Explore with its examples  ( Return, double click )"))
         self.table, self.histogram, self.bars = IndexTable(), HistogramPlot(), ClassBars(10)
-        self.title, self.legend = Caption("Histogram"), Elided()
+        self.title, self.legend = Caption(tr("Histogram")), Elided()
         self.legend.setObjectName("dim")
-        self.legend.set_text("Classes by their mean; orange: how many of the channel's best inputs are of the class")
+        self.legend.set_text(
+            tr("Classes by their mean; orange: how many of the channel's best inputs are of the class")
+        )
         row, beneath = QHBoxLayout(), QWidget()
         row.addWidget(self.tap)
         row.addWidget(self.about, 1)
         row.addWidget(self.open)
         self.histogram.setToolTip(
-            "Values of all inputs on the channel: how many inputs have which maximum (logarithmic)"
+            tr("Values of all inputs on the channel: how many inputs have which maximum (logarithmic)")
         )
         column_of(beneath, self.title, self.histogram, self.legend, self.bars)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -196,13 +205,17 @@ class ChannelsPanel(QWidget):
     def show_table(self, found: ChannelTable | None, noun: str = "picture") -> None:
         """All channels of that layer; `noun`: what the data set is of."""
         self.table.set_table(found)
-        self.about.set_text(f"{len(found.maximum):,} channels, {found.pictures:,} {noun}s" if found is not None else "")
+        self.about.set_text(
+            tr("{count:,} channels, {pictures:,} {noun}s", count=len(found.maximum), pictures=found.pictures, noun=noun)
+            if found is not None
+            else ""
+        )
         self.open.setEnabled(found is not None)
 
     def show_channel(self, channel: int | None, found: ChannelHistogram | None, bars: Sequence[ClassBar]) -> None:
         """One of them."""
         self.table.mark(channel)
-        self.title.setText(f"CHANNEL {channel} OVER THE DATA SET" if channel is not None else "")
+        self.title.setText(tr("CHANNEL {channel} OVER THE DATA SET", channel=channel) if channel is not None else "")
         if found is None:
             self.histogram.clear()
         else:

@@ -13,6 +13,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.workspace_figures import table_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.dataset.index_lab import IndexLab
 
 
@@ -65,7 +66,7 @@ class ChannelsPresenter:
                 view.set_taps((), "")
                 view.show_table(None)
                 view.show_channel(None, None, ())
-                view.set_note("" if reader is None else "The index has no layers.")
+                view.set_note("" if reader is None else tr("The index has no layers."))
                 return
             view.set_taps([each.name for each in reader.taps], tap.name)
             view.show_table(reader.table(tap.name), reader.settings.noun)

@@ -8,13 +8,18 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
-NEAR = (("the chosen one", "chosen"), ("Explore's input", "input"), ("the cell selected in Explore", "cell"))
+NEAR = (
+    (tr("the chosen one"), "chosen"),
+    (tr("Explore's input"), "input"),
+    (tr("the cell selected in Explore"), "cell"),
+)
 
 
 class ChosenPanel(Frame):
@@ -28,25 +33,25 @@ class ChosenPanel(Frame):
     wanted = Signal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Chosen", parent)
+        super().__init__(tr("Chosen"), parent)
         self.name, self.facts = Elided(), paragraph(True)
         self.picture = ImagePanel()
         self.picture.setAcceptDrops(False)
         self.picture.setMaximumHeight(280)
-        self.picture.set_empty("Click one to see it here.")
+        self.picture.set_empty(tr("Click one to see it here."))
         self.sentence = paragraph()
-        self.open = QPushButton("Open in Explore")
-        self.open.setToolTip("This input in Explore, with the model of the index  ( Return )")
+        self.open = QPushButton(tr("Open in Explore"))
+        self.open.setToolTip(tr("This input in Explore, with the model of the index  ( Return )"))
         for widget in (self.name, self.picture, self.sentence, self.facts, self.open):
             self.add(widget)
-        self.section("Nearest")
+        self.section(tr("Nearest"))
         self.near = choice(
-            "Nearest to",
-            "What the neighbours are of: cosine of pooled features, or of single cells",
+            tr("Nearest to"),
+            tr("What the neighbours are of: cosine of pooled features, or of single cells"),
             list(NEAR),
             240,
         )
-        self.near_note, self.grid = paragraph(True), PictureGrid("Nearest")
+        self.near_note, self.grid = paragraph(True), PictureGrid(tr("Nearest"))
         self.add(self.near)
         self.add(self.near_note)
         self.add(self.grid, 1)

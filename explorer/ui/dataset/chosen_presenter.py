@@ -15,6 +15,7 @@ from explorer.core.example_pictures import WHOLE, ExamplePicture, FileState
 from explorer.core.geometry.cells import Cell
 from explorer.core.index_requests import FindNear, FindNearPicture
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_reader import IndexReader, place_of
 from explorer.ui.actions import Action
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
@@ -25,13 +26,13 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.picture_grid import GridPicture
 
 _COUNT = 12
-_NO_FEATURES = "This index keeps no features: neighbours need an index with Features."
-_NO_CELLS = "This index keeps no cells of {}; {}. Neighbours of a cell need an index with Cells."
-_OTHER = "The index is of another model: open {} to ask for neighbours of its input."
+_NO_FEATURES = tr("This index keeps no features: neighbours need an index with Features.")
+_NO_CELLS = tr("This index keeps no cells of {}; {}. Neighbours of a cell need an index with Cells.")
+_OTHER = tr("The index is of another model: open {} to ask for neighbours of its input.")
 
 
 def _at(cell: Cell | None) -> str:
-    return "" if cell is None else f", cell {cell[0]}, {cell[1]}"
+    return "" if cell is None else tr(", cell {cell}, {cell2}", cell=cell[0], cell2=cell[1])
 
 
 class ChosenSurface(Protocol):
@@ -58,7 +59,7 @@ class ChosenPresenter:
         self._lab, self._view = lab, view
         self.picture: IndexedPicture | None = None
         self.grid = IndexedGrid(lab, "near pictures", side, view.set_thumbnails)
-        self._whole = PictureThumbs(lab.host.client, "chosen picture", WHOLE, self._take_pixels, self._told)
+        self._whole = PictureThumbs(lab.host.client, tr("chosen picture"), WHOLE, self._take_pixels, self._told)
         self._find: Task[tuple[Near, ...]] = Task(lab.host.client, "near pictures", self._take_near, self._fail)
         self._missing = ""  # what is the matter with its file
         view.jumped.connect(self.jump)
@@ -135,7 +136,14 @@ class ChosenPresenter:
         if at >= len(ids) or ids[at] != picture.id:
             return ""
         rank = int((values > values[at]).sum()) + 1
-        return f"{tap.name}, channel {channel}: {text.number(float(values[at]), 4)}, number {rank:,} of {len(ids):,}"
+        return tr(
+            "{tap}, channel {channel}: {values}, number {rank:,} of {count:,}",
+            tap=tap.name,
+            channel=channel,
+            values=text.number(float(values[at]), 4),
+            rank=rank,
+            count=len(ids),
+        )
 
     def _take_pixels(self, found: Mapping[str, Array]) -> None:
         if self.picture is not None and self.picture.name in found:
@@ -146,10 +154,10 @@ class ChosenPresenter:
         picture = self.picture
         if picture is None or picture.name != name:
             return
-        of = f" of {when(picture)}" if when(picture) else ""
+        of = tr(" of {when}", when=when(picture)) if when(picture) else ""
         self._missing = {
-            FileState.GONE: f"The file is gone; its values{of} stay.",
-            FileState.CHANGED: f"The file has changed; its values are those{of}.",
+            FileState.GONE: tr("The file is gone; its values{of} stay.", of=of),
+            FileState.CHANGED: tr("The file has changed; its values are those{of}.", of=of),
             FileState.UNREADABLE: found.why,
         }.get(found.state, "")
         self._say()
@@ -181,11 +189,11 @@ class ChosenPresenter:
             tap = reader.feature_taps[-1]
             if picture is not None:
                 if picture.state is not PictureState.DONE:
-                    self._view.show_near((), "It has not been indexed.")
+                    self._view.show_near((), tr("It has not been indexed."))
                     return
                 self._find.ask(FindNearPicture(facts.path, picture.id, tap, _COUNT))
             elif of == "chosen":
-                self._view.show_near((), "Click one.")
+                self._view.show_near((), tr("Click one."))
             else:
                 self._ask(facts.path, facts.model, tap)
         except ExplorerError as error:
@@ -197,9 +205,13 @@ class ChosenPresenter:
         if not self._lab.own:
             self._view.show_near((), _OTHER.format(facts.model))
         elif session.cell is None:
-            self._view.show_near((), "Select a cell in Explore.")
+            self._view.show_near((), tr("Select a cell in Explore."))
         elif not reader.has(name) or not reader.tap(name).cells:
-            there = f"it has those of {', '.join(reader.cell_taps)}" if reader.cell_taps else "it has none"
+            there = (
+                tr("it has those of {list}", list=", ".join(reader.cell_taps))
+                if reader.cell_taps
+                else tr("it has none")
+            )
             self._view.show_near((), _NO_CELLS.format(name, there))
         else:
             picture, tap = self._lab.picture_of(session.input), reader.tap(name)
@@ -216,29 +228,40 @@ class ChosenPresenter:
         if not lab.own or card is None:
             self._view.show_near((), _OTHER.format(model))
         elif given is None:
-            self._view.show_near((), "No input is open.")
+            self._view.show_near((), tr("No input is open."))
         else:
-            self._view.show_near((), "Looking for neighbours …")
+            self._view.show_near((), tr("Looking for neighbours …"))
             self._find.ask(FindNear(store, card.digest, given, tap, _COUNT, "", cell))
 
     def _take_near(self, found: tuple[Near, ...], done: bool) -> None:
         asked: Any = self._find.request
         if done and asked is not None:
-            to = "to the input, " if isinstance(asked, FindNear) else ""
+            to = tr("to the input, ") if isinstance(asked, FindNear) else ""
             if asked.cell is not None:
-                to = f"to cell {asked.cell[0]}, {asked.cell[1]} of Explore's input, the best cell of each picture, "
-            self._show(found, f"{to}by {asked.tap}, cosine")
+                to = tr(
+                    "to cell {cell}, {cell2} of Explore's input, the best cell of each picture, ",
+                    cell=asked.cell[0],
+                    cell2=asked.cell[1],
+                )
+            self._show(found, tr("{to}by {tap}, cosine", to=to, tap=asked.tap))
 
     def _show(self, found: Sequence[Near], note: str) -> None:
         cells = {near.picture.id: near.cell for near in found if near.cell is not None}
-        more = {near.picture.id: f"cosine {text.number(near.similarity)}{_at(near.cell)}" for near in found}
+        more = {
+            near.picture.id: tr("cosine {similarity}{at}", similarity=text.number(near.similarity), at=_at(near.cell))
+            for near in found
+        }
         reader = self._lab.reader
         receptive = reader.tap(self._lab.host.session.tap).receptive if cells and reader is not None else None
         shown = self.grid.show([near.picture for near in found], more, cells, receptive)
         if found:
             first, last = text.number(found[0].similarity), text.number(found[-1].similarity)
-            note = f"{note}: {first} to {last}" if len(found) > 1 else f"{note}: {first}"
-        self._view.show_near(shown, note if found else "There is no other.")
+            note = (
+                tr("{note}: {first} to {last}", note=note, first=first, last=last)
+                if len(found) > 1
+                else f"{note}: {first}"
+            )
+        self._view.show_near(shown, note if found else tr("There is no other."))
 
     def _fail(self, failure: Failure) -> None:
         self._view.show_near((), failure.text)
@@ -253,12 +276,12 @@ class ChosenPresenter:
         return (
             Action(
                 "dataset.open_picture",
-                "Open the picture in Explore",
+                tr("Open the picture in Explore"),
                 self.jump,
                 ("O",),
                 "Dataset/Pictures",
                 NAME,
-                about="The chosen picture in Explore, with the model of the index",
-                why_not=lambda: "" if self.picture is not None else "No picture is chosen.",
+                about=tr("The chosen picture in Explore, with the model of the index"),
+                why_not=lambda: "" if self.picture is not None else tr("No picture is chosen."),
             ),
         )

@@ -16,6 +16,7 @@ from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session import serialize
 from explorer.core.session.dataset_place import DatasetPlace
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.engine.data_index.index_reader import IndexReader
 from explorer.ui.added_workspaces import WorkspaceHost
 
@@ -167,7 +168,7 @@ class IndexLab(QObject):
             return
         spec = self.model_spec(facts)
         if spec is None and not self.own:
-            self.host.fail(Failure("It is not known how the model of this index is opened.", facts.model))
+            self.host.fail(Failure(tr("It is not known how the model of this index is opened."), facts.model))
             return
         tap = self.tap
         fields: dict[str, Any] = {"input": picture.ref(self.folder(facts)), "workspace": "explore"}

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.text import tip
@@ -49,18 +50,18 @@ class IndexList(Frame):
     moved_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Indexes", parent)
+        super().__init__(tr("Indexes"), parent)
         self.list, self.none = _List(), paragraph(True)
-        self.list.setAccessibleName("Indexes")
+        self.list.setAccessibleName(tr("Indexes"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.none.setText("There is no index yet.")
-        self.remove, self.add_file = QPushButton("Remove"), QPushButton("Open a file …")
-        self.add_file.setToolTip("An index that was made with --store, or on another machine")
+        self.none.setText(tr("There is no index yet."))
+        self.remove, self.add_file = QPushButton(tr("Remove")), QPushButton(tr("Open a file …"))
+        self.add_file.setToolTip(tr("An index that was made with --store, or on another machine"))
         self._sure = QTimer(self, singleShot=True, interval=_SURE_MS)
         self._sure.timeout.connect(self._calm)
-        self.moved = QPushButton("Folder has moved …")
-        self.moved.setToolTip("Says where the data of this index lies now")
+        self.moved = QPushButton(tr("Folder has moved …"))
+        self.moved.setToolTip(tr("Says where the data of this index lies now"))
         row = QHBoxLayout()
         row.addWidget(self.remove)
         row.addWidget(self.add_file)
@@ -88,7 +89,7 @@ class IndexList(Frame):
             if each.store == current:
                 self.list.setCurrentItem(item)
         for store, why in unread:
-            item = QListWidgetItem(f"{PurePath(store).name}\ncannot be read")
+            item = QListWidgetItem(tr("{name}\ncannot be read", name=PurePath(store).name))
             item.setData(_STORE, store)
             item.setToolTip(tip(why))
             self.list.addItem(item)
@@ -111,10 +112,12 @@ class IndexList(Frame):
 
     def _calm(self) -> None:
         self._sure.stop()
-        self.remove.setText("Remove")
+        self.remove.setText(tr("Remove"))
         fixed = self._current in self._fixed
         self.remove.setEnabled(bool(self._current) and not fixed)
-        self.remove.setToolTip("It comes with the program" if fixed else "Deletes the index, not the data  ( Delete )")
+        self.remove.setToolTip(
+            tr("It comes with the program") if fixed else tr("Deletes the index, not the data  ( Delete )")
+        )
 
     def _ask(self) -> None:
         """The first time it asks."""
@@ -125,5 +128,5 @@ class IndexList(Frame):
             self._calm()
             self.removed.emit(store)
         else:
-            self.remove.setText("Really remove?")
+            self.remove.setText(tr("Really remove?"))
             self._sure.start()

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from explorer.core.byte_words import byte_words
 from explorer.core.data_index import IndexFacts, IndexProgress
+from explorer.core.translation import tr
 from explorer.ui.widgets import text
 
 
 def progress_words(now: IndexProgress) -> str:
     """Done of all, failures, rate, time left, size."""
-    parts = [f"{now.done + now.failed:,} of {now.total:,}"]
-    parts += [f"{now.failed:,} failed"] if now.failed else []
-    parts += [f"{text.number(now.rate)} a second"] if now.rate else []
-    parts += [f"{duration(now.left)} left"] if now.left is not None else []
+    parts = [tr("{done:,} of {total:,}", done=now.done + now.failed, total=now.total)]
+    parts += [tr("{failed:,} failed", failed=now.failed)] if now.failed else []
+    parts += [tr("{rate} a second", rate=text.number(now.rate))] if now.rate else []
+    parts += [tr("{duration} left", duration=duration(now.left))] if now.left is not None else []
     parts += [byte_words(now.nbytes)] if now.nbytes else []
     return " · ".join(parts) + ("\n" + "\n".join(now.notes) if now.notes else "")
 
 
 def facts_words(facts: IndexFacts) -> str:
     """How far an index is that is not being made now."""
-    failed = f", {facts.failed:,} failed" if facts.failed else ""
+    failed = tr(", {failed:,} failed", failed=facts.failed) if facts.failed else ""
     if facts.waiting:
-        return f"{facts.done:,} of {facts.pictures:,} indexed{failed}: Resume goes on from here."
+        return tr(
+            "{done:,} of {pictures:,} indexed{failed}: Resume goes on from here.",
+            done=facts.done,
+            pictures=facts.pictures,
+            failed=failed,
+        )
     if facts.failed:
-        return f"{facts.done:,} of {facts.pictures:,} indexed{failed}."
-    return f"All {facts.pictures:,} indexed. Start looks for new files."
+        return tr("{done:,} of {pictures:,} indexed{failed}.", done=facts.done, pictures=facts.pictures, failed=failed)
+    return tr("All {pictures:,} indexed. Start looks for new files.", pictures=facts.pictures)
 
 
 def duration(seconds: float) -> str:

@@ -15,12 +15,13 @@ from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked, ExamplePicture
 from explorer.core.geometry.cells import Cell
 from explorer.core.models import AnyPreprocess
+from explorer.core.translation import tr
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.picture_pages import PicturePages
 from explorer.ui.widgets.picture_grid import GridPicture
 
-_STATES = {PictureState.WAITING: "still to be indexed", PictureState.DONE: "indexed", PictureState.FAILED: "failed"}
+_STATES = {PictureState.WAITING: tr("still to be indexed"), PictureState.DONE: "indexed", PictureState.FAILED: "failed"}
 
 
 class IndexedGrid:
@@ -88,7 +89,7 @@ class IndexedGrid:
 
     def _read(self, store: str, ids: Sequence[int]) -> Sequence[IndexedPicture]:
         if store != self._store:
-            raise ExplorerError("Another index is shown.")
+            raise ExplorerError(tr("Another index is shown."))
         return self._lab.host.indexes.reader(store).pictures_by_id(ids)
 
     def _shown(self, store: str, picture: IndexedPicture, more: str = "") -> GridPicture:

@@ -6,7 +6,7 @@ from functools import partial
 
 from explorer.core.data_index import GALLERY
 from explorer.core.ready_sets import DRAWN, GALLERY_TITLE
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.dataset.index_lab import NAME
 from explorer.ui.dataset.making_presenter import MakingPresenter
@@ -22,53 +22,53 @@ def making_actions(making: MakingPresenter) -> tuple[Action, ...]:
     return (
         Action(
             "dataset.folder",
-            "Index a folder …",
+            tr("Index a folder …"),
             making.ask_folder,
             ("Ctrl+Shift+I",),
             "Dataset/Index",
             NAME,
-            about="A folder of pictures, videos or sounds for an index of the open model",
+            about=tr("A folder of pictures, videos or sounds for an index of the open model"),
         ),
         Action(
             "dataset.text",
-            "Index a text file …",
+            tr("Index a text file …"),
             making.ask_file,
             (),
             "Dataset/Index",
             NAME,
-            about="A sentence a line",
+            about=tr("A sentence a line"),
         ),
         *(
             Action(
                 f"dataset.ready.{number}",
-                f"Index the {title}",
+                tr("Index the {title}", title=title),
                 partial(making.begin_ready, data),
                 (),
                 "Dataset/Ready data sets",
                 NAME,
-                about="Comes with this program: nothing has to be chosen",
+                about=tr("Comes with this program: nothing has to be chosen"),
                 why_not=partial(making.why_not_ready, data),
             )
             for number, (title, data) in enumerate(_OFFERED)
         ),
         Action(
             "dataset.make",
-            "Start, pause or resume the index",
+            tr("Start, pause or resume the index"),
             making.toggle,
             ("Ctrl+Return",),
             "Dataset/Index",
             NAME,
-            about="Makes the index of what is chosen; pausing keeps what is there",
+            about=tr("Makes the index of what is chosen; pausing keeps what is there"),
             why_not=lambda: "" if making.waiting else making.why_not(),
         ),
         Action(
             "dataset.moved",
-            "The data set has moved …",
+            tr("The data set has moved …"),
             making.ask_moved,
             (),
             "Dataset/Index",
             NAME,
-            about="Says where the pictures of the shown index lie now",
+            about=tr("Says where the pictures of the shown index lie now"),
             why_not=making.why_not_moved,
         ),
     )

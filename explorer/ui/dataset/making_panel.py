@@ -21,12 +21,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.data_index import GALLERY
 from explorer.core.ready_sets import DRAWN, GALLERY_TITLE, READY, data_title
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.text import tip
 
-TAPS = (("Blocks", "blocks"), ("Blocks and activations", "activations"))
+TAPS = ((tr("Blocks"), "blocks"), (tr("Blocks and activations"), "activations"))
 _LISTED = 200  # failures that are named one by one
 
 
@@ -44,36 +45,40 @@ class MakingPanel(Frame):
     retried = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("New index", parent)
+        super().__init__(tr("New index"), parent)
         self.choose, self.menu = QToolButton(), QMenu(self)
-        self.choose.setText("Choose ▾")
+        self.choose.setText(tr("Choose ▾"))
         self.choose.setToolTip(
-            "A folder of pictures, videos or sounds, a text file, or a ready data set; or drop it here"
+            tr("A folder of pictures, videos or sounds, a text file, or a ready data set; or drop it here")
         )
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(self.menu)
         self.menu.setToolTipsVisible(True)
         self.data, self.model = Elided(), Elided()
         self.taps = _pattern_box(
-            "Layers", "Which layers: blocks, all activations, or names and patterns with commas (layer3.*)"
+            tr("Layers"), tr("Which layers: blocks, all activations, or names and patterns with commas (layer3.*)")
         )
         self.features = _pattern_box(
-            "Features",
-            "Layers whose pooled features are kept, for neighbours and the scatter; empty: the last layer with cells. "
-            "Bytes: 4 for each channel and picture",
+            tr("Features"),
+            tr(
+                "Layers whose pooled features are kept, for neighbours and the scatter; empty: the last layer with cells. "
+                "Bytes: 4 for each channel and picture"
+            ),
         )
         self.cells = _pattern_box(
-            "Cells",
-            "Layers of which every cell is kept, for neighbours of a cell; empty: none. "
-            "Bytes: 4 for each channel, cell and picture, at most 2 GiB",
+            tr("Cells"),
+            tr(
+                "Layers of which every cell is kept, for neighbours of a cell; empty: none. "
+                "Bytes: 4 for each channel, cell and picture, at most 2 GiB"
+            ),
         )
-        self.main, self.retry = QPushButton("Start"), QPushButton("Try failed ones again")
-        self.retry.setToolTip("Reads once more what could not be read")
+        self.main, self.retry = QPushButton(tr("Start")), QPushButton(tr("Try failed ones again"))
+        self.retry.setToolTip(tr("Reads once more what could not be read"))
         self.progress, self.words = QProgressBar(), paragraph(True)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the index")
+        self.progress.setAccessibleName(tr("Progress of the index"))
         self.failures, self.message = QListWidget(), paragraph()
-        self.failures.setAccessibleName("What failed")
+        self.failures.setAccessibleName(tr("What failed"))
         self.message.setObjectName("warm")
         self._pictures: dict[QAction, str] = {}  # entries of the menu that are pictures, with their tool tips
         self._recent: list[QAction] = []
@@ -98,9 +103,9 @@ class MakingPanel(Frame):
 
     def _fill(self) -> None:
         add = self.menu.addAction
-        add("Folder …").triggered.connect(self.folder_asked)
-        add("Text file …").triggered.connect(self.file_asked)
-        self._ready = self.menu.addSection("Ready data sets")
+        add(tr("Folder …")).triggered.connect(self.folder_asked)
+        add(tr("Text file …")).triggered.connect(self.file_asked)
+        self._ready = self.menu.addSection(tr("Ready data sets"))
         add(GALLERY_TITLE).triggered.connect(partial(self._choose, GALLERY))
         for each in (*DRAWN, *READY):
             entry = add(each.title)
@@ -116,10 +121,10 @@ class MakingPanel(Frame):
         line.addWidget(self.data, 1)
         line.addWidget(self.choose)
         form.setSpacing(theme.current().tight)
-        form.addRow("Model", self.model)
-        form.addRow("Layers", self.taps)
-        form.addRow("Features", self.features)
-        form.addRow("Cells", self.cells)
+        form.addRow(tr("Model"), self.model)
+        form.addRow(tr("Layers"), self.taps)
+        form.addRow(tr("Features"), self.features)
+        form.addRow(tr("Cells"), self.cells)
         self.body.addLayout(line)
         self.body.addLayout(form)
         for part in (self.main, self.progress, self.words, self.message, self.failures, self.retry):
@@ -129,16 +134,18 @@ class MakingPanel(Frame):
 
     def set_data(self, title: str, whole: str) -> None:
         """What is indexed; "": nothing is chosen."""
-        self.data.set_text(title or "No data chosen")
-        self.data.setToolTip(tip(whole or "A folder of pictures, videos or sounds, or a text file, a sentence a line"))
+        self.data.set_text(title or tr("No data chosen"))
+        self.data.setToolTip(
+            tip(whole or tr("A folder of pictures, videos or sounds, or a text file, a sentence a line"))
+        )
 
     def set_model(self, name: str, kind: str = "picture") -> None:
         """What it is indexed with, and what that takes."""
-        self.model.set_text(name or "none is open")
+        self.model.set_text(name or tr("none is open"))
         fits = kind == "picture"
         for entry, about in self._pictures.items():
             entry.setEnabled(fits)
-            entry.setToolTip(tip(about if fits else f"These are pictures; the model takes a {kind}."))
+            entry.setToolTip(tip(about if fits else tr("These are pictures; the model takes a {kind}.", kind=kind)))
 
     def set_recent(self, every: Sequence[str]) -> None:
         """Folders and text files that were chosen before, the last one first."""
@@ -147,7 +154,7 @@ class MakingPanel(Frame):
             entry.deleteLater()
         self._recent = []
         if every:
-            self._recent.append(self.menu.insertSection(self._ready, "Recent"))
+            self._recent.append(self.menu.insertSection(self._ready, tr("Recent")))
         for data in every:
             entry = QAction(data_title(data), self.menu)
             entry.setToolTip(tip(data))
@@ -159,13 +166,16 @@ class MakingPanel(Frame):
         """What is chosen; `current`: the layer that is open in Explore. Emits nothing."""
         every = (
             (self.taps, taps, TAPS),
-            (self.features, features, (("Last with cells", ""),)),
-            (self.cells, cells, (("None", ""),)),
+            (self.features, features, ((tr("Last with cells"), ""),)),
+            (self.cells, cells, ((tr("None"), ""),)),
         )
         for box, value, items in every:
             box.blockSignals(True)
             box.clear()
-            for title, data in (*items, *(((f"{current} (open layer)", current),) if current else ())):
+            for title, data in (
+                *items,
+                *(((tr("{current} (open layer)", current=current), current),) if current else ()),
+            ):
                 box.addItem(title, data)
             at = box.findData(value)
             if at >= 0:
@@ -178,9 +188,15 @@ class MakingPanel(Frame):
 
     def set_running(self, running: bool, why_not: str, begun: bool) -> None:
         """Whether it is being made; `why_not`: why it cannot be started; `begun`: a part of it is there."""
-        self.main.setText("Pause" if running else "Resume" if begun else "Start")
+        self.main.setText(tr("Pause") if running else tr("Resume") if begun else tr("Start"))
         self.main.setEnabled(running or not why_not)
-        what = "Pauses; what is indexed is kept" if running else "Goes on where it was" if begun else "Indexes the data"
+        what = (
+            tr("Pauses; what is indexed is kept")
+            if running
+            else tr("Goes on where it was")
+            if begun
+            else tr("Indexes the data")
+        )
         self.main.setToolTip(tip(why_not) if why_not and not running else what)
         for part in (self.choose, self.taps, self.features, self.cells):
             part.setEnabled(not running)
@@ -200,7 +216,7 @@ class MakingPanel(Frame):
             self.failures.addItem(f"{name}: {why}")
             self.failures.item(self.failures.count() - 1).setToolTip(tip(f"{name}: {why}"))
         if len(failures) > _LISTED:
-            self.failures.addItem(f"and {len(failures) - _LISTED:,} more")
+            self.failures.addItem(tr("and {count:,} more", count=len(failures) - _LISTED))
         self.failures.setVisible(bool(failures))
         text_size.hold(self.failures, "setFixedHeight", min(max(self.failures.count(), 1), 4) * theme.DARK.row + 6)
         self.retry.setVisible(bool(failures) and retry)

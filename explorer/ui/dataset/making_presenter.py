@@ -20,6 +20,7 @@ from explorer.core.models import kind_of
 from explorer.core.progress import Progress
 from explorer.core.ready_sets import DRAWN, READY, data_title, short_title
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.data_index.moved_data import ask_moved
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.index_list import ListedIndex
@@ -173,13 +174,21 @@ class MakingPresenter:
         self._listed.set_indexes(listed, shown.path if shown is not None else "", unread)
 
     def _line(self, facts: IndexFacts) -> ListedIndex:
-        done = f"{facts.done:,}" if not facts.waiting else f"{facts.done:,} of {facts.pictures:,}"
-        failed = f", {facts.failed:,} failed" if facts.failed else ""
+        done = (
+            f"{facts.done:,}"
+            if not facts.waiting
+            else tr("{done:,} of {pictures:,}", done=facts.done, pictures=facts.pictures)
+        )
+        failed = tr(", {failed:,} failed", failed=facts.failed) if facts.failed else ""
         size = "ready-made" if facts.shipped else byte_words(facts.nbytes)
         about = f"{short_title(facts.settings.data)} · {done}{failed} · {size}"
         folder = self._lab.folder(facts)
-        layers = f"{len(facts.settings.taps)} layers, features of {', '.join(facts.settings.features) or 'none'}"
-        comes = "Comes with the program" if facts.shipped else ""
+        layers = tr(
+            "{count} layers, features of {list}",
+            count=len(facts.settings.taps),
+            list=", ".join(facts.settings.features) or tr("none"),
+        )
+        comes = tr("Comes with the program") if facts.shipped else ""
         whole = "\n".join(part for part in (folder, facts.path, comes, layers, *facts.notes) if part)
         return ListedIndex(facts.path, facts.model, about, whole, facts.shipped)
 
@@ -191,8 +200,8 @@ class MakingPresenter:
     def why_not(self) -> str:
         """Why an index cannot be made; "" where it can."""
         if self._lab.card is None:
-            return "Open a model first."
-        return "" if self._lab.place.data else "Choose a folder, a text file or a ready data set."
+            return tr("Open a model first.")
+        return "" if self._lab.place.data else tr("Choose a folder, a text file or a ready data set.")
 
     # --- what is indexed ---
 
@@ -212,7 +221,7 @@ class MakingPresenter:
     def ask_folder(self) -> None:
         """A folder of pictures, videos or sounds."""
         settings = self._lab.host.settings
-        title = "A folder of pictures, videos or sounds; its folders are classes"
+        title = tr("A folder of pictures, videos or sounds; its folders are classes")
         path = QFileDialog.getExistingDirectory(self._lab.host.parent_widget, title, settings.text(_FOLDER))
         if path:
             settings.put(_FOLDER, path)
@@ -221,7 +230,7 @@ class MakingPresenter:
     def ask_file(self) -> None:
         """A text file, a sentence a line."""
         settings = self._lab.host.settings
-        title, kinds = "A text file, a sentence a line", "Text (*.txt *.csv *.tsv);;All files (*)"
+        title, kinds = tr("A text file, a sentence a line"), tr("Text (*.txt *.csv *.tsv);;All files (*)")
         path, _ = QFileDialog.getOpenFileName(self._lab.host.parent_widget, title, settings.text(_TEXT), kinds)
         if path:
             settings.put(_TEXT, path)
@@ -244,13 +253,13 @@ class MakingPresenter:
     def why_not_ready(self, data: str) -> str:
         """Why that cannot be indexed now; "" where it can."""
         if self._lab.card is None:
-            return "Open a model first."
+            return tr("Open a model first.")
         if self.waiting:
-            return "An index is being made."
+            return tr("An index is being made.")
         return (
             ""
             if data == GALLERY or self._takes == "picture"
-            else f"These are pictures; the model takes a {self._takes}."
+            else tr("These are pictures; the model takes a {takes}.", takes=self._takes)
         )
 
     def _choose_taps(self, taps: str) -> None:
@@ -281,7 +290,7 @@ class MakingPresenter:
     def _begin(self, retry: bool = False) -> None:
         card, place = self._lab.card, self._lab.place
         assert card is not None  # `why_not` has said so
-        self._message, self._words, self.progress = "", "Reading the data set …", None
+        self._message, self._words, self.progress = "", tr("Reading the data set …"), None
         asked = MakeIndex(card.digest, place.data, place.taps, place.features, retry=retry, cells=place.cells)
         self._task.ask(asked)
         self.show()
@@ -306,7 +315,12 @@ class MakingPresenter:
             self._lab.host.indexes.refresh()
         if done and not self._lab.front:
             self._lab.host.say(
-                f"{now.done:,} of {now.total:,} indexed" + (f", {now.failed:,} failed." if now.failed else ".")
+                tr(
+                    "{done:,} of {total:,} indexed{failed}",
+                    done=now.done,
+                    total=now.total,
+                    failed=tr(", {failed:,} failed.", failed=now.failed) if now.failed else ".",
+                )
             )
 
     def _fail(self, failure: Failure) -> None:
@@ -346,7 +360,7 @@ class MakingPresenter:
 
     def ask_index(self) -> None:
         """An index that lies elsewhere."""
-        title, kinds = "An index of a data set", f"Indexes (*{SUFFIX});;All files (*)"
+        title, kinds = tr("An index of a data set"), tr("Indexes (*{suffix});;All files (*)", suffix=SUFFIX)
         path, _ = QFileDialog.getOpenFileName(self._lab.host.parent_widget, title, "", kinds)
         if path:
             self.add(path)
@@ -362,7 +376,7 @@ class MakingPresenter:
 
     def why_not_moved(self) -> str:
         """Why there is nothing that can have moved."""
-        return "" if self._lab.facts is not None else "No index is shown."
+        return "" if self._lab.facts is not None else tr("No index is shown.")
 
     def ask_moved(self) -> None:
         """Where the data of the shown index lies now."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, QTimer, Signal, 
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.ui.widgets.choice import choice, fill, on_choice
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
@@ -80,22 +81,27 @@ class PicturesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = choice("Class", "Inputs of every class, or of one alone", [("all classes", None)], 200)
+        self.label = choice(tr("Class"), tr("Inputs of every class, or of one alone"), [(tr("all classes"), None)], 200)
         self.state = choice(
-            "State",
-            "All inputs, or those that are indexed, still to be indexed, or could not be read",
-            [("all", ""), ("indexed", "done"), ("waiting", "waiting"), ("failed", "failed")],
+            tr("State"),
+            tr("All inputs, or those that are indexed, still to be indexed, or could not be read"),
+            [
+                (tr("all"), ""),
+                (tr("indexed"), tr("done")),
+                (tr("waiting"), tr("waiting")),
+                (tr("failed"), tr("failed")),
+            ],
         )
         self.text = QLineEdit()
-        self.text.setPlaceholderText("part of a name")
-        self.text.setAccessibleName("Part of a name")
-        self.text.setToolTip("Inputs whose path has this in it; sentences that hold it")
+        self.text.setPlaceholderText(tr("part of a name"))
+        self.text.setAccessibleName(tr("Part of a name"))
+        self.text.setToolTip(tr("Inputs whose path has this in it; sentences that hold it"))
         self.text.setClearButtonEnabled(True)
         self.count, self.note = Elided(), paragraph(True)
         self.count.setObjectName("dim")
         self.grid, self.sentences = (
-            PictureGrid("Pictures of the data set", SIDE),
-            SentenceList("Sentences of the data set"),
+            PictureGrid(tr("Pictures of the data set"), SIDE),
+            SentenceList(tr("Sentences of the data set")),
         )
         self.stack = QStackedWidget()
         self.stack.addWidget(self.grid)
@@ -136,7 +142,7 @@ class PicturesPanel(QWidget):
 
     def set_filters(self, labels: Sequence[str], label: str | None, state: str, text: str) -> None:
         """Which classes there are, and what is chosen."""
-        fill(self.label, [("all classes", None), *((name or "no class", name) for name in labels)])
+        fill(self.label, [(tr("all classes"), None), *((name or tr("no class"), name) for name in labels)])
         found = -1 if label is None else self.label.findData(label)
         self.label.setCurrentIndex(max(found, 0))
         self.label.setVisible(len(labels) > 0)

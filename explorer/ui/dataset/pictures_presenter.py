@@ -15,13 +15,14 @@ from explorer.core.example_pictures import ExamplePicture
 from explorer.core.index_requests import FindByName
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid
 from explorer.ui.jobs.client import Task
 from explorer.ui.widgets.picture_grid import GridPicture
 
 MOST = 20_000  # that are listed; filters find the rest
-_NOTHING = "No index is shown: choose a folder at the left and press Start, or choose an index of the list."
+_NOTHING = tr("No index is shown: choose a folder at the left and press Start, or choose an index of the list.")
 _STATES = {"done": PictureState.DONE, "waiting": PictureState.WAITING, "failed": PictureState.FAILED}
 
 
@@ -94,7 +95,7 @@ class PicturesPresenter:
             view.set_filters(labels, label, place.state, place.text)
             state = _STATES.get(place.state)
             if place.text:  # every name is looked at: not in this thread
-                view.set_note("Searching …")
+                view.set_note(tr("Searching …"))
                 self._search.ask(FindByName(facts.path, place.text, label, state, MOST))
             else:
                 self._show_found(reader.ids(label, state, "", MOST))
@@ -118,19 +119,27 @@ class PicturesPresenter:
         if facts is None:
             return
         shown = self.grid.pages(found)
-        first = "The first " if len(found) == MOST else ""
-        count = f"{first}{len(found):,} of {facts.pictures:,} {facts.settings.noun}s"
+        first = tr("The first ") if len(found) == MOST else ""
+        count = tr(
+            "{first}{count:,} of {pictures:,} {noun}s",
+            first=first,
+            count=len(found),
+            pictures=facts.pictures,
+            noun=facts.settings.noun,
+        )
         if facts.settings.kind == "text":
             view.show_sentences(count, shown)
         else:
             view.show_pictures(count, shown)
-        view.set_note("" if len(found) else "Nothing fits the filters.")
+        view.set_note("" if len(found) else tr("Nothing fits the filters."))
 
     def _told(self, _name: str, picture: ExamplePicture) -> None:
         if picture.folder_gone:
             facts = self._lab.facts
             where = self._lab.folder(facts) if facts is not None else ""
-            self._view.set_note(f"The data set is not at {where} any more: press “Folder has moved …” at the left.")
+            self._view.set_note(
+                tr("The data set is not at {where} any more: press “Folder has moved …” at the left.", where=where)
+            )
 
     # --- hands ---
 

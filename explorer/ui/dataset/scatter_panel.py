@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QWidg
 
 from explorer.core.arrays import Array
 from explorer.core.geometry.polygons import Polygon
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.scatter_plot import ScatterPlot, mark_of
 from explorer.ui.widgets.choice import choice, fill, on_choice
@@ -16,7 +17,7 @@ from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
-_EMPTY = "No features are kept: make an index with Features."
+_EMPTY = tr("No features are kept: make an index with Features.")
 
 
 class ScatterPanel(QWidget):
@@ -32,16 +33,16 @@ class ScatterPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tap = choice("Features of", "The layer whose pooled features are drawn", [], 240)
+        self.tap = choice(tr("Features of"), tr("The layer whose pooled features are drawn"), [], 240)
         self.about, self.names, self.note = Elided(), QLabel(), paragraph(True)
         self.about.setObjectName("dim")
         self.names.setTextFormat(Qt.TextFormat.RichText)
         self.names.setWordWrap(True)
-        self.plot = ScatterPlot("Inputs by their features", _EMPTY)
-        self.plot.setToolTip("Drag: a lasso. Click: one of them. Esc: no lasso. Ctrl + wheel: zoom")
-        self.inside, self.clear = Elided(), QPushButton("Clear lasso")
-        self.clear.setToolTip("Nothing is selected any more  ( Esc )")
-        self.grid = PictureGrid("Inputs inside the lasso")
+        self.plot = ScatterPlot(tr("Inputs by their features"), _EMPTY)
+        self.plot.setToolTip(tr("Drag: a lasso. Click: one of them. Esc: no lasso. Ctrl + wheel: zoom"))
+        self.inside, self.clear = Elided(), QPushButton(tr("Clear lasso"))
+        self.clear.setToolTip(tr("Nothing is selected any more  ( Esc )"))
+        self.grid = PictureGrid(tr("Inputs inside the lasso"))
         self.grid.setMinimumHeight(self.grid.gridSize().height() + 2 * self.grid.frameWidth())  # a whole row
         row, line, beneath = QHBoxLayout(), QHBoxLayout(), QWidget()
         row.addWidget(self.tap)
@@ -94,7 +95,7 @@ class ScatterPanel(QWidget):
         if labels and min(groups, default=0) < 0:
             marks.insert(0, (theme.current().dim, "●", _plain("")))
         shown = [f'<span style="color:{colour}">{sign}</span>&nbsp;{label}' for colour, sign, label in marks]
-        more = f" and {len(marks) - 24} more" if len(marks) > 24 else ""
+        more = tr(" and {count} more", count=len(marks) - 24) if len(marks) > 24 else ""
         self.names.setText("&nbsp; ".join(shown[:24]) + more)
         self.names.setVisible(bool(labels))
 
@@ -125,4 +126,4 @@ class ScatterPanel(QWidget):
 
 
 def _plain(label: str) -> str:
-    return label.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;") or "no&nbsp;class"
+    return label.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;") or tr("no&nbsp;class")

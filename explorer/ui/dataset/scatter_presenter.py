@@ -19,6 +19,7 @@ from explorer.core.geometry.polygons import Polygon, inside
 from explorer.core.index_requests import FindPlane
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid
 from explorer.ui.jobs.client import Task
@@ -102,10 +103,12 @@ class ScatterPresenter:
             tap = self._tap if self._tap in names else names[-1] if names else ""
             self._view.set_taps(names, tap)
             if facts is None or not tap or not facts.done:
-                self._clear("No index is shown." if facts is None else "" if facts.done else "Nothing is indexed yet.")
+                self._clear(
+                    tr("No index is shown.") if facts is None else "" if facts.done else tr("Nothing is indexed yet.")
+                )
             elif not self._is_drawn(facts, tap):
                 if self._drawn is None or self._drawn[:2] != (facts.path, tap):
-                    self._clear("Computing the plane …")
+                    self._clear(tr("Computing the plane …"))
                 self._drawn = facts.path, tap, facts.done
                 self._task.ask(FindPlane(facts.path, tap))
         except ExplorerError as error:
@@ -154,7 +157,13 @@ class ScatterPresenter:
         one, other = map(text.percent, found.explained)
         facts = self._lab.facts
         noun = facts.settings.noun if facts is not None else "picture"
-        about = f"{len(found.ids):,} {noun}s · PC 1 (across) {one}, PC 2 (up) {other} of the variance"
+        about = tr(
+            "{count:,} {noun}s · PC 1 (across) {one}, PC 2 (up) {other} of the variance",
+            count=len(found.ids),
+            noun=noun,
+            one=one,
+            other=other,
+        )
         self._view.show_points(found.points, groups, self._say, about, labels)
         self._show_chosen()
         self._show_lasso()
@@ -188,8 +197,13 @@ class ScatterPresenter:
         pictures = self.grid.pages(found.ids[within])
         counts = Counter(found.labels[at] for at in within if found.labels and found.labels[at]).most_common()
         named = ", ".join(f"“{label}” {count:,}" for label, count in counts[:_LISTED])
-        more = f" and {len(counts) - _LISTED} more classes" if len(counts) > _LISTED else ""
-        words = f"{len(within):,} of {len(found.ids):,} inside the lasso" + (f": {named}{more}" if named else "")
+        more = tr(" and {count} more classes", count=len(counts) - _LISTED) if len(counts) > _LISTED else ""
+        words = tr(
+            "{count:,} of {count2:,} inside the lasso{named}",
+            count=len(within),
+            count2=len(found.ids),
+            named=f": {named}{more}" if named else "",
+        )
         self._view.show_inside(words, pictures)
 
     # --- hands ---

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
 from explorer.core.workspace import WorkspaceSpec
 
 SPEC = WorkspaceSpec(
     "dataset",
-    "Dataset",
-    "Indexes of whole data sets: what excites which channel, neighbours, selectivity",
+    tr("Dataset"),
+    tr("Indexes of whole data sets: what excites which channel, neighbours, selectivity"),
     "explorer.ui.dataset.workspace:DatasetWorkspace",
 )

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.core.session.dataset_place import DatasetPage
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.dataset.channels_panel import ChannelsPanel
 from explorer.ui.dataset.chosen_panel import ChosenPanel
@@ -18,9 +19,9 @@ from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
-    (DatasetPage.PICTURES, "Pictures", "All inputs of the data set with filters"),
-    (DatasetPage.CHANNELS, "Channels", "All channels of a layer: selectivity, coverage, sparsity"),
-    (DatasetPage.SCATTER, "Scatter", "Inputs by their features (PCA)"),
+    (DatasetPage.PICTURES, tr("Pictures"), tr("All inputs of the data set with filters")),
+    (DatasetPage.CHANNELS, tr("Channels"), tr("All channels of a layer: selectivity, coverage, sparsity")),
+    (DatasetPage.SCATTER, tr("Scatter"), tr("Inputs by their features (PCA)")),
 )
 
 
@@ -35,7 +36,7 @@ class DatasetView(QWidget):
         self.making, self.indexes, self.chosen = MakingPanel(), IndexList(), ChosenPanel()
         self.pictures, self.channels, self.scatter = PicturesPanel(), ChannelsPanel(), ScatterPanel()
         self.tabs, self.stack = Pages(), QStackedWidget()
-        self.tabs.setAccessibleName("Pages of the data set")
+        self.tabs.setAccessibleName(tr("Pages of the data set"))
         for at, ((_page, title, about), panel) in enumerate(
             zip(_PAGES, (self.pictures, self.channels, self.scatter), strict=True)
         ):

@@ -10,6 +10,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.workspace_figures import grid_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
@@ -76,11 +77,15 @@ class DatasetWorkspace(WorkspaceView):
         return makes.get(self.lab.place.page, self._pictures_figure)()
 
     def _pictures_figure(self) -> FigureDescription | None:
-        return grid_figure("Indexed pictures", self.view.pictures.grid.named_pictures, self.lab.facts)
+        return grid_figure(tr("Indexed pictures"), self.view.pictures.grid.named_pictures, self.lab.facts)
 
     def _chosen_figure(self) -> FigureDescription | None:
         chosen = self.view.chosen
-        title = f"Nearest to {self.chosen.picture.name}" if self.chosen.picture is not None else "Nearest pictures"
+        title = (
+            tr("Nearest to {picture}", picture=self.chosen.picture.name)
+            if self.chosen.picture is not None
+            else tr("Nearest pictures")
+        )
         return grid_figure(title, chosen.grid.named_pictures, self.lab.facts, chosen.near_note.text())
 
     def own_actions(self) -> tuple[Action, ...]:

@@ -15,14 +15,17 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 from explorer import __version__, catalogue
 from explorer.core.registry import Problem
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.page_frame import column_of
 
-_WHAT = "Look inside neural networks while they run: every feature map of every layer, on your own model and picture, offline."
-_LICENCE = "Apache License 2.0. It comes without warranty of any kind."
-_QT = (
+_WHAT = tr(
+    "Look inside neural networks while they run: every feature map of every layer, on your own model and picture, offline."
+)
+_LICENCE = tr("Apache License 2.0. It comes without warranty of any kind.")
+_QT = tr(
     "Qt and PySide6 are used under the GNU Lesser General Public License, version 3. They are separate, unchanged libraries "
     "that may be replaced by other builds. Their sources are at code.qt.io. Video is decoded by FFmpeg, through PyAV, under "
     "version 3 of the same licence; its sources are at ffmpeg.org."
@@ -51,18 +54,18 @@ def folders() -> tuple[tuple[str, Path], ...]:
     """(what it holds, folder)."""
     target = paths.download_dir() or paths.data_dir() / "weights"
     return (
-        ("Weights", target),
-        ("Settings", paths.config_dir()),
-        ("Data", paths.data_dir()),
-        ("Cache", paths.cache_dir()),
-        ("Samples", paths.resources()),
+        (tr("Weights"), target),
+        (tr("Settings"), paths.config_dir()),
+        (tr("Data"), paths.data_dir()),
+        (tr("Cache"), paths.cache_dir()),
+        (tr("Samples"), paths.resources()),
     )
 
 
 def searched() -> str:
     """The folders that weights are looked for in, in their order, one a line."""
     places = enumerate(locate.places(), 1)
-    return "\n".join(["Search order:", *(f"{number}. {folder}" for number, folder in places)])
+    return "\n".join([tr("Search order:"), *(f"{number}. {folder}" for number, folder in places)])
 
 
 def notices() -> Path:
@@ -74,11 +77,11 @@ class AboutDialog(Dialog):
     """Only to be read; folders can be opened. `broken`: what of plug-ins failed in this window, beside what cannot be loaded."""
 
     def __init__(self, parent: QWidget | None = None, broken: Sequence[Problem] = ()) -> None:
-        super().__init__("Feature Map Explorer", "Close", parent)
-        self.setWindowTitle("About Feature Map Explorer")
+        super().__init__("Feature Map Explorer", tr("Close"), parent)
+        self.setWindowTitle(tr("About Feature Map Explorer"))
         self.cancel.hide()
         self.open_buttons: dict[str, QPushButton] = {}
-        self.body.addWidget(QLabel(f"Version {__version__}"))
+        self.body.addWidget(QLabel(tr("Version {version}", version=__version__)))
         what = QLabel(_WHAT)
         what.setWordWrap(True)
         self.body.addWidget(what)
@@ -96,7 +99,7 @@ class AboutDialog(Dialog):
         self.resize(660, min(sections.sizeHint().height() + _AROUND, _MOST))
 
     def _terms(self) -> Frame:
-        panel = Frame("Licences")
+        panel = Frame(tr("Licences"))
         licence = QLabel(_LICENCE)
         licence.setWordWrap(True)
         panel.add(licence)
@@ -106,14 +109,14 @@ class AboutDialog(Dialog):
         return panel
 
     def _all_licences(self) -> QPushButton:
-        button = QPushButton("All licences of the included software")
+        button = QPushButton(tr("All licences of the included software"))
         button.setAutoDefault(False)
         button.clicked.connect(self._show_notices)
         self.licences = button
         return button
 
     def _made_with(self) -> Frame:
-        panel = Frame("Built with")
+        panel = Frame(tr("Built with"))
         grid = form()
         grid.setColumnStretch(3, 1)
         for at, (name, known) in enumerate(libraries()):
@@ -126,15 +129,15 @@ class AboutDialog(Dialog):
         return panel
 
     def _places(self) -> Frame:
-        panel = Frame("Folders")
+        panel = Frame(tr("Folders"))
         grid = form()
         for row, (name, folder) in enumerate(folders()):
             label = QLabel(name)
             label.setObjectName("dim")
             label.setToolTip(searched() if name == "Weights" else "")
-            button = QPushButton("Open" if folder.is_dir() else "Create and open")
+            button = QPushButton(tr("Open") if folder.is_dir() else tr("Create and open"))
             button.setAutoDefault(False)
-            button.setAccessibleName(f"{button.text()} the folder {name}")
+            button.setAccessibleName(tr("{text} the folder {name}", text=button.text(), name=name))
             button.clicked.connect(partial(self._open, folder))
             self.open_buttons[name] = button
             grid.addWidget(label, row, 0)
@@ -150,18 +153,21 @@ class AboutDialog(Dialog):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self.problem.say(f"{folder} cannot be created: {error.strerror or error}.", wrong=True)
+            self.problem.say(
+                tr("{folder} cannot be created: {strerror}.", folder=folder, strerror=error.strerror or error),
+                wrong=True,
+            )
             return
         self._show(folder)
 
     def _show(self, path: Path) -> None:
         opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        self.problem.say("" if opened else f"No installed program opens {path}.", wrong=not opened)
+        self.problem.say("" if opened else tr("No installed program opens {path}.", path=path), wrong=not opened)
 
 
 def _not_used(problems: Sequence[Problem]) -> Frame:
     """Plug-ins that cannot be used, with the reason, a line each."""
-    panel = Frame("Plug-ins that are not used")
+    panel = Frame(tr("Plug-ins that are not used"))
     for problem in problems:
         panel.add(Note(problem.text))
     return panel

@@ -14,8 +14,8 @@ from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import Dialog, Note, file_table
 from explorer.ui.widgets.text import tip
 
-_COLUMNS = ("In the bundle", "What it is", "Size")
-_ABOUT = (
+_COLUMNS = (tr("In the bundle"), tr("What it is"), tr("Size"))
+_ABOUT = tr(
     "One file with the session, its inputs and its models. It opens on another computer; every entry carries its SHA-256. "
     "Videos are in it as the frames that are used, data sets and indexes are not."
 )
@@ -26,17 +26,17 @@ class BundleDialog(Dialog):
     """`left` holds the paths of what a person does not want in it. Without contents it says what is being done."""
 
     def __init__(self, parent: QWidget | None = None, leave: Sequence[str] = ()) -> None:
-        super().__init__("Save with pictures", "Save …", parent)
+        super().__init__(tr("Save with pictures"), tr("Save …"), parent)
         self._contents: BundleContents | None = None
         self._leave = set(leave)
         self.body.addWidget(Note(_ABOUT))
-        self.table = file_table("Files of the bundle", _COLUMNS, wide=(0,), numbers=(2,))
+        self.table = file_table(tr("Files of the bundle"), _COLUMNS, wide=(0,), numbers=(2,))
         self.body.addWidget(self.table)
         self.rest = Note()
         self.body.addWidget(self.rest)
         self.table.itemChanged.connect(self._ticked)
         self.setMinimumWidth(700)
-        self.say("Looking for the files of the session …")
+        self.say(tr("Looking for the files of the session …"))
 
     def say(self, words: str, wrong: bool = False) -> None:
         """What is being done, or why nothing can be."""
@@ -59,8 +59,8 @@ class BundleDialog(Dialog):
         self.table.blockSignals(True)
         self.table.setRowCount(len(contents.groups) + 1)
         first = QTableWidgetItem("session")
-        first.setToolTip("Models, layers, edits, pages, parameters, columns of Compare")
-        self._row(0, first, "what is open and set", "")
+        first.setToolTip(tr("Models, layers, edits, pages, parameters, columns of Compare"))
+        self._row(0, first, tr("what is open and set"), "")
         for row, group in enumerate(contents.groups, 1):
             self._row(row, self._item(group), _what(group), byte_words(group.size))
         self.table.blockSignals(False)
@@ -97,7 +97,7 @@ class BundleDialog(Dialog):
         chosen = self.chosen
         if chosen is not None:
             self.judge("")
-            left = " without the weights that are not ticked" if self.left else ""
+            left = tr(" without the weights that are not ticked") if self.left else ""
             self.problem.say(f"{byte_words(chosen.size)}{left}")
 
 
@@ -107,6 +107,6 @@ def _what(group: BundleGroup) -> str:
 
 
 def _said(left: Sequence[LeftOut]) -> str:
-    lines = [f"Not in it: {each.what} ({each.why})." for each in left[:_MOST_LEFT]]
+    lines = [tr("Not in it: {what} ({why}).", what=each.what, why=each.why) for each in left[:_MOST_LEFT]]
     more = len(left) - _MOST_LEFT
-    return "\n".join([*lines, *([f"and {more} more."] if more > 0 else [])])
+    return "\n".join([*lines, *([tr("and {more} more.", more=more)] if more > 0 else [])])

@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import form
 from explorer.ui.widgets.choice import ElidedComboBox
@@ -15,10 +16,10 @@ Values = tuple[float, ...]
 # title, mean, std; as many values as they were published with
 PRESETS: tuple[tuple[str, Values, Values], ...] = (
     ("ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    ("−1 … 1 (0.5 and 0.5)", (0.5,), (0.5,)),
-    ("None (0 and 1)", (0.0,), (1.0,)),
+    (tr("−1 … 1 (0.5 and 0.5)"), (0.5,), (0.5,)),
+    (tr("None (0 and 1)"), (0.0,), (1.0,)),
 )
-CUSTOM = "Custom"
+CUSTOM = tr("Custom")
 _NAMES = {1: ("all",), 3: ("red", "green", "blue")}
 
 
@@ -61,8 +62,8 @@ class ValuesField(QWidget):
         super().__init__(parent)
         self.preset = ElidedComboBox()
         self.preset.addItems([title for title, _, _ in PRESETS] + [CUSTOM])
-        self.preset.setAccessibleName("Normalisation")
-        self.one = QCheckBox("&One value for all channels")
+        self.preset.setAccessibleName(tr("Normalisation"))
+        self.one = QCheckBox(tr("&One value for all channels"))
         self.fields: dict[str, list[QLineEdit]] = {"mean": [], "std": []}
         self._channels = 3
         self._rest: tuple[Values, Values] = ((), ())  # of more than three channels: kept as they are
@@ -140,9 +141,15 @@ class ValuesField(QWidget):
             for field in fields[: self._count]:
                 value = parse(field.text())
                 if value is None:
-                    return f"“{field.text()}” is not a number ({field.accessibleName()})."
+                    return tr(
+                        "“{text}” is not a number ({accessiblename}).",
+                        text=field.text(),
+                        accessiblename=field.accessibleName(),
+                    )
                 if name == "std" and value == 0:
-                    return f"The {field.accessibleName()} is 0. Enter a value other than 0."
+                    return tr(
+                        "The {accessiblename} is 0. Enter a value other than 0.", accessiblename=field.accessibleName()
+                    )
         return ""
 
     # ---- inside
@@ -173,7 +180,7 @@ class ValuesField(QWidget):
             for at, field in enumerate(self.fields[name]):
                 field.setVisible(at < count)
                 field.setText(_written(values[at]) if at < count else "")
-                field.setAccessibleName(f"{name} of {names[at]}" if at < count else name)
+                field.setAccessibleName(tr("{name} of {names}", name=name, names=names[at]) if at < count else name)
         self._say_preset()
         self.changed.emit()
 

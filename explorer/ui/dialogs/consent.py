@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import ntr, tr
 from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
@@ -18,11 +19,11 @@ from explorer.ui.widgets.frames import Elided
 
 LINES = 400  # of the source that are shown
 _WIDEST = 400  # characters of a line
-_SAYS = (
+_SAYS = tr(
     "Opening this model runs the code in this file, and in files beside it that it imports, with your rights: it can read, "
     "change and send whatever you can. Run it only if you know where it comes from."
 )
-_REMEMBERED = "The answer is remembered for exactly this content; when a file changes, you are asked again."
+_REMEMBERED = tr("The answer is remembered for exactly this content; when a file changes, you are asked again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def read_beginning(path: Path, sha256: str) -> Source:
     except ExplorerError as error:
         return Source(problem=str(error))
     if code.digest != sha256:
-        return Source(problem="The file has changed since it was read. Open the model again to see what it holds now.")
+        return Source(
+            problem=tr("The file has changed since it was read. Open the model again to see what it holds now.")
+        )
     names = tuple(_name(other, code) for other in code.neighbours)
     lines = _lines(code.source)
     for name, other in zip(names, code.neighbours, strict=True):
@@ -64,7 +67,11 @@ def _lines(source: bytes) -> list[str]:
 def visible(line: str) -> str:
     """The line with everything that could hide code or turn its order around written out, and cut where it is endless."""
     out = "".join(c if c == "\t" or c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in line)
-    return out if len(out) <= _WIDEST else f"{out[:_WIDEST]} … ({len(out) - _WIDEST} more characters)"
+    return (
+        out
+        if len(out) <= _WIDEST
+        else tr("{out} … ({count} more characters)", out=out[:_WIDEST], count=len(out) - _WIDEST)
+    )
 
 
 def _escaped(character: str) -> str:
@@ -75,19 +82,19 @@ class ConsentDialog(Dialog):
     """`accept` is a yes. No is the default, and what Escape and Enter mean."""
 
     def __init__(self, path: Path, sha256: str, parent: QWidget | None = None) -> None:
-        super().__init__("Run this file?", "&Run it", parent, refuse="Do &not run it")
+        super().__init__(tr("Run this file?"), tr("&Run it"), parent, refuse=tr("Do &not run it"))
         source = read_beginning(path, sha256)
         self.source = QPlainTextEdit(source.text)
         self.source.setReadOnly(True)
         self.source.setFont(fixed_font())
         self.source.setTabStopDistance(4 * self.source.fontMetrics().horizontalAdvance(" "))
         self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.source.setAccessibleName("Beginning of the file")
+        self.source.setAccessibleName(tr("Beginning of the file"))
         self.source.setTabChangesFocus(True)
         grid = form()
         mono = fixed_font()
-        rows = [("File", path.name), ("Folder", str(path.absolute().parent))]
-        rows += [("Imports", ", ".join(source.others))] if source.others else []
+        rows = [(tr("File"), path.name), (tr("Folder"), str(path.absolute().parent))]
+        rows += [(tr("Imports"), ", ".join(source.others))] if source.others else []
         for row, (name, value) in enumerate(rows):
             grid.addWidget(_dim(name), row, 0)
             grid.addWidget(_plain(visible(value), bold=row == 0), row, 1)
@@ -127,10 +134,14 @@ def ask_consent(path: Path, sha256: str, parent: QWidget | None = None) -> bool:
 
 def _how_much(source: Source) -> str:
     if source.problem:
-        return "Its content cannot be shown."
+        return tr("Its content cannot be shown.")
     if source.shown < source.lines:
-        return f"The first {source.shown} of {source.lines} lines. Read the rest in an editor before you run it."
-    return f"All of it: {source.lines} line{'s' if source.lines != 1 else ''}."
+        return tr(
+            "The first {shown} of {lines} lines. Read the rest in an editor before you run it.",
+            shown=source.shown,
+            lines=source.lines,
+        )
+    return ntr("All of it: {lines} line.", "All of it: {lines} lines.", source.lines, lines=source.lines)
 
 
 def _dim(text: str) -> QLabel:

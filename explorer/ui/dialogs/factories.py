@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import is_file
 
 _LARGEST = 2_000_000  # bytes; parsing more would hold the window up
@@ -25,22 +26,22 @@ class Reading:
 def read_factories(path: str) -> Reading:
     """Functions, and classes of modules, that can be called without arguments. `problem` is a sentence, "" when all is well."""
     if not is_file(path):
-        return Reading(problem=f"There is no file {path}.")
+        return Reading(problem=tr("There is no file {path}.", path=path))
     try:
         if Path(path).stat().st_size > _LARGEST:
-            return Reading(problem="This file is too large to be a model's description.")
+            return Reading(problem=tr("This file is too large to be a model's description."))
         source = Path(path).read_bytes()
     except OSError as error:
-        return Reading(problem=f"This file cannot be read: {error.strerror or error}.")
+        return Reading(problem=tr("This file cannot be read: {strerror}.", strerror=error.strerror or error))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the person's code; they are seen when it runs
             tree = ast.parse(source)
     except SyntaxError as error:
-        where = f"line {error.lineno}: " if error.lineno else ""
-        return Reading(problem=f"This is not valid Python: {where}{error.msg}.")
+        where = tr("line {lineno}: ", lineno=error.lineno) if error.lineno else ""
+        return Reading(problem=tr("This is not valid Python: {where}{msg}.", where=where, msg=error.msg))
     except (ValueError, RecursionError, MemoryError):
-        return Reading(problem="This is not a Python file.")
+        return Reading(problem=tr("This is not a Python file."))
     return Reading(_sorted(tree))
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.core.weight_matches import ArchitectureFit, WeightMatch
 from explorer.ui import theme
 from explorer.ui.dialogs.parts import Note
@@ -26,12 +27,12 @@ class FitList(QWidget):
         self.match: WeightMatch | None = None
         self.said = Note()
         self.list = QListWidget()
-        self.list.setAccessibleName("Architectures that this file fits")
+        self.list.setAccessibleName(tr("Architectures that this file fits"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.differences = QPushButton("All differences …")
+        self.differences = QPushButton(tr("All differences …"))
         self.differences.setAutoDefault(False)
-        self.differences.setToolTip("The names of all tensors that are missing, left over, or of another shape")
+        self.differences.setToolTip(tr("The names of all tensors that are missing, left over, or of another shape"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
@@ -65,7 +66,7 @@ class FitList(QWidget):
             item = QListWidgetItem(f"{fit.id}   {fit.fits} / {fit.expected}")
             item.setData(_ID, fit.id)
             item.setToolTip(
-                tip("\n".join((f"{fit.id}: {fit.text}", fit.problem or "Opens with this file", *fit.notes)))
+                tip("\n".join((f"{fit.id}: {fit.text}", fit.problem or tr("Opens with this file"), *fit.notes)))
             )
             if not fit.opens:
                 item.setForeground(QColor(theme.current().off))
@@ -93,4 +94,4 @@ class FitList(QWidget):
 
     def _show_differences(self) -> None:
         if self._shown is not None:
-            TextWindow(f"{self._shown.id} and the file", self._shown.differences, self).exec()
+            TextWindow(tr("{id} and the file", id=self._shown.id), self._shown.differences, self).exec()

@@ -15,7 +15,7 @@ from explorer.ui import theme
 from explorer.ui.dialogs.parts import PYTHON_FILTER, Dialog, Note, file_table
 from explorer.ui.widgets.text import tip
 
-_COLUMNS = ("Missing file", "What it is", "Was in", "Now")
+_COLUMNS = (tr("Missing file"), tr("What it is"), tr("Was in"), tr("Now"))
 _MOST_ROWS = 8
 
 
@@ -25,18 +25,26 @@ class LocateDialog(Dialog):
     def __init__(
         self, title: str, missing: Sequence[NamedFile], exists: Callable[[str], bool], parent: QWidget | None = None
     ) -> None:
-        super().__init__("Locate missing files", "Open without them", parent)
+        super().__init__(tr("Locate missing files"), tr("Open without them"), parent)
         self._missing, self._exists = tuple(missing), exists
         self.places: dict[str, str] = {}
         count = len(self._missing)
-        files = "1 file" if count == 1 else f"{count} files"
-        self.body.addWidget(Note(f"{title} needs {files} that cannot be found. Everything else opens without them."))
-        self.table = file_table("Missing files", _COLUMNS, wide=(0, 2))
+        files = tr("1 file") if count == 1 else tr("{count} files", count=count)
+        self.body.addWidget(
+            Note(
+                tr(
+                    "{title} needs {files} that cannot be found. Everything else opens without them.",
+                    title=title,
+                    files=files,
+                )
+            )
+        )
+        self.table = file_table(tr("Missing files"), _COLUMNS, wide=(0, 2))
         self.table.setRowCount(count)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.body.addWidget(self.table)
-        self.locate = self.add_extra("Locate …")
-        self.locate.setToolTip("Chooses the selected file; others in its folder are found along")
+        self.locate = self.add_extra(tr("Locate …"))
+        self.locate.setToolTip(tr("Chooses the selected file; others in its folder are found along"))
         self.locate.clicked.connect(self.choose)
         self.table.itemDoubleClicked.connect(lambda _item: self.choose())
         self.setMinimumWidth(760)
@@ -58,14 +66,20 @@ class LocateDialog(Dialog):
         height = self.table.verticalHeader().defaultSectionSize() * min(len(self._missing), _MOST_ROWS)
         self.table.setMinimumHeight(height + self.table.horizontalHeader().sizeHint().height() + 6)
         left = len(self._missing) - len(self.places)
-        self.ok.setText("Open" if not left else "Open without it" if left == 1 else f"Open without {left} of them")
+        self.ok.setText(
+            tr("Open")
+            if not left
+            else tr("Open without it")
+            if left == 1
+            else tr("Open without {left} of them", left=left)
+        )
         self.judge("")
 
     def choose(self) -> None:
         """Asks where the selected file is."""
         row = max(self.table.currentRow(), 0)
         file = self._missing[row]
-        title, start = f"Locate {file.name}", next(iter(self.places.values()), "")
+        title, start = tr("Locate {file}", file=file.name), next(iter(self.places.values()), "")
         folder = str(Path(start).parent) if start else ""
         if file.is_folder:
             path = QFileDialog.getExistingDirectory(self, title, folder)
@@ -88,10 +102,10 @@ class LocateDialog(Dialog):
 
 
 def _filter(file: NamedFile) -> str:
-    every = "All files (*)"
+    every = tr("All files (*)")
     if file.role is FileRole.CODE:
         return PYTHON_FILTER
     if file.role is FileRole.WEIGHTS:
-        return f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;{every}"
+        return tr("Weights ({list});;{every}", list=" ".join(f"*{suffix}" for suffix in OPENED), every=every)
     suffix = Path(file.name).suffix
     return f"{capitalised(tr(file.role.value))} (*{suffix});;{every}" if suffix else every

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWi
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
 from explorer.core.session.named_files import is_program
+from explorer.core.translation import tr
 from explorer.core.weight_matches import WeightMatch
 from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.extras import HF
@@ -46,7 +47,7 @@ class ModelDialog(Dialog):
         parent: QWidget | None = None,
         more: Callable[[str], Sequence[CatalogueEntry]] | None = None,
     ) -> None:
-        super().__init__("Open a model", "Open", parent)
+        super().__init__(tr("Open a model"), tr("Open"), parent)
         self._entries, self._current = tuple(entries), current
         self.models = ModelList(entries, more=more)
         self.weights = WeightsChoice()
@@ -56,7 +57,7 @@ class ModelDialog(Dialog):
         self.python = PythonPage()
         self.pages = QStackedWidget()
         self.tabs = QButtonGroup(self)
-        self._weights_panel = Frame("Weights")
+        self._weights_panel = Frame(tr("Weights"))
         self._build()
         self._start()
         self.setAcceptDrops(True)
@@ -65,7 +66,7 @@ class ModelDialog(Dialog):
     def _build(self) -> None:
         switch = QHBoxLayout()
         switch.setSpacing(theme.current().tight)
-        for at, text in enumerate(("By &name", "&Python file")):
+        for at, text in enumerate((tr("By &name"), tr("&Python file"))):
             button = QPushButton(text)
             button.setCheckable(True)
             button.setAutoDefault(False)
@@ -77,7 +78,7 @@ class ModelDialog(Dialog):
         names = QWidget()
         row = QHBoxLayout(names)
         row.setContentsMargins(0, 0, 0, 0)
-        left = Frame("Models")
+        left = Frame(tr("Models"))
         left.add(self.models, 1)
         self._weights_panel.add(self.weights, 1)
         self._weights_panel.add(self.fits)
@@ -97,23 +98,23 @@ class ModelDialog(Dialog):
         self.python.changed.connect(self._judge)
 
     def _folder_button(self) -> QPushButton:
-        button = self.folder = QPushButton("Model f&older …")
+        button = self.folder = QPushButton(tr("Model f&older …"))
         button.setAutoDefault(False)
         button.setEnabled(not HF.way)
-        says = "A folder with config.json and weights, as transformers saves a model"
-        button.setToolTip(f"{says}. transformers is not installed: {HF.way}" if HF.way else says)
+        says = tr("A folder with config.json and weights, as transformers saves a model")
+        button.setToolTip(tr("{says}. transformers is not installed: {way}", says=says, way=HF.way) if HF.way else says)
         button.clicked.connect(self._ask_folder)
         return button
 
     def _program_button(self) -> QPushButton:
-        button = self.program = QPushButton("E&xported program …")
+        button = self.program = QPushButton(tr("E&xported program …"))
         button.setAutoDefault(False)
-        button.setToolTip("A .pt2 file, as torch.export.save writes a model with its weights; nothing in it is run")
+        button.setToolTip(tr("A .pt2 file, as torch.export.save writes a model with its weights; nothing in it is run"))
         button.clicked.connect(self._ask_program)
         return button
 
     def _ask_program(self) -> None:
-        self.take_program(choose_file(self, "Choose an exported program", "", PROGRAM_FILTER))
+        self.take_program(choose_file(self, tr("Choose an exported program"), "", PROGRAM_FILTER))
 
     def take_program(self, path: str) -> None:
         """Fills in a program of torch.export that was chosen or dropped, "" for none."""
@@ -122,7 +123,7 @@ class ModelDialog(Dialog):
             self.models.search.setText(f"pt2:{path}")
 
     def _ask_folder(self) -> None:
-        self.take_folder(choose_folder(self, "Choose a model folder"))
+        self.take_folder(choose_folder(self, tr("Choose a model folder")))
 
     def take_folder(self, path: str) -> None:
         """Fills in a folder that was chosen or dropped, "" for none."""
@@ -177,7 +178,9 @@ class ModelDialog(Dialog):
         entry = self.models.current
         self.weights.set_entry(entry)
         self.fits.show_model(entry.id if entry else "")
-        self._weights_panel.set_title(f"Weights of {entry.title}" if entry and not entry.lacks else "Weights")
+        self._weights_panel.set_title(
+            tr("Weights of {entry_title}", entry_title=entry.title) if entry and not entry.lacks else tr("Weights")
+        )
         self._judge()
 
     def _judge(self) -> None:
@@ -191,7 +194,9 @@ class ModelDialog(Dialog):
             return misfit, True
         if self.models.current is None:
             given = Path(self.weights.file.path).name
-            return f"Choose the model that {given} belongs to." if given else "Choose a model.", False
+            return tr("Choose the model that {given} belongs to.", given=given) if given else tr(
+                "Choose a model."
+            ), False
         return self.weights.problem()
 
     # ---- what a file of weights fits
@@ -233,7 +238,16 @@ class ModelDialog(Dialog):
         if entry is None or self.weights.way is not Way.FILE or self.weights.file.path != self._matched:
             return ""
         problem = self.fits.problem(entry.id)
-        return f"{Path(self._matched).name} does not fit {entry.title}. {problem}" if problem else ""
+        return (
+            tr(
+                "{name} does not fit {entry_title}. {problem}",
+                name=Path(self._matched).name,
+                entry_title=entry.title,
+                problem=problem,
+            )
+            if problem
+            else ""
+        )
 
     def _go_on(self) -> None:
         if self.ok.isEnabled():

@@ -8,19 +8,20 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, 
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QShowEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.ui import text_size, theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 _SEARCHED = Qt.ItemDataRole.UserRole + 2
 _TITLES = {
-    "demo": "Demo models",
+    "demo": tr("Demo models"),
     "torchvision": "torchvision",
     "timm": "timm",
-    "hf": "transformers (hf)",
-    "pt2": "Exported programs",
+    "hf": tr("transformers (hf)"),
+    "pt2": tr("Exported programs"),
 }
-_EXTENSIONS = "Extensions"
+_EXTENSIONS = tr("Extensions")
 _FILE_WIDTH, _NAME_WIDTH = 130, 250  # px
 _LETTERS = 3  # of a search from which names beyond the list are looked for
 _WALKS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -33,10 +34,10 @@ def group_of(entry: CatalogueEntry) -> str:
 def weights_text(entry: CatalogueEntry) -> str:
     """What the last column says."""
     if entry.lacks:
-        return "not installed"
+        return tr("not installed")
     if entry.weights is not None:
         return entry.weights.name
-    return "needs no file" if entry.ready else "not here"
+    return tr("needs no file") if entry.ready else tr("not here")
 
 
 class ModelList(QWidget):
@@ -57,16 +58,16 @@ class ModelList(QWidget):
         self._more = more
         self.search = QLineEdit()
         self.search.setPlaceholderText(
-            "Type to search a name or a family: also all of timm's, hf:OWNER/NAME, or hf:FOLDER"
+            tr("Type to search a name or a family: also all of timm's, hf:OWNER/NAME, or hf:FOLDER")
             if more is not None and not any(entry.lacks for entry in entries)
-            else "Type to search a name or a family"
+            else tr("Type to search a name or a family")
         )
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search models")
+        self.search.setAccessibleName(tr("Search models"))
         self.search.setAcceptDrops(False)
         self.search.installEventFilter(self)
         self._model = QStandardItemModel(0, 3, self)
-        self._model.setHorizontalHeaderLabels(["model", "family, good for", "weights"])
+        self._model.setHorizontalHeaderLabels(["model", tr("family, good for"), "weights"])
         self._proxy = _Filter(self)
         self._proxy.setSourceModel(self._model)
         self.view = QTreeView()
@@ -79,7 +80,7 @@ class ModelList(QWidget):
 
     def _build(self) -> None:
         self.view.setModel(self._proxy)
-        self.view.setAccessibleName("Models")
+        self.view.setAccessibleName(tr("Models"))
         self.view.setUniformRowHeights(True)
         self.view.setItemsExpandable(False)
         self.view.setRootIsDecorated(False)

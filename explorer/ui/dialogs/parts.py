@@ -24,13 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.scrolling import Scrolling
 
-PROGRAM_FILTER = "Exported programs (*.pt2);;All files (*)"
-WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
-PYTHON_FILTER = "Python files (*.py);;All files (*)"
+PROGRAM_FILTER = tr("Exported programs (*.pt2);;All files (*)")
+WEIGHTS_FILTER = tr("Weights ({list});;All files (*)", list=" ".join(f"*{suffix}" for suffix in OPENED))
+PYTHON_FILTER = tr("Python files (*.py);;All files (*)")
 
 
 _FRAME = 40  # px that the system puts around a window, at most
@@ -113,7 +114,7 @@ class ProblemLine(QLabel):
 class Dialog(QDialog):
     """Subclasses fill `body`, and call `judge` whenever something changed: the first button is on while nothing is missing."""
 
-    def __init__(self, title: str, accept: str, parent: QWidget | None = None, refuse: str = "Cancel") -> None:
+    def __init__(self, title: str, accept: str, parent: QWidget | None = None, refuse: str = tr("Cancel")) -> None:
         super().__init__(parent)
         self._scrolls = False  # whether the screen is too low for it
         self.setWindowTitle(title)
@@ -203,9 +204,9 @@ class FileField(QWidget):
         self.line.setAccessibleName(name)
         # what is dropped is the dialog's to judge; a line would take it as text
         self.line.setAcceptDrops(False)
-        self.browse = QPushButton("Browse …")
+        self.browse = QPushButton(tr("Browse …"))
         self.browse.setAutoDefault(False)
-        self.browse.setAccessibleName(f"Browse: {name}")
+        self.browse.setAccessibleName(tr("Browse: {name}", name=name))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.line, 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import room_for
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
@@ -22,8 +23,8 @@ class GalleryDialog(QDialog):
         self.setWindowTitle(title)
         self.path, self._items = "", tuple(items)
         self.search, self.name = QLineEdit(), QLabel()
-        self.search.setPlaceholderText("part of a name")
-        self.search.setAccessibleName("Part of a name")
+        self.search.setPlaceholderText(tr("part of a name"))
+        self.search.setAccessibleName(tr("Part of a name"))
         self.grid = PictureGrid(title, SIDE)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         column = QVBoxLayout(self)
@@ -43,12 +44,14 @@ class GalleryDialog(QDialog):
     def _find(self, part: str) -> None:
         found = [item for item in self._items if part.casefold() in item.name.casefold()]
         self.grid.set_pictures(found)
-        self.name.setText(f"{len(found):,} of {len(self._items):,}")
+        self.name.setText(tr("{count:,} of {count2:,}", count=len(found), count2=len(self._items)))
 
     def _name(self, *_: object) -> None:
         at = self.grid.currentIndex().row()
         if 0 <= at < len(self.grid.items):
-            self.name.setText(f"{self.grid.items[at].name}   ({at + 1} of {len(self.grid.items):,})")
+            self.name.setText(
+                tr("{name}   ({at} of {count:,})", name=self.grid.items[at].name, at=at + 1, count=len(self.grid.items))
+            )
 
     def _take(self, path: str) -> None:
         self.path = path

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.core.models import Preprocess
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.channel_values import ValuesField, spread
 from explorer.ui.dialogs.parts import Dialog, Note, form
@@ -20,17 +21,23 @@ from explorer.ui.widgets.frames import Frame
 K = TypeVar("K")
 LARGEST = 4096
 _FITS = {
-    "crop": ("Crop", "The shorter side is resized, then the middle is cut out. What lies outside is not seen."),
-    "letterbox": ("Letterbox", "All of the picture is seen; what is left of the input is black."),
-    "stretch": ("Stretch", "All of the picture is seen, squeezed into the input's shape."),
-    "stretch-crop": ("Stretch, then crop", "The picture is squeezed into a larger shape, then the middle is cut out."),
-    "keep": ("Keep its size", "The picture is not resized: the middle is cut out, what is left of the input is black."),
+    "crop": (tr("Crop"), tr("The shorter side is resized, then the middle is cut out. What lies outside is not seen.")),
+    "letterbox": (tr("Letterbox"), tr("All of the picture is seen; what is left of the input is black.")),
+    "stretch": (tr("Stretch"), tr("All of the picture is seen, squeezed into the input's shape.")),
+    "stretch-crop": (
+        tr("Stretch, then crop"),
+        tr("The picture is squeezed into a larger shape, then the middle is cut out."),
+    ),
+    "keep": (
+        tr("Keep its size"),
+        tr("The picture is not resized: the middle is cut out, what is left of the input is black."),
+    ),
 }
 _RESIZED = ("crop", "stretch-crop")  # fits for which the shorter side counts
 _INTERPOLATIONS = {name: name.capitalize() for name in ("bilinear", "bicubic", "nearest", "lanczos", "box", "hamming")}
-_RESIZERS = {"pillow": "by Pillow", "torch": "by torch", "torch-float": "by torch, not rounded"}
-_ORDERS = {"rgb": "red first", "bgr": "blue first"}
-_CHANNELS = {3: "3: red, green, blue", 1: "1: grey"}
+_RESIZERS = {"pillow": tr("by Pillow"), "torch": tr("by torch"), "torch-float": tr("by torch, not rounded")}
+_ORDERS = {"rgb": tr("red first"), "bgr": tr("blue first")}
+_CHANNELS = {3: tr("3: red, green, blue"), 1: tr("1: grey")}
 
 
 class PreprocessDialog(Dialog):
@@ -42,46 +49,50 @@ class PreprocessDialog(Dialog):
     def __init__(
         self, current: Preprocess, default: Preprocess, parent: QWidget | None = None, convertible: bool = False
     ) -> None:
-        super().__init__("Preprocessing", "Apply", parent)
+        super().__init__(tr("Preprocessing"), tr("Apply"), parent)
         self._default = default
         self._shown = current  # what no field is for stays as it is
         self._quiet = True
         # from 0 on, so that a wrong size can be typed and is named instead of being changed behind the person's back
-        self.height_field, self.width_field, self.resize_field = (_size(name) for name in ("Height", "Width", "Resize"))
-        self.square = QCheckBox("S&quare")
-        self.fit = _combo("Fit", {key: title for key, (title, _) in _FITS.items()})
-        self.interpolation = _combo("Interpolation", _INTERPOLATIONS)
-        self.resizer = _combo("Resized", _RESIZERS)
-        self.channels = _combo("Channels", _CHANNELS)
-        self.order = _combo("Order of the channels", _ORDERS)
-        self.conversion = QCheckBox("&transform_input: then to mean and std 0.5, as torchvision's own weights want it")
+        self.height_field, self.width_field, self.resize_field = (
+            _size(name) for name in (tr("Height"), tr("Width"), tr("Resize"))
+        )
+        self.square = QCheckBox(tr("S&quare"))
+        self.fit = _combo(tr("Fit"), {key: title for key, (title, _) in _FITS.items()})
+        self.interpolation = _combo(tr("Interpolation"), _INTERPOLATIONS)
+        self.resizer = _combo(tr("Resized"), _RESIZERS)
+        self.channels = _combo(tr("Channels"), _CHANNELS)
+        self.order = _combo(tr("Order of the channels"), _ORDERS)
+        self.conversion = QCheckBox(
+            tr("&transform_input: then to mean and std 0.5, as torchvision's own weights want it")
+        )
         self.conversion.setVisible(convertible or current.transform_input or default.transform_input)
         for other in {current.channels, default.channels} - _CHANNELS.keys():
-            self.channels.addItem(f"{other}: red, green, blue in turn", other)
+            self.channels.addItem(tr("{other}: red, green, blue in turn", other=other), other)
         self.values = ValuesField()
         self._fit_note, self._range_note = Note(), Note()
         self._fit_note.setMinimumHeight(2 * self.fontMetrics().lineSpacing())  # so that nothing jumps
         self._resize_row = QWidget()
         self._sides = (1, 1)  # shorter side and resize as they last went together
-        self.reset = self.add_extra("&Reset to the model's own")
+        self.reset = self.add_extra(tr("&Reset to the model's own"))
         self._build()
         self.set_preprocess(current)
         self.height_field.setFocus()
         self.resize(640, 600)
 
     def _build(self) -> None:
-        size, numbers = Frame("Size and place"), Frame("Numbers")
+        size, numbers = Frame(tr("Size and place")), Frame(tr("Numbers"))
         grid = form()
-        _line(grid, 0, "Height × width, px", _row(self.height_field, QLabel("×"), self.width_field, self.square))
-        _line(grid, 1, "&Fit", self.fit)
+        _line(grid, 0, tr("Height × width, px"), _row(self.height_field, QLabel("×"), self.width_field, self.square))
+        _line(grid, 1, tr("&Fit"), self.fit)
         grid.addWidget(self._fit_note, 2, 1)
-        _row(QLabel("Resize the shorter side to"), self.resize_field, QLabel("px"), into=self._resize_row)
+        _row(QLabel(tr("Resize the shorter side to")), self.resize_field, QLabel(tr("px")), into=self._resize_row)
         grid.addWidget(self._resize_row, 3, 1)
-        _line(grid, 4, "&Interpolation", _row(self.interpolation, self.resizer))
+        _line(grid, 4, tr("&Interpolation"), _row(self.interpolation, self.resizer))
         size.body.addLayout(grid)
         grid = form()
-        _line(grid, 0, "&Channels", _row(self.channels, self.order))
-        _line(grid, 1, "&Normalisation", self.values)
+        _line(grid, 0, tr("&Channels"), _row(self.channels, self.order))
+        _line(grid, 1, tr("&Normalisation"), self.values)
         grid.addWidget(self.conversion, 2, 1)
         grid.addWidget(self._range_note, 3, 1)
         numbers.body.addLayout(grid)
@@ -187,15 +198,24 @@ class PreprocessDialog(Dialog):
         sizes += [("resize", self.resize_field)] if self.fit.currentData() in _RESIZED else []
         for name, field in sizes:
             if not 1 <= field.value() <= LARGEST:
-                return f"The {name} is {field.value()} px; it can be 1 to {LARGEST}."
+                return tr(
+                    "The {name} is {value} px; it can be 1 to {largest}.",
+                    name=name,
+                    value=field.value(),
+                    largest=LARGEST,
+                )
         return self.values.problem()
 
     def _fit_words(self) -> str:
         fit = self.fit.currentData()
         words = _FITS[fit][1]
         if any(self._shown.fill):
-            words = words.replace("is black", f"is {', '.join(str(round(255 * value)) for value in self._shown.fill)}")
-        half = " Of an odd remainder the larger half is cut off at the end." if self._shown.rounding == "down" else ""
+            words = words.replace(
+                tr("is black"), tr("is {list}", list=", ".join(str(round(255 * value)) for value in self._shown.fill))
+            )
+        half = (
+            tr(" Of an odd remainder the larger half is cut off at the end.") if self._shown.rounding == "down" else ""
+        )
         return words + (half if fit in ("crop", "stretch-crop", "keep") else "")
 
     def _span(self) -> str:
@@ -206,7 +226,7 @@ class PreprocessDialog(Dialog):
         pairs = list(zip(made.means, made.stds, strict=True))
         ends = [(edge - mean) / std for mean, std in pairs for edge in (0.0, 1.0)]
         low, high = (text.number(edge) for edge in (min(ends), max(ends)))
-        return f"Black to white, 0 … 1, becomes (x − mean) / std: {low} … {high}."
+        return tr("Black to white, 0 … 1, becomes (x − mean) / std: {low} … {high}.", low=low, high=high)
 
 
 def _alike(one: Preprocess, other: Preprocess) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
+from explorer.core.translation import tr
 from explorer.engine.models.base import parse_file, parse_id
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
@@ -16,7 +17,7 @@ from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
 from explorer.ui.widgets.frames import Frame
 
-_SAYS = (
+_SAYS = tr(
     "A function without arguments that returns a torch.nn.Module. The file may also hold PREPROCESS, LABELS, NAME and TRAINED. "
     "Nothing in it runs before you confirm."
 )
@@ -29,23 +30,28 @@ class PythonPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.file = FileField("Python file", "Choose a Python file", PYTHON_FILTER)
-        self.file.line.setPlaceholderText("Choose or drop it here")
+        self.file = FileField(tr("Python file"), tr("Choose a Python file"), PYTHON_FILTER)
+        self.file.line.setPlaceholderText(tr("Choose or drop it here"))
         self.factory = QComboBox()
         self.factory.setEditable(True)
         self.factory.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.factory.setAccessibleName("Function that creates the model")
+        self.factory.setAccessibleName(tr("Function that creates the model"))
         line = self.factory.lineEdit()
         assert line is not None  # it is editable
         line.setPlaceholderText("make_model")
         line.setAcceptDrops(False)
         self.found = Note()
-        self.weights = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
-        self.weights.line.setPlaceholderText("None: as the file creates them")
+        self.weights = FileField(tr("Weight file"), tr("Choose a weight file"), WEIGHTS_FILTER)
+        self.weights.line.setPlaceholderText(tr("None: as the file creates them"))
         self._reading = Reading()
-        panel = Frame("A Python file of your own")
+        panel = Frame(tr("A Python file of your own"))
         grid = form()
-        rows = (("&File", self.file), ("F&unction", self.factory), ("", self.found), ("&Weights", self.weights))
+        rows = (
+            (tr("&File"), self.file),
+            (tr("F&unction"), self.factory),
+            ("", self.found),
+            (tr("&Weights"), self.weights),
+        )
         for row, (text, widget) in enumerate(rows):
             label = QLabel(text)
             label.setBuddy(widget)
@@ -77,19 +83,19 @@ class PythonPage(QWidget):
         """What is missing ("" for nothing), and whether it is wrong rather than open."""
         name, weights = self._name(), self.weights.path
         if not self.file.path:
-            return "Choose a Python file.", False
+            return tr("Choose a Python file."), False
         if not self.file.path.lower().endswith(".py"):
-            return "A Python file ends in .py.", True
+            return tr("A Python file ends in .py."), True
         if self._reading.problem:
             return self._reading.problem, True
         if not name:
-            return "Name the function that creates the model.", False
+            return tr("Name the function that creates the model."), False
         if not name.isidentifier() or keyword.iskeyword(name):
-            return f"“{name}” cannot be the name of a function.", True
+            return tr("“{name}” cannot be the name of a function.", name=name), True
         if weights and not weights.lower().endswith(OPENED):
-            return f"Weights are in files that end in {', '.join(OPENED[:7])}, …", True
+            return tr("Weights are in files that end in {list}, …", list=", ".join(OPENED[:7])), True
         if weights and not is_file(weights):
-            return f"There is no file {weights}.", True
+            return tr("There is no file {weights}.", weights=weights), True
         return "", False
 
     def spec(self) -> ModelSpec:
@@ -114,10 +120,10 @@ class PythonPage(QWidget):
         if not self.file.path or self._reading.problem:
             text = ""
         elif not names:
-            text = "It has no function that can be called without arguments; enter the name."
+            text = tr("It has no function that can be called without arguments; enter the name.")
         elif name and name not in names:
-            text = f"“{name}” is not in the file. It has {', '.join(names[:6])}."
+            text = tr("“{name}” is not in the file. It has {list}.", name=name, list=", ".join(names[:6]))
         else:
-            text = f"Found: {', '.join(names[:6])}" + (" …" if len(names) > 6 else ".")
+            text = tr("Found: {list}{part}", list=", ".join(names[:6]), part=" …" if len(names) > 6 else ".")
         self.found.setText(text or " ")
         self.changed.emit()

@@ -19,8 +19,10 @@ from explorer.ui.widgets.frames import Frame
 
 GIB = 1 << 30
 SMALLEST = 0.125  # GiB
-_DEVICE = "Device of the forward passes. If it fails or its memory is full, the application reports it and continues on the CPU."
-_BUDGET = "For cached feature maps. What does not fit is computed again when it is shown: slower, same values."
+_DEVICE = tr(
+    "Device of the forward passes. If it fails or its memory is full, the application reports it and continues on the CPU."
+)
+_BUDGET = tr("For cached feature maps. What does not fit is computed again when it is shown: slower, same values.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ class SettingsDialog(Dialog):
         parent: QWidget | None = None,
         language: str = translation.SYSTEM,
     ) -> None:
-        super().__init__("Settings", "Apply", parent)
+        super().__init__(tr("Settings"), tr("Apply"), parent)
         self.device, self.theme, self.language = ElidedComboBox(), ElidedComboBox(), ElidedComboBox()
         self.threads, self.budget = QSpinBox(), QDoubleSpinBox()
-        self.automatic = QCheckBox("&A quarter of the memory")
+        self.automatic = QCheckBox(tr("&A quarter of the memory"))
         for field in (self.threads, self.budget):
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._given = budget
@@ -80,12 +82,12 @@ class SettingsDialog(Dialog):
     # ---- inside
 
     def _build(self, ready: Ready) -> None:
-        computing, looks = Frame("Computing"), Frame("Appearance")
+        computing, looks = Frame(tr("Computing")), Frame(tr("Appearance"))
         grid = form()
         rows: tuple[tuple[str, QWidget, str], ...] = (
-            ("&Device", self.device, _DEVICE),
-            ("&Threads", _row(self.threads), _threads_text(ready.cores)),
-            ("&Memory", _row(self.automatic, self.budget), _BUDGET),
+            (tr("&Device"), self.device, _DEVICE),
+            (tr("&Threads"), _row(self.threads), _threads_text(ready.cores)),
+            (tr("&Memory"), _row(self.automatic, self.budget), _BUDGET),
         )
         for row, (name, widget, note) in enumerate(rows):
             label = QLabel(name)
@@ -96,7 +98,7 @@ class SettingsDialog(Dialog):
             grid.addWidget(Note(note), 2 * row + 1, 1)
         computing.body.addLayout(grid)
         grid = form()
-        for row, (name, field) in enumerate((("T&heme", self.theme), (tr("&Language"), self.language))):
+        for row, (name, field) in enumerate(((tr("T&heme"), self.theme), (tr("&Language"), self.language))):
             label = QLabel(name)
             label.setBuddy(field)
             text_size.hold(label, "setMinimumWidth", 80)
@@ -116,7 +118,7 @@ class SettingsDialog(Dialog):
         self.language.setCurrentIndex(max(self.language.findData(language), 0))
 
     def _fill_device(self, ready: Ready, device: str) -> None:
-        self.device.setAccessibleName("Device")
+        self.device.setAccessibleName(tr("Device"))
         for name, title in ready.devices:
             self.device.addItem(title if title == name.upper() else f"{title} ({name})", name)
         # one that is not there any more (a GPU of another computer) is not offered
@@ -126,15 +128,15 @@ class SettingsDialog(Dialog):
     def _fill_threads(self, ready: Ready, threads: int) -> None:
         self.threads.setRange(1, max(ready.cores, ready.threads, 1))
         self.threads.setValue(threads or ready.threads)
-        self.threads.setAccessibleName("Threads per forward")
-        self.threads.setSuffix(f" of {ready.cores}")
+        self.threads.setAccessibleName(tr("Threads per forward"))
+        self.threads.setSuffix(tr(" of {cores}", cores=ready.cores))
 
     def _fill_budget(self, budget: int) -> None:
         self.budget.setRange(SMALLEST, max(1024.0, budget / GIB))
         self.budget.setDecimals(3)
         self.budget.setSingleStep(0.5)
         self.budget.setSuffix(" GiB")
-        self.budget.setAccessibleName("Memory for feature maps")
+        self.budget.setAccessibleName(tr("Memory for feature maps"))
         self.budget.setValue((budget or default_budget()) / GIB)
         self.automatic.setChecked(not budget)
         self.budget.setEnabled(bool(budget))
@@ -155,8 +157,11 @@ class SettingsDialog(Dialog):
 
 def _threads_text(cores: int) -> str:
     if cores == 1:
-        return "There is one core, shared by forwards and the interface."
-    return f"Usually {cores - 1}: one core is kept for the interface; with all cores in use, both become slower."
+        return tr("There is one core, shared by forwards and the interface.")
+    return tr(
+        "Usually {cores}: one core is kept for the interface; with all cores in use, both become slower.",
+        cores=cores - 1,
+    )
 
 
 def _row(*widgets: QWidget) -> QWidget:

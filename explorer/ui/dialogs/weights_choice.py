@@ -12,6 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelSpec
 from explorer.core.system.paths import download_dir
+from explorer.core.translation import tr
 from explorer.engine.models import hf_folder
 from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.torchvision_table import OFFICIAL
@@ -35,15 +36,15 @@ class Way(StrEnum):
 
 
 _LABELS = {
-    Way.FOUND: "F&ound here",
-    Way.COMES: "&As it comes, seed",
-    Way.FILE: "A &file",
-    Way.DOWNLOAD: "&Download",
-    Way.UNTRAINED: "&Untrained on purpose, seed",
+    Way.FOUND: tr("F&ound here"),
+    Way.COMES: tr("&As it comes, seed"),
+    Way.FILE: tr("A &file"),
+    Way.DOWNLOAD: tr("&Download"),
+    Way.UNTRAINED: tr("&Untrained on purpose, seed"),
 }
 
 
-_WORDS = {Way.FILE: "a file", Way.DOWNLOAD: "the download", Way.UNTRAINED: "untrained"}
+_WORDS = {Way.FILE: tr("a file"), Way.DOWNLOAD: tr("the download"), Way.UNTRAINED: "untrained"}
 
 
 class WeightsChoice(QWidget):
@@ -54,8 +55,8 @@ class WeightsChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entry: CatalogueEntry | None = None
-        self.file = FileField("Weight file", "Choose a weight file", WEIGHTS_FILTER)
-        self.file.line.setPlaceholderText("Choose or drop it here")
+        self.file = FileField(tr("Weight file"), tr("Choose a weight file"), WEIGHTS_FILTER)
+        self.file.line.setPlaceholderText(tr("Choose or drop it here"))
         self.input_size = _size_field()
         self.seeds = {way: _seed_field() for way in (Way.COMES, Way.UNTRAINED)}
         self.buttons = {way: QRadioButton(label) for way, label in _LABELS.items()}
@@ -107,16 +108,16 @@ class WeightsChoice(QWidget):
                 label.setTextFormat(Qt.TextFormat.PlainText)
             return self._found, self._found_at
         if way is Way.COMES:
-            return (Note("It has its own weights; the seed sets those that are random."),)
+            return (Note(tr("It has its own weights; the seed sets those that are random.")),)
         if way is Way.FILE:
             return (
                 self.file,
-                Note(f"{', '.join(OPENED[:4])} and others: a checkpoint of this exact architecture."),
+                Note(tr("{list} and others: a checkpoint of this exact architecture.", list=", ".join(OPENED[:4]))),
                 self.input_size,
             )
         if way is Way.DOWNLOAD:
             return (self._download,)
-        return (Note("Random initial weights, nothing learnt. Its maps are marked “untrained” everywhere."),)
+        return (Note(tr("Random initial weights, nothing learnt. Its maps are marked “untrained” everywhere.")),)
 
     # ---- setters
 
@@ -129,7 +130,7 @@ class WeightsChoice(QWidget):
             part.setVisible(way in self.possible())
         if entry is not None and entry.weights is not None:
             self._found.set_text(entry.weights.name)
-            self._found_at.set_text(f"in {entry.weights.parent}")
+            self._found_at.set_text(tr("in {parent}", parent=entry.weights.parent))
         self._download.setText(_download_text(entry))
         kept = self.way
         if kept is Way.FILE and kept in self.possible() and self.file.path:
@@ -203,26 +204,30 @@ class WeightsChoice(QWidget):
         if way is Way.FILE:
             path = self.file.path
             if not path:
-                return "Choose the weight file.", False
+                return tr("Choose the weight file."), False
             if not path.lower().endswith(OPENED):
-                return f"Weights are in files that end in {', '.join(OPENED[:7])}, …", True
+                return tr("Weights are in files that end in {list}, …", list=", ".join(OPENED[:7])), True
             if not is_file(path):
-                return f"There is no file {path}.", True
+                return tr("There is no file {path}.", path=path), True
             if self._wrong_size():
                 return self._wrong_size(), True
         if way is Way.DOWNLOAD and download_dir() is None:
-            return "There is no folder for downloads: name one in FME_WEIGHTS.", True
+            return tr("There is no folder for downloads: name one in FME_WEIGHTS."), True
         if way is Way.DOWNLOAD and self._from_hub() and hub.offline():
-            return f"{hub.offline()} is set, which forbids downloads from the hub.", True
+            return tr("{offline} is set, which forbids downloads from the hub.", offline=hub.offline()), True
         return "", False
 
     def _undecided(self) -> str:
-        title = self._entry.title if self._entry else "this model"
+        title = self._entry.title if self._entry else tr("this model")
         words = [_WORDS[way] for way in self.possible() if way in _WORDS]
         if not words:
-            return f"{title} is no model of transformers: there is no config.json in it."
-        either = f"{', '.join(words[:-1])}, or {words[-1]}" if len(words) > 2 else " or ".join(words)
-        return f"There are no weights for {title} here: choose {either}."
+            return tr("{title} is no model of transformers: there is no config.json in it.", title=title)
+        either = (
+            tr("{list}, or {words}", list=", ".join(words[:-1]), words=words[-1])
+            if len(words) > 2
+            else tr(" or ").join(words)
+        )
+        return tr("There are no weights for {title} here: choose {either}.", title=title, either=either)
 
     def _from_hub(self) -> bool:
         return self._entry is not None and parse_id(self._entry.id).source in ("timm", "hf")
@@ -260,16 +265,16 @@ def _of_folder(entry: CatalogueEntry, name: str) -> tuple[Way, ...]:
 
 def _size_field() -> QLineEdit:
     field = QLineEdit()
-    field.setPlaceholderText("Input size, as in 128 x 288")
-    field.setToolTip("Height x width in pixels of its position embedding, where the file does not say it.")
-    field.setAccessibleName("Input size")
+    field.setPlaceholderText(tr("Input size, as in 128 x 288"))
+    field.setToolTip(tr("Height x width in pixels of its position embedding, where the file does not say it."))
+    field.setAccessibleName(tr("Input size"))
     return field
 
 
 def _seed_field() -> QSpinBox:
     field = QSpinBox()
     field.setRange(0, LARGEST_SEED)
-    field.setAccessibleName("Seed")
+    field.setAccessibleName(tr("Seed"))
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     text_size.hold(field, "setFixedWidth", 110)
     return field
@@ -281,13 +286,17 @@ def _download_text(entry: CatalogueEntry | None) -> str:
         return ""
     named = parse_id(entry.id)
     folder = download_dir()
-    where = f" It is kept in {folder}." if folder is not None else ""
+    where = tr(" It is kept in {folder}.", folder=folder) if folder is not None else ""
     if named.source == "torchvision" and named.name in OFFICIAL:
-        what = f"{OFFICIAL[named.name][0]} from torchvision's server, download.pytorch.org."
+        what = tr("{official} from torchvision's server, download.pytorch.org.", official=OFFICIAL[named.name][0])
     elif named.source == "timm":
-        what = f"The weights of timm/{named.name} from the hub, {hub.host()}."
+        what = tr("The weights of timm/{named} from the hub, {host}.", named=named.name, host=hub.host())
     elif named.source == "hf":
-        what = f"The config, the preprocessing and the weights of {named.name} from the hub, {hub.host()}."
+        what = tr(
+            "The config, the preprocessing and the weights of {named} from the hub, {host}.",
+            named=named.name,
+            host=hub.host(),
+        )
     else:
-        what = f"As the extension “{named.source}” does it."
-    return f"{what} Needs a network; the size is shown while it runs.{where}"
+        what = tr("As the extension “{source}” does it.", source=named.source)
+    return tr("{what} Needs a network; the size is shown while it runs.{where}", what=what, where=where)

@@ -14,6 +14,7 @@ from explorer.core.activations import Kernel, Kind, Tap
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.session.display import Display
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
 from explorer.ui.graphics.axes import Steps
@@ -32,9 +33,9 @@ from explorer.ui.widgets.pages import Pages
 from explorer.ui.widgets.splitter import GripSplitter
 from explorer.ui.widgets.wheel import keep_scrolling
 
-_NO_CELL = "no cell is selected"
+_NO_CELL = tr("no cell is selected")
 _PLAIN = Steps()
-_FAMILY = "the pages beneath the map"
+_FAMILY = tr("the pages beneath the map")
 _LOW = 480  # px of the whole panel, beneath which the tabs are one row
 _LEAST = 110  # px of the map with its reading
 _UNDER = 70  # px of the colour bar and the numbers of a map
@@ -54,7 +55,10 @@ class ChannelPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.map, self.curve = FeatureMapPanel(), CurvePlot("Channel over its steps", "No values yet.", title="value")
+        self.map, self.curve = (
+            FeatureMapPanel(),
+            CurvePlot(tr("Channel over its steps"), tr("No values yet."), title="value"),
+        )
         self.curve.hide()
         self.reading = QLabel()
         self.reading.setWordWrap(True)
@@ -65,26 +69,26 @@ class ChannelPanel(QWidget):
         self.histogram = HistogramPlot()
         self.kernel = KernelTable()
         self.take = QToolButton()
-        self.take.setText("Export")
-        self.take.setToolTip("Copy or save pictures, values, or a script that computes them")
+        self.take.setText(tr("Export"))
+        self.take.setToolTip(tr("Copy or save pictures, values, or a script that computes them"))
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
         self.take.setMenu(self.menu)
         self.tabs = Pages()
         self.tabs.setObjectName("pages")
-        self.tabs.setAccessibleName("What is shown of the channel")
-        self.panel, self._title = Frame(), "Channel"
+        self.tabs.setAccessibleName(tr("What is shown of the channel"))
+        self.panel, self._title = Frame(), tr("Channel")
         self._curved = False  # whether a sequence is shown
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
-        self.caption = self.panel.section("Channel", self.take)
+        self.caption = self.panel.section(tr("Channel"), self.take)
         self.panel.add(self.tabs)
         self._place = _MapPlace(self.map, self.curve, self.reading)
         self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
         self.figure = FigureButton()
         self.below.setObjectName("plain")
         self.below.body.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.page_title = self.below.section("Values", self.figure, self.help)
+        self.page_title = self.below.section(tr("Values"), self.figure, self.help)
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()
@@ -101,7 +105,7 @@ class ChannelPanel(QWidget):
         self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
         self._actions: list[Action] = []
         self._reasons: dict[str, str] = {}  # why a page is not there
-        self.add_page("values", "Values", "Histogram and weights", self._values())
+        self.add_page("values", tr("Values"), tr("Histogram and weights"), self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         column_of(self, self.panel)
@@ -160,7 +164,7 @@ class ChannelPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)
-        for widget in (Caption("Histogram"), self.histogram, Caption("Weights"), self.kernel):
+        for widget in (Caption(tr("Histogram")), self.histogram, Caption(tr("Weights")), self.kernel):
             column.addWidget(widget)
         return page
 
@@ -236,7 +240,13 @@ class ChannelPanel(QWidget):
             row = shown.sequence[channel]
             self._draw_curve(row, channel, max(cell) if cell is not None and token is None else None, steps)
             if cell is None:
-                self._read(f"mean {text.number(float(row.mean()))}, largest {text.number(float(row.max()))}")
+                self._read(
+                    tr(
+                        "mean {mean}, largest {max}",
+                        mean=text.number(float(row.mean())),
+                        max=text.number(float(row.max())),
+                    )
+                )
             elif token is None:
                 self._read(
                     f"{step_noun(shown.tap)} {max(cell)} {steps.at(max(cell))}".rstrip() + f" = {_full(row[max(cell)])}"
@@ -244,18 +254,21 @@ class ChannelPanel(QWidget):
             self._count(row)
         elif shown.vector is not None:
             value = float(shown.vector[channel]) if len(shown.vector) else float("nan")
-            self.map.clear("A vector has no map: each entry is one number.")
-            self._read(f"{name or 'entry'}{', entry' if name else ''} {channel} = {_full(value)}")
+            self.map.clear(tr("A vector has no map: each entry is one number."))
+            self._read(f"{name or tr('entry')}{(tr(', entry') if name else '')} {channel} = {_full(value)}")
             self._count(shown.vector)
 
     def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:
         """Over the steps, or over time where that is known; the selected step as a dot."""
         x = np.arange(len(row)) * (steps.each or 1.0) + steps.start
-        curves = [CurveData(x, row, f"channel {channel}")]
+        curves = [CurveData(x, row, tr("channel {channel}", channel=channel))]
         if step is not None and step < len(row):
             curves.append(
                 CurveData(
-                    x[step : step + 1], row[step : step + 1], f"selected: {text.number(float(row[step]))}", "warm"
+                    x[step : step + 1],
+                    row[step : step + 1],
+                    tr("selected: {row}", row=text.number(float(row[step]))),
+                    "warm",
                 )
             )
         self.curve.set_curves(curves, " s" if steps.each else "", x_title="" if steps.each else "step")
@@ -378,7 +391,7 @@ def _full(value: float) -> str:
 
 def _no_weights(tap: Tap) -> str:
     if tap.kind in (Kind.CONV, Kind.LINEAR):
-        return "The weights of this layer could not be read."
+        return tr("The weights of this layer could not be read.")
     if tap.kind == Kind.BLOCK:
-        return "A block has no weights of its own: choose a convolution or linear layer inside it."
-    return f"{tap.type} has no kernel."
+        return tr("A block has no weights of its own: choose a convolution or linear layer inside it.")
+    return tr("{type} has no kernel.", type=tap.type)

@@ -8,12 +8,13 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.explore.strip_panel import StripPanel
 from explorer.ui.model_pane.pane_layers import PaneLayers
 
-_ABOUT = "The layers that feed the current one and those that it feeds; Return goes to one"
-_LOST = "not followed: made by code that torch functions do not show"
+_ABOUT = tr("The layers that feed the current one and those that it feeds; Return goes to one")
+_LOST = tr("not followed: made by code that torch functions do not show")
 
 
 class Connections(QObject):
@@ -23,17 +24,17 @@ class Connections(QObject):
         super().__init__(panel)
         self._panel, self._layers, self._go = panel, layers, go
         self.menu = QMenu(panel.links)
-        self.menu.setAccessibleName("Connections of the layer")
+        self.menu.setAccessibleName(tr("Connections of the layer"))
         self.menu.aboutToShow.connect(self.fill)
         panel.links.clicked.connect(self.open)
 
     def own_actions(self) -> tuple[Action, ...]:
         """The key."""
-        title = "Connections of the layer …"
+        title = tr("Connections of the layer …")
         return (Action("go.connections", title, self.open, ("G",), "Go/Layers", "explore", _ABOUT, why_not=self._none),)
 
     def _none(self) -> str:
-        return "" if self._layers.graph.feeds else "No layer is shown yet."
+        return "" if self._layers.graph.feeds else tr("No layer is shown yet.")
 
     def open(self) -> None:
         """Above the button."""
@@ -49,16 +50,16 @@ class Connections(QObject):
         self.menu.clear()
         graph, at = self._layers.graph, self._panel.strip.current
         if not 0 <= at < len(graph.feeds):
-            self._head("No layer is shown yet.")
+            self._head(tr("No layer is shown yet."))
             return
-        self._head(f"{self._layers.name(at)} is fed by")
+        self._head(tr("{name} is fed by", name=self._layers.name(at)))
         if not graph.known[at]:
             self._head(_LOST)
         elif graph.from_input[at]:
-            self._head("  the input")
+            self._head(tr("  the input"))
         self._add(graph.feeds[at])
         self.menu.addSeparator()
-        self._head("and feeds" if graph.fed[at] else "and feeds no layer")
+        self._head(tr("and feeds") if graph.fed[at] else tr("and feeds no layer"))
         self._add(graph.fed[at])
 
     def _head(self, words: str) -> None:

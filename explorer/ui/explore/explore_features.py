@@ -18,6 +18,7 @@ from explorer.core.layer_views import (
     middle_of,
 )
 from explorer.core.session.resolve import resolve
+from explorer.core.translation import tr
 from explorer.engine.desk import Desk
 from explorer.ui.explore.view import ExploreView
 from explorer.ui.features import added_views, words
@@ -102,7 +103,7 @@ class ExploreFeatures(QObject):
             self._store.drop(_SLOT)
             self.picture.stop()
             return
-        sheet = self.picture.sheet_of(pane, resolve(session, pane.capture).tap, "Nothing is shown yet.")
+        sheet = self.picture.sheet_of(pane, resolve(session, pane.capture).tap, tr("Nothing is shown yet."))
         if sheet is None:
             return
         sheet = self._turns.take({0: sheet})[0] or sheet

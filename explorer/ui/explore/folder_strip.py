@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked
 from explorer.core.inputs import InputRef
+from explorer.core.translation import tr
 from explorer.engine.inputs import file_ref
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
 from explorer.ui.dialogs.picture_chooser import SIDE as GALLERY
@@ -62,7 +63,9 @@ class FolderStrip:
             folder, row = "samples", sample_row(None)
         self._refs |= {one.path: one for one, _title in row}
         items = [GridPicture(one.path, title) for one, title in row]
-        dialog = GalleryDialog(f"Pictures of {folder}", items, now.path if now is not None else "", parent)
+        dialog = GalleryDialog(
+            tr("Pictures of {folder}", folder=folder), items, now.path if now is not None else "", parent
+        )
         thumbs = PictureThumbs(self._client, "gallery", GALLERY * 2, dialog.grid.set_thumbnails)
         dialog.grid.wanted.connect(partial(self._want, thumbs))
         if dialog.exec():

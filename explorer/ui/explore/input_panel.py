@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.models import AssumedNote
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.sound.play_bar import PlayBar
@@ -43,15 +44,15 @@ class Transport(QWidget):
         super().__init__(parent)
         self.back, self.toggle, self.ahead = QToolButton(), QToolButton(), QToolButton()
         for button, sign, words in (
-            (self.back, "|◀", "Previous frame"),
-            (self.toggle, "▶", "Play or pause"),
-            (self.ahead, "▶|", "Next frame"),
+            (self.back, "|◀", tr("Previous frame")),
+            (self.toggle, "▶", tr("Play or pause")),
+            (self.ahead, "▶|", tr("Next frame")),
         ):
             button.setText(sign)
             button.setToolTip(words)
             button.setAccessibleName(words)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Frame")
+        self.slider.setAccessibleName(tr("Frame"))
         self._frames: int | None = None
         self.where = QLabel()
         self.where.setObjectName("dim")
@@ -86,8 +87,10 @@ class Transport(QWidget):
 
     def set_frame(self, frame: int, playing: bool) -> None:
         self.toggle.setText("❚❚" if playing else "▶")
-        self.slider.setToolTip(f"frame {frame}")
-        self.where.setText(f"frame {frame}" + (f" (0–{self._frames - 1})" if self._frames else ""))
+        self.slider.setToolTip(tr("frame {frame}", frame=frame))
+        self.where.setText(
+            tr("frame {frame}{frames}", frame=frame, frames=f" (0–{self._frames - 1})" if self._frames else "")
+        )
         if not self.slider.isSliderDown():
             self.slider.setValue(frame)
 
@@ -113,17 +116,17 @@ class InputPanel(QTabWidget):
         self.prediction, self.reading = PredictionBars(), ReadingButton()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
-        self.addTab(self._first(), "Input")
-        self.addTab(self._second(), "Modules")
-        self.setTabToolTip(0, "Input, prediction and numbers of this layer")
-        self.setTabToolTip(1, "All modules of the model, with search")
+        self.addTab(self._first(), tr("Input"))
+        self.addTab(self._second(), tr("Modules"))
+        self.setTabToolTip(0, tr("Input, prediction and numbers of this layer"))
+        self.setTabToolTip(1, tr("All modules of the model, with search"))
 
     def show_assumed(self, notes: tuple[AssumedNote, ...]) -> None:
         """What was assumed of the model's input and classes, in the open; () for nothing."""
         words = ", ".join(note.brief for note in notes)
-        whole = f"Assumed: {words}"
-        self.assumed.set_words(f"{whole} · change …", f"{whole} …", "What was assumed …")
-        self.assumed.setToolTip(tip("\n".join((*notes, "Click to change the preprocessing"))))
+        whole = tr("Assumed: {words}", words=words)
+        self.assumed.set_words(tr("{whole} · change …", whole=whole), f"{whole} …", tr("What was assumed …"))
+        self.assumed.setToolTip(tip("\n".join((*notes, tr("Click to change the preprocessing")))))
         self.assumed.setVisible(bool(notes))
 
     def _first(self) -> QWidget:
@@ -137,9 +140,9 @@ class InputPanel(QTabWidget):
         panel.add(self.transport)
         panel.add(self.window_bar)
         panel.add(self.play_bar)
-        panel.section("Prediction", self.reading)
+        panel.section(tr("Prediction"), self.reading)
         panel.add(self.prediction)
-        panel.section("This layer")
+        panel.section(tr("This layer"))
         panel.add(self.numbers)
         panel.body.addStretch(1)
         keep_scrolling(panel)

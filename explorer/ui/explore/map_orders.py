@@ -12,6 +12,7 @@ from explorer.core.progress import Progress
 from explorer.core.render import SortKey
 from explorer.core.selection import Selection
 from explorer.core.session.session import Order
+from explorer.core.translation import tr
 from explorer.ui.explore.maps_panel import MapsPanel
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
@@ -20,8 +21,8 @@ from explorer.ui.notices import Notices
 from explorer.ui.state import Store
 
 _KEPT = 24
-_PAUSE = "Pause for this: it is computed of a single input"
-_NO_CLASS = "This model has no class predictions"
+_PAUSE = tr("Pause for this: it is computed of a single input")
+_NO_CLASS = tr("This model has no class predictions")
 
 
 class ChannelOrders(QObject):
@@ -83,12 +84,12 @@ class ChannelOrders(QObject):
         if self._live.playing:
             return _PAUSE
         if place is None:
-            return "Nothing is shown yet"
+            return tr("Nothing is shown yet")
         return _NO_CLASS if place.class_index is None else ""
 
     def _take(self, scores: ChannelScores, done: bool) -> None:
         if not done:
-            text = f"Channels of {scores.tap}: {scores.done} of {scores.total}"
+            text = tr("Channels of {tap}: {done} of {total}", tap=scores.tap, done=scores.done, total=scores.total)
             self._notices.progress(Progress(text, scores.done / max(scores.total, 1)))
             return
         request, place = self._task.request, self._place()
@@ -100,7 +101,9 @@ class ChannelOrders(QObject):
 
     def _order(self, scores: ChannelScores, place: Selection) -> None:
         name = _class_name(place)
-        self._title = f"effect on {name}" if scores.by is ScoredBy.EFFECT else f"grad × act, {name}"
+        self._title = (
+            tr("effect on {name}", name=name) if scores.by is ScoredBy.EFFECT else tr("grad × act, {name}", name=name)
+        )
         order = Order(scores.tap, self._title, scores.order)
         session = self._store.session
         if (session.sort, session.order) != (SortKey.MEASURED, order):

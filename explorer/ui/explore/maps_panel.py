@@ -30,8 +30,8 @@ from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Frame, HeadLine, Steady
 from explorer.ui.widgets.wrapping import WrapLayout
 
-_SCALE_TIP = "Colour range. Per map: the bar at the foot of a map is its largest value beside that of the layer"
-_AUTOMATIC = "by sign"
+_SCALE_TIP = tr("Colour range. Per map: the bar at the foot of a map is its largest value beside that of the layer")
+_AUTOMATIC = tr("by sign")
 _SORTS = tuple(key for key in SortKey if key is not SortKey.MEASURED)  # what can be told from the maps alone
 
 
@@ -46,33 +46,33 @@ class MapsPanel(Frame):
         super().__init__("", parent)
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
-        self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 160)
+        self.shows = choice(tr("View"), view_tip("explore"), offered("explore"))
+        self.sort = choice(tr("Sort"), tr("Order of the maps"), [*_sorts(), *_orders()], 160)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
-        self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {tr(m.value)}", m) for m in ScaleMode], 146)
+        self.scale = choice(tr("Scale"), _SCALE_TIP, [(tr("Scale  {tr}", tr=tr(m.value)), m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
-            "Colours",
-            "Colour map in use. Signed values take a diverging one centred at zero, others a sequential one",
+            tr("Colours"),
+            tr("Colour map in use. Signed values take a diverging one centred at zero, others a sequential one"),
             list(names),
             160,
         )
         self.low, self.high, self.percentile = _number(-1e6, 1e6, 0.0), _number(-1e6, 1e6, 1.0), _number(50, 100, 99)
         self.percentile.setSuffix(" %")
-        self.low.setToolTip("Value of the first colour")
-        self.high.setToolTip("Value of the last colour")
-        self.percentile.setToolTip("Clip at percentile")
+        self.low.setToolTip(tr("Value of the first colour"))
+        self.high.setToolTip(tr("Value of the last colour"))
+        self.percentile.setToolTip(tr("Clip at percentile"))
         self.fit = QToolButton()
-        self.fit.setText("Fit")
-        self.fit.setToolTip("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag")
+        self.fit.setText(tr("Fit"))
+        self.fit.setToolTip(tr("Show all maps  ( 0 ).  Zoom: Ctrl + wheel or + and −.  Pan: drag"))
         self.stack = views = LayerStack()
         self.mosaic, self.vector, self.sequence, self.tokens = views.mosaic, views.vector, views.sequence, views.tokens
-        self.tokens.setToolTip("Click a token's value of a channel to select it as the cell")
+        self.tokens.setToolTip(tr("Click a token's value of a channel to select it as the cell"))
         self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Channel")
-        self.slider.setToolTip("Selected channel  ( ← → in the maps )")
+        self.slider.setAccessibleName(tr("Channel"))
+        self.slider.setToolTip(tr("Selected channel  ( ← → in the maps )"))
         self.count = QLabel()
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._shown: tuple[object, ...] = ()
@@ -126,15 +126,20 @@ class MapsPanel(Frame):
 
     def offer_orders(self, name: str, why_not: str) -> None:
         """What the channels can be ordered by for the class of this name; `why_not`: why they cannot."""
-        titles = {ScoredBy.EFFECT: f"effect on {name or 'a class'}", ScoredBy.GRADIENT: tr(ScoredBy.GRADIENT.value)}
+        titles = {
+            ScoredBy.EFFECT: tr("effect on {name}", name=name or tr("a class")),
+            ScoredBy.GRADIENT: tr(ScoredBy.GRADIENT.value),
+        }
         tips = {
-            ScoredBy.EFFECT: f"Fall of the logit of {name} when the channel is zero: one forward a channel",
-            ScoredBy.GRADIENT: f"The same to first order, from one backward pass of {name}",
+            ScoredBy.EFFECT: tr(
+                "Fall of the logit of {name} when the channel is zero: one forward a channel", name=name
+            ),
+            ScoredBy.GRADIENT: tr("The same to first order, from one backward pass of {name}", name=name),
         }
         model = self.sort.model()
         for by, title in titles.items():
             at = self.sort.findData(by.value)
-            self.sort.setItemText(at, f"Sort  {title}")
+            self.sort.setItemText(at, tr("Sort  {title}", title=title))
             self.sort.setItemData(at, why_not or tips[by], Qt.ItemDataRole.ToolTipRole)
             model.item(at).setEnabled(not why_not)  # type: ignore[attr-defined]  # a combo box has a standard model
 
@@ -178,8 +183,8 @@ class MapsPanel(Frame):
         if at >= 0:
             self.sort.removeItem(at)
         if order is not None:
-            self.sort.addItem(f"Sort  {order.by}", SortKey.MEASURED)
-            self.sort.setItemData(self.sort.count() - 1, "As measured", Qt.ItemDataRole.ToolTipRole)
+            self.sort.addItem(tr("Sort  {by}", by=order.by), SortKey.MEASURED)
+            self.sort.setItemData(self.sort.count() - 1, tr("As measured"), Qt.ItemDataRole.ToolTipRole)
 
     def show_controls(self, shown: Display) -> None:
         """What can be chosen for the maps, vector or sequence that is drawn."""
@@ -201,15 +206,15 @@ class MapsPanel(Frame):
         self.slider.setValue(channel)
         self.slider.blockSignals(False)
         self.slider.setEnabled(channels > 1)
-        self.count.setText(f"channel {channel} (0–{max(channels - 1, 0)})")
+        self.count.setText(tr("channel {channel} (0–{channels})", channel=channel, channels=max(channels - 1, 0)))
 
 
 def _sorts() -> list[tuple[str, object]]:
-    return [(f"Sort  {tr(key.value)}", key) for key in _SORTS]
+    return [(tr("Sort  {tr}", tr=tr(key.value)), key) for key in _SORTS]
 
 
 def _orders() -> list[tuple[str, object]]:
-    return [(f"Sort  {tr(by.value)}", by.value) for by in ScoredBy]
+    return [(tr("Sort  {tr}", tr=tr(by.value)), by.value) for by in ScoredBy]
 
 
 def _said(session: Session) -> tuple[object, ...]:

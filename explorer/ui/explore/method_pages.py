@@ -17,6 +17,7 @@ from explorer.core.models import kind_of
 from explorer.core.registry import Problem
 from explorer.core.selection import Selection, cell_of
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed_table
 from explorer.ui.explore.channel_panel import ChannelPanel
 from explorer.ui.explore.due_results import DueResults
@@ -35,8 +36,8 @@ _EXPLAINING = (
     "word-attribution",
 )  # pages that run when a class is chosen, the first that fits the input
 _OF_CLASSES = ("ablation", "maximisation", "attention")  # pages of their own that have a class as target
-_PAUSE = "Pause to compute this."
-_EDITED = "This page needs the model without edits: clear them on the page Ablation."
+_PAUSE = tr("Pause to compute this.")
+_EDITED = tr("This page needs the model without edits: clear them on the page Ablation.")
 
 
 class MethodPages(QObject):
@@ -222,7 +223,11 @@ class MethodPages(QObject):
         """Why a method is not about what the shown model takes; "" where it is."""
         if not spec.kinds or self._kind in spec.kinds:
             return ""
-        return f"It works on {' and '.join(f'{kind}s' for kind in spec.kinds)}; this model takes {self._kind}s."
+        return tr(
+            "It works on {list}; this model takes {kind}s.",
+            list=tr(" and ").join(f"{kind}s" for kind in spec.kinds),
+            kind=self._kind,
+        )
 
     @property
     def _kind(self) -> str:

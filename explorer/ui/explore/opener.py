@@ -14,6 +14,7 @@ from explorer.core.pane_requests import CapturePicture, Opened, OpenInput, OpenM
 from explorer.core.progress import Progress
 from explorer.core.scores import Probabilities
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient, Task
 
 MODEL, INPUT, SHOW = "model", "input", "show"
@@ -121,7 +122,7 @@ class Opener(QObject):
         asked = self._model.request
         brings = not done and asked is not None and getattr(asked, "picture", None) is self.picture
         if brings:
-            self._model.saying = f"A forward of {card.name}"
+            self._model.saying = tr("A forward of {card}", card=card.name)
         elif not self._due:
             self.capture()
 
@@ -133,7 +134,7 @@ class Opener(QObject):
         if not brings:
             self.capture()
         elif self.card is not None:
-            self._input.saying = f"A forward of {self.card.name}"
+            self._input.saying = tr("A forward of {card}", card=self.card.name)
 
     def _told(self, progress: Progress) -> None:
         self.progressed.emit(progress)

@@ -20,6 +20,7 @@ from explorer.core.render import SortKey
 from explorer.core.session.display import liveliest
 from explorer.core.session.resolve import first_tap
 from explorer.core.session.session import Session, changed
+from explorer.core.translation import tr
 from explorer.engine.desk import Desk
 from explorer.ui.explore.clip import Clip
 from explorer.ui.explore.opener import INPUT, MODEL, SHOW, Opener
@@ -168,16 +169,25 @@ class ExplorePresenter(QObject):
         if came == MODEL:
             self._follow_model(card, picture)
         elif kind in self._models:
-            self._notices.tell(f"{card.name} takes no {kind}: {self._models[kind].id} is opened for it.")
+            self._notices.tell(
+                tr(
+                    "{card} takes no {kind}: {id} is opened for it.",
+                    card=card.name,
+                    kind=kind,
+                    id=self._models[kind].id,
+                )
+            )
             self.model_wanted.emit(self._models[kind])
         else:
-            self._notices.tell(f"{card.name} takes no {kind}. {card.preprocess.says}")
+            self._notices.tell(
+                tr("{card} takes no {kind}. {says}", card=card.name, kind=kind, says=card.preprocess.says)
+            )
 
     def _follow_model(self, card: ModelCard, picture: Input) -> None:
         """An input for the model that has come; each is asked for once, for a file may be gone and a video have no sound."""
         ref = next((ref for ref in fitting_inputs(card, picture, self._fitting) if ref not in self._tried), None)
         if ref is None:
-            self._notices.tell(f"{card.name} has no input yet. {card.preprocess.says}")
+            self._notices.tell(tr("{card} has no input yet. {says}", card=card.name, says=card.preprocess.says))
             return
         if not self._tried:
             self._notices.tell(card.preprocess.says)

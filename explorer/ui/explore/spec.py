@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
 from explorer.core.workspace import WorkspaceSpec
 
-SPEC = WorkspaceSpec("explore", "Explore", "One model, layer by layer")
+SPEC = WorkspaceSpec("explore", tr("Explore"), tr("One model, layer by layer"))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
@@ -29,21 +30,21 @@ class StripPanel(Frame):
         self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.where = Elided()
         self.play = QToolButton()
-        self.play.setText("▶ Play layers")
+        self.play.setText(tr("▶ Play layers"))
         self.play.setCheckable(True)
-        self.play.setToolTip("Play through all layers")
-        self.with_blocks = QCheckBox("show block outputs")
+        self.play.setToolTip(tr("Play through all layers"))
+        self.with_blocks = QCheckBox(tr("show block outputs"))
         self.with_blocks.setToolTip(
-            "Also show the outputs of whole blocks, even where they equal the output of the last layer inside"
+            tr("Also show the outputs of whole blocks, even where they equal the output of the last layer inside")
         )
-        self.single = QCheckBox("one map a layer")
-        self.single.setToolTip("The map with the largest spread, instead of the four largest")
+        self.single = QCheckBox(tr("one map a layer"))
+        self.single.setToolTip(tr("The map with the largest spread, instead of the four largest"))
         self.links = QToolButton()
-        self.links.setText("Connections")
-        self.links.setToolTip("What feeds this layer, and what it feeds")
+        self.links.setText(tr("Connections"))
+        self.links.setToolTip(tr("What feeds this layer, and what it feeds"))
         line = QHBoxLayout()
         line.setSpacing(_GAP)
-        caption = Caption("Layers")
+        caption = Caption(tr("Layers"))
         line.addWidget(caption)
         self._fixed = (caption, self.single, self.with_blocks, self.links, self.play)
         self.shallow, self.deep = _dim(""), _dim("")
@@ -52,9 +53,9 @@ class StripPanel(Frame):
         line.addWidget(self.deep)
         for widget in (self.single, self.with_blocks, self.links, self.play):
             line.addWidget(widget)
-        self.set_depths("edges, colours", "parts, objects")
+        self.set_depths(tr("edges, colours"), tr("parts, objects"))
         mark_hint(self.shallow, self.deep)
-        self.strip.setToolTip("Scrub with wheel, arrows or drag")
+        self.strip.setToolTip(tr("Scrub with wheel, arrows or drag"))
         self.body.addLayout(line)
         self.body.addWidget(self.strip, 1)
         text_size.hold(self.strip, "setMinimumHeight", 80)
@@ -82,8 +83,8 @@ class StripPanel(Frame):
 
     def set_depths(self, early: str, late: str) -> None:
         """What the first and the last layers see."""
-        self.shallow.setText(f"← shallow: {early}")
-        self.deep.setText(f"deep: {late} →")
+        self.shallow.setText(tr("← shallow: {early}", early=early))
+        self.deep.setText(tr("deep: {late} →", late=late))
         self._fit()
 
     def show_choices(self, blocks: bool, single: bool) -> None:

@@ -14,6 +14,7 @@ from explorer.core.models import ModelCard
 from explorer.core.session.display import Display
 from explorer.core.session.resolve import View, resolve
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.explore.workspace import ExploreWorkspace
 from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
@@ -130,7 +131,7 @@ class ExploreView(QObject):
         """Everything that depends on the selected tap and channel; returns what was resolved."""
         self.session = session
         if self.pane.left_over:
-            self.workspace.input.note.set_text(f"maps are still of {self.pane.left_over}")
+            self.workspace.input.note.set_text(tr("maps are still of {left_over}", left_over=self.pane.left_over))
         view = resolve(session, self.capture)
         self.workspace.maps.show_session(session)
         self.workspace.strip.show_choices(session.blocks, session.single)
@@ -163,24 +164,24 @@ class ExploreView(QObject):
 
     def _draw(self, shown: Display, tap: Tap) -> None:
         bad = shown.limits.bad_total if shown.limits is not None else 0
-        warning = f"  ·  {bad:,} values not finite (magenta)" if bad else ""
+        warning = tr("  ·  {bad:,} values not finite (magenta)", bad=bad) if bad else ""
         self.pane.show(shown, tap.name, self._subtitle(tap) + warning, self.pane.labels)
         self.workspace.maps.show_controls(shown)
 
     def _show_missing(self, tap: Tap, missing: bool, reason: str) -> None:
         """Why there is nothing of a layer: it is on its way, it cannot be seen, or it returned nothing."""
-        empty = "" if missing or reason else "This layer returned no values for this input: one of its sizes is 0."
-        said = reason or empty or "Computing this layer …"
-        beside = "No feature map to show." if reason or empty else ""
+        empty = "" if missing or reason else tr("This layer returned no values for this input: one of its sizes is 0.")
+        said = reason or empty or tr("Computing this layer …")
+        beside = tr("No feature map to show.") if reason or empty else ""
         self.pane.show_message(tap.name, present.headline(tap), said[:1].upper() + said[1:], beside)
         self._clear_channel()
 
     def _subtitle(self, tap: Tap) -> str:
         parts, card, capture = [present.headline(tap), present.when(tap)], self.card, self.capture
         if card is not None and self._coming is not None and self._coming[0].digest != card.digest:
-            parts.insert(0, f"showing {card.name}, loading {self._coming[0].name}")
+            parts.insert(0, tr("showing {card}, loading {name}", card=card.name, name=self._coming[0].name))
         if self.pane.left_over:
-            parts.insert(0, f"still of {self.pane.left_over}")
+            parts.insert(0, tr("still of {left_over}", left_over=self.pane.left_over))
         if capture is not None and capture.edits:
             parts.append("edited")
         if card is not None and not card.weights.trained:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QToolB
 
 from explorer.core.layer_views import Colouring, Shows
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
 from explorer.ui.graphics.cells_on_image import CellsOnImage
@@ -17,14 +18,14 @@ from explorer.ui.widgets.text import tip
 _LINES = 3  # of words beneath a column's picture
 # px: from which width they stand beside it, how wide; as wide as there is room
 _ROOMY, _BESIDE, _ANY = 400, 150, 16_777_215
-_FIRST = (
+_FIRST = tr(
     "Cosine of every location of this picture with the location in column A, instead of with the same location here"
 )
 
 _COLOURINGS = (
-    ("Colours  own", Colouring.OWN),
-    ("Colours  as previous layer", Colouring.LIKE),
-    ("Colours  pinned here", Colouring.PINNED),
+    (tr("Colours  own"), Colouring.OWN),
+    (tr("Colours  as previous layer"), Colouring.LIKE),
+    (tr("Colours  pinned here"), Colouring.PINNED),
 )
 
 
@@ -52,10 +53,12 @@ class FeaturesPanel(QWidget):
     def wait(self, of: str, tap: str) -> None:
         """A layer is on its way; what is drawn stays, and says whose it is (`of`, "" for nothing)."""
         if self.places.drawn and of:
-            self.places.set_stale(f"showing {of}, computing {tap} …" if of != tap else f"computing {tap} …")
+            self.places.set_stale(
+                tr("showing {of}, computing {tap} …", of=of, tap=tap) if of != tap else tr("computing {tap} …", tap=tap)
+            )
             self.tell("")
         else:
-            self.say(f"Computing {tap} …")
+            self.say(tr("Computing {tap} …", tap=tap))
 
     def say(self, message: str) -> None:
         """A sentence in the place of the picture."""
@@ -72,9 +75,11 @@ class ExploreFeaturesPanel(FeaturesPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.colouring = choice(
-            "Colours",
-            "Own: PCA of this layer and picture. As previous layer: aligned to the colours shown before (Procrustes), so that "
-            "hues stay comparable. Pinned here: this PCA for every other input of the layer",
+            tr("Colours"),
+            tr(
+                "Own: PCA of this layer and picture. As previous layer: aligned to the colours shown before (Procrustes), so that "
+                "hues stay comparable. Pinned here: this PCA for every other input of the layer"
+            ),
             list(_COLOURINGS),
             240,
         )
@@ -118,9 +123,9 @@ class ColumnFeaturesPanel(FeaturesPanel):
         super().__init__(parent)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.first = QToolButton()
-        self.first.setText("of A")
+        self.first.setText(tr("of A"))
         self.first.setCheckable(True)
-        self.first.setAccessibleName("Similarity to the location in column A")
+        self.first.setAccessibleName(tr("Similarity to the location in column A"))
         self.first.hide()
         self.line.addWidget(self.first, 0, Qt.AlignmentFlag.AlignTop)
         self.first.clicked.connect(self.to_first)

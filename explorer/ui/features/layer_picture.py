@@ -26,6 +26,7 @@ from explorer.core.layer_views import (
     placeless,
 )
 from explorer.core.representations import Similarity, Vectors
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.features import words
 from explorer.ui.features.feature_panel import FeaturesPanel
@@ -80,7 +81,9 @@ class LayerPicture(QObject):
             self.wait(tap.name)
         elif not isinstance(sheet.picture, Picture):
             kind = kind_of_input(sheet.picture)
-            self.nothing(f"This view is drawn on a picture, and the input is a {kind}: see its maps instead.")
+            self.nothing(
+                tr("This view is drawn on a picture, and the input is a {kind}: see its maps instead.", kind=kind)
+            )
         else:
             return sheet
         return None
@@ -156,7 +159,7 @@ class LayerPicture(QObject):
         else:
             self._begin(None, pinned, None)
             self.similarity = None
-            self.panel.say("This model does not see this location: choose one inside its crop.")
+            self.panel.say(tr("This model does not see this location: choose one inside its crop."))
 
     def ask_elsewhere(self, there: Directions, cell: Cell) -> None:
         """How similar every place is to a cell of another picture."""

@@ -16,6 +16,7 @@ from explorer.core.figure.panel_parts import resized
 from explorer.core.layer_views import Shows
 from explorer.core.render import colormaps
 from explorer.core.session.display import thumbnail
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.controller import Controller
 
@@ -41,7 +42,7 @@ class ExploreFigures:
         places = picture.panel.places
         if places.rgb is None or places.stale or view.shown is None or view.card is None or view.capture is None:
             return None
-        names = {Shows.COMPONENTS: "PCA colours", Shows.SIMILARITY: "Similarity"}
+        names = {Shows.COMPONENTS: tr("PCA colours"), Shows.SIMILARITY: tr("Similarity")}
         title = names.get(Shows(self._c.session.shows)) if self._c.session.shows in set(Shows) else None
         scale, values = None, None
         if picture.similarity is not None:
@@ -83,10 +84,10 @@ class ExploreFigures:
         )
         chosen = next((at for at, tap in enumerate(taps) if tap.name == session.tap), -1)
         names = tuple(tap.name for tap in taps)
-        note = "The four liveliest maps of each layer, each on its own scale"
+        note = tr("The four liveliest maps of each layer, each on its own scale")
         part = TilesPart("", light, names, chosen=chosen, numbers=False, note=note, on_dark=dark)
         return FigureDescription(
-            f"Layers of {view.card.name}",
+            tr("Layers of {card}", card=view.card.name),
             ((part,),),
             caption_of(view.card, capture, None),
             file_name(view.card.name, "layers"),

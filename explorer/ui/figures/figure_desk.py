@@ -13,6 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_numbers import as_tsv
 from explorer.core.figure.figure_parts import FigureDescription, FigurePart
 from explorer.core.figure.layer_figures import file_name
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.figures.compare_figures import CompareFigures
@@ -24,8 +25,8 @@ from explorer.ui.method_page.opened import TellsFigure
 from explorer.ui.notices import failure_of
 
 Make = Callable[[], FigureDescription | None]
-_NOTHING = "There is nothing to draw yet: nothing is shown or computed here."
-_PAGE = "This page has no result yet."
+_NOTHING = tr("There is nothing to draw yet: nothing is shown or computed here.")
+_PAGE = tr("This page has no result yet.")
 
 
 class FigureDesk:
@@ -100,20 +101,24 @@ class FigureDesk:
 
     def own_actions(self) -> tuple[Action, ...]:
         """Copying and exporting figures."""
-        about = "The figure as a picture, and its numbers as a table, of what has the focus"
-        where = "PDF, SVG or PNG of what has the focus, in millimetres, with provenance"
+        about = tr("The figure as a picture, and its numbers as a table, of what has the focus")
+        where = tr("PDF, SVG or PNG of what has the focus, in millimetres, with provenance")
         save, nothing = "File/Save", self._why_nothing
         export = partial(self._export_of)
         return (
             Action(
-                "figure.copy", "Copy figure and values", self.copy, ("Ctrl+C",), "Edit/Copy", "", about, "", nothing
+                "figure.copy", tr("Copy figure and values"), self.copy, ("Ctrl+C",), "Edit/Copy", "", about, "", nothing
             ),
-            Action("figure.export", "Export figure …", self.export, ("Ctrl+Shift+E",), save, "", where, "", nothing),
-            Action("figure.maps", "Maps as figure …", partial(export, self.explore.maps), (), save, "explore"),
-            Action("figure.channel", "Channel as figure …", partial(export, self.explore.channel), (), save, "explore"),
+            Action(
+                "figure.export", tr("Export figure …"), self.export, ("Ctrl+Shift+E",), save, "", where, "", nothing
+            ),
+            Action("figure.maps", tr("Maps as figure …"), partial(export, self.explore.maps), (), save, "explore"),
+            Action(
+                "figure.channel", tr("Channel as figure …"), partial(export, self.explore.channel), (), save, "explore"
+            ),
             Action(
                 "figure.page",
-                "Page as figure …",
+                tr("Page as figure …"),
                 partial(export, self.page),
                 (),
                 save,
@@ -161,7 +166,7 @@ class FigureDesk:
         data.setText(table)
         data.setData("text/tab-separated-values", table.encode())
         QGuiApplication.clipboard().setMimeData(data)
-        self._c.say("Copied the figure and its values.")
+        self._c.say(tr("Copied the figure and its values."))
 
     def _open(self, figure: FigureDescription | None) -> None:
         if figure is None:

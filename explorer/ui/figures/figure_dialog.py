@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import dialog_sheet
 from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_encoder, figure_image
@@ -41,7 +42,7 @@ from explorer.ui.widgets.page_frame import paragraph
 _SOON = 80  # ms from a change to the preview
 _PREVIEW_DPI = 120
 _SIZE = 1020, 720  # px, where there is room
-_KINDS = {".pdf": "PDF (*.pdf)", ".svg": "SVG (*.svg)", ".png": "PNG (*.png)"}
+_KINDS = {".pdf": tr("PDF (*.pdf)"), ".svg": tr("SVG (*.svg)"), ".png": tr("PNG (*.png)")}
 
 
 class FigureDialog(QDialog):
@@ -56,22 +57,22 @@ class FigureDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export figure")
+        self.setWindowTitle(tr("Export figure"))
         self.setStyleSheet(dialog_sheet())
         self.figure, self._settings, self._save, self._copy = figure, settings, save, copy
         style = remembered_style(settings)
-        self.wide, self.unit = _spin(*WIDTHS, 1, "Width"), QComboBox()
+        self.wide, self.unit = _spin(*WIDTHS, 1, tr("Width")), QComboBox()
         self.unit.addItems(["mm", "px"])
-        self.unit.setAccessibleName("Unit of the width")
+        self.unit.setAccessibleName(tr("Unit of the width"))
         self.dpi = QSpinBox()
         self.dpi.setRange(*DPIS)
-        self.dpi.setAccessibleName("Pixels an inch")
-        self.dpi.setToolTip("Of a PNG, and what pixels of the width are counted in")
-        self.font_size = _spin(*FONTS, 1, "Font size")
-        self.font_size.setSuffix(" pt")
-        self.light, self.dark = QRadioButton("Light"), QRadioButton("Dark")
-        self.numbers, self.bar = QCheckBox("Channel numbers"), QCheckBox("Colour bars")
-        self.caption = QCheckBox("Caption with provenance")
+        self.dpi.setAccessibleName(tr("Pixels an inch"))
+        self.dpi.setToolTip(tr("Of a PNG, and what pixels of the width are counted in"))
+        self.font_size = _spin(*FONTS, 1, tr("Font size"))
+        self.font_size.setSuffix(tr(" pt"))
+        self.light, self.dark = QRadioButton(tr("Light")), QRadioButton(tr("Dark"))
+        self.numbers, self.bar = QCheckBox(tr("Channel numbers")), QCheckBox(tr("Colour bars"))
+        self.caption = QCheckBox(tr("Caption with provenance"))
         self.formats = {suffix: QRadioButton(suffix[1:].upper()) for suffix in (".pdf", ".svg", ".png")}
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         for button in (self.light, self.dark):
@@ -79,13 +80,13 @@ class FigureDialog(QDialog):
         for button in self.formats.values():
             self._groups[1].addButton(button)
         self.path, self.browse = QLineEdit(), QToolButton()
-        self.path.setAccessibleName("File")
+        self.path.setAccessibleName(tr("File"))
         self.browse.setText("…")
-        self.browse.setToolTip("Choose a folder and a name")
+        self.browse.setToolTip(tr("Choose a folder and a name"))
         self.preview, self.said, self._image = QLabel(), paragraph(True), QImage()
-        self.save_button, self.copy_button = QPushButton("Save"), QPushButton("Copy")
+        self.save_button, self.copy_button = QPushButton(tr("Save")), QPushButton(tr("Copy"))
         self.save_button.setDefault(True)
-        self.copy_button.setToolTip("The figure and its values, to the clipboard")
+        self.copy_button.setToolTip(tr("The figure and its values, to the clipboard"))
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._lay_out()
         self._show_style(style)
@@ -101,22 +102,22 @@ class FigureDialog(QDialog):
         form, scale = QFormLayout(), theme.current()
         form.setSpacing(scale.space)
         for label, parts in (
-            ("Format", tuple(self.formats.values())),
-            ("Width", (self.wide, self.unit)),
-            ("Resolution", (self.dpi,)),
-            ("Font size", (self.font_size,)),
-            ("Paper", (self.light, self.dark)),
+            (tr("Format"), tuple(self.formats.values())),
+            (tr("Width"), (self.wide, self.unit)),
+            (tr("Resolution"), (self.dpi,)),
+            (tr("Font size"), (self.font_size,)),
+            (tr("Paper"), (self.light, self.dark)),
         ):
             form.addRow(label, _row(*parts))
         for box in (self.numbers, self.bar, self.caption):
             form.addRow("", box)
-        form.addRow("File", _row(self.path, self.browse))
+        form.addRow(tr("File"), _row(self.path, self.browse))
         left = QVBoxLayout()
         left.addLayout(form)
         left.addWidget(self.said)
         left.addStretch(1)
         buttons = QHBoxLayout()
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.reject)
         buttons.addWidget(self.copy_button)
         buttons.addStretch(1)
@@ -128,7 +129,7 @@ class FigureDialog(QDialog):
         holder.setLayout(left)
         text_size.hold(holder, "setFixedWidth", 360)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setAccessibleName("Preview of the figure")
+        self.preview.setAccessibleName(tr("Preview of the figure"))
         self.preview.setMinimumSize(1, 1)
         area = QScrollArea()
         area.setWidget(self.preview)
@@ -144,7 +145,7 @@ class FigureDialog(QDialog):
         column.addWidget(heading)
         column.addLayout(whole, 1)
         self.area = area
-        self.dpi.setSuffix(" dpi")
+        self.dpi.setSuffix(tr(" dpi"))
         self.path.setMinimumWidth(160)
 
     def _fit(self) -> None:
@@ -242,11 +243,11 @@ class FigureDialog(QDialog):
         suffix = Path(text).suffix.lower()
         if suffix in self.formats:
             self.formats[suffix].setChecked(True)
-        self.save_button.setText("Replace" if text and Path(text).is_file() else "Save")
+        self.save_button.setText(tr("Replace") if text and Path(text).is_file() else tr("Save"))
 
     def _browse(self) -> None:
         kinds = ";;".join([_KINDS[self.suffix], *(kind for suffix, kind in _KINDS.items() if suffix != self.suffix)])
-        path = ask_path(self, self._settings, "Export figure", Path(self.path.text()).name, kinds)
+        path = ask_path(self, self._settings, tr("Export figure"), Path(self.path.text()).name, kinds)
         if path:
             self.path.setText(path if Path(path).suffix.lower() in SUFFIXES else path + self.suffix)
 
@@ -266,7 +267,13 @@ class FigureDialog(QDialog):
         self._show_image()
         self.save_button.setEnabled(True)
         pixels = round(drawing.height / MM_PER_INCH * self.dpi.value())
-        size = f"{drawing.width:.1f} × {drawing.height:.1f} mm, {self.chosen.width_px:,} × {pixels:,} px as PNG"
+        size = tr(
+            "{width:.1f} × {height:.1f} mm, {width_px:,} × {pixels:,} px as PNG",
+            width=drawing.width,
+            height=drawing.height,
+            width_px=self.chosen.width_px,
+            pixels=pixels,
+        )
         self.said.setText(size)
 
     def _show_image(self) -> None:
@@ -286,13 +293,15 @@ class FigureDialog(QDialog):
     def _copied(self) -> None:
         self._remember()
         self._copy(self.figure)
-        self.said.setText("Copied the figure and its values.")
+        self.said.setText(tr("Copied the figure and its values."))
 
     def save(self) -> None:
         """Writes the file and closes; says what is wrong instead."""
         path = Path(self.path.text().strip()).expanduser()
         if not path.name or not path.parent.is_dir():
-            self.said.setText(f"The folder {path.parent} is not there." if path.name else "Name a file.")
+            self.said.setText(
+                tr("The folder {parent} is not there.", parent=path.parent) if path.name else tr("Name a file.")
+            )
             return
         if path.suffix.lower() not in SUFFIXES:
             path = path.with_name(path.name + self.suffix)

@@ -16,6 +16,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_drawing import Drawing
 from explorer.core.figure.figure_layout import lay_out
 from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
+from explorer.core.translation import tr
 from explorer.ui.figures.figure_painter import UNITS, QtRuler, paint
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -46,7 +47,9 @@ def figure_encoder(figure: FigureDescription, style: FigureStyle, suffix: str, a
         _pixels_of(drawing, style)
         return partial(_png, drawing, style, about or figure.caption)
     raise ExplorerError(
-        f"A figure is not written as {suffix or 'a file without a suffix'}.", "", "Use .png, .svg or .pdf."
+        tr("A figure is not written as {suffix}.", suffix=suffix or tr("a file without a suffix")),
+        "",
+        tr("Use .png, .svg or .pdf."),
     )
 
 
@@ -54,7 +57,9 @@ def suffix_of_figure(path: str) -> str:
     """.png, .svg or .pdf. Raises ExplorerError for another."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise ExplorerError(f"{Path(path).name[-60:]} is no figure.", "", "Its name must end in .png, .svg or .pdf.")
+        raise ExplorerError(
+            tr("{name} is no figure.", name=Path(path).name[-60:]), "", tr("Its name must end in .png, .svg or .pdf.")
+        )
     return suffix
 
 
@@ -64,9 +69,9 @@ def _pixels_of(drawing: Drawing, style: FigureStyle) -> tuple[int, int]:
     high = max(ceil(drawing.height * wide / drawing.width - 1e-6), 1)
     if wide * high > _MOST_PIXELS:
         raise ExplorerError(
-            "The picture would be too large.",
-            f"It would have {wide} × {high} pixels.",
-            "Choose a smaller width or dpi.",
+            tr("The picture would be too large."),
+            tr("It would have {wide} × {high} pixels.", wide=wide, high=high),
+            tr("Choose a smaller width or dpi."),
         )
     return wide, high
 
@@ -91,8 +96,8 @@ def figure_image(drawing: Drawing, style: FigureStyle) -> QImage:
 
 def _png(drawing: Drawing, style: FigureStyle, about: str) -> bytes:
     image = figure_image(drawing, style)
-    image.setText("Title", drawing.title)
-    image.setText("Description", about)
+    image.setText(tr("Title"), drawing.title)
+    image.setText(tr("Description"), about)
     buffer = _buffer()
     image.convertToFormat(QImage.Format.Format_RGB888).save(buffer, "PNG")  # type: ignore[call-overload]
     return _content(buffer)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from explorer.core.arrays import Array
 from explorer.core.progress import Progress
 from explorer.core.session.resolve import strip_taps
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
@@ -21,8 +22,8 @@ from explorer.ui.save_as import ask_path, plain_name
 _WIDE = 960  # px
 _A_SECOND = 3.0  # layers
 _MOST = 600  # frames of a live input
-_KINDS = "MP4 (*.mp4);;WebM (*.webm);;GIF (*.gif)"
-_NOT_YET = "Nothing is shown yet."
+_KINDS = tr("MP4 (*.mp4);;WebM (*.webm);;GIF (*.gif)")
+_NOT_YET = tr("Nothing is shown yet.")
 
 
 class FilmRecorder:
@@ -43,11 +44,11 @@ class FilmRecorder:
     def own_actions(self) -> tuple[Action, ...]:
         """Both films."""
         act = partial(Action, place="File/Save", context="explore")
-        layers = "All layers of this input one after the other, as MP4, WebM or GIF"
-        live = "The layer on the screen while the input moves; a second time stops it and saves the film"
+        layers = tr("All layers of this input one after the other, as MP4, WebM or GIF")
+        live = tr("The layer on the screen while the input moves; a second time stops it and saves the film")
         return (
-            act("film.layers", "Film of the layers …", self.save_layers, about=layers, why_not=self._why_no_layers),
-            act("film.live", "Record a film of this layer", self.toggle, about=live, why_not=self._why_not_live),
+            act("film.layers", tr("Film of the layers …"), self.save_layers, about=layers, why_not=self._why_no_layers),
+            act("film.live", tr("Record a film of this layer"), self.toggle, about=live, why_not=self._why_not_live),
         )
 
     @property
@@ -60,7 +61,9 @@ class FilmRecorder:
 
     def _why_not_live(self) -> str:
         return (
-            "" if self.recording or self._c.live.playing else "The input stands still: play a video or a camera first."
+            ""
+            if self.recording or self._c.live.playing
+            else tr("The input stands still: play a video or a camera first.")
         )
 
     def save_layers(self) -> None:
@@ -86,7 +89,7 @@ class FilmRecorder:
             self._write(path, frames, _A_SECOND)
             return
         self._drawn.append(frame)
-        self._c.notices.progress(Progress("Drawing the film", len(self._drawn) / self._of), cancellable=True)
+        self._c.notices.progress(Progress(tr("Drawing the film"), len(self._drawn) / self._of), cancellable=True)
 
     def _give_up(self) -> None:
         """Nothing more is drawn."""
@@ -99,7 +102,7 @@ class FilmRecorder:
         """Begins to collect frames, or stops and saves them."""
         if self._frames is None:
             self._frames, self._began, self._next = [], time.monotonic(), 0.0
-            self._c.say("Recording a film of this layer; choose the command again to stop.")
+            self._c.say(tr("Recording a film of this layer; choose the command again to stop."))
         else:
             self._stop()
 
@@ -119,14 +122,14 @@ class FilmRecorder:
         frames, self._frames = self._frames or [], None
         seconds = max(time.monotonic() - self._began, 0.1)
         if not frames:
-            self._c.say("No frame came while the film was recorded.")
+            self._c.say(tr("No frame came while the film was recorded."))
             return
         path = self._ask("film.mp4")
         if path:
             self._write(path, frames, min(max(len(frames) / seconds, 1.0), 60.0))
 
     def _ask(self, name: str) -> str:
-        return ask_path(self._c.window, self._c.settings, "Save film", name, _KINDS)
+        return ask_path(self._c.window, self._c.settings, tr("Save film"), name, _KINDS)
 
     def _write(self, path: str, frames: list[Array], fps: float) -> None:
         from explorer.engine import film_file

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from explorer.core.figure.figure_parts import CurvesPart, FigureAxis, FigureCurve
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import NumberAxis, PlaceAxis
 from explorer.ui.graphics.items import FrameItem, cosmetic_pen
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -85,7 +86,9 @@ class AccuracyPlot(PlotPanel):
         self.box.set_home(home, home, keep=not others)
         self._draw()
         self._mark()
-        self.setAccessibleDescription("; ".join(f"{each.name}: {len(each.points)} points" for each in self._series))
+        self.setAccessibleDescription(
+            "; ".join(tr("{each}: {count} points", each=each.name, count=len(each.points)) for each in self._series)
+        )
 
     def set_current(self, place: int | None, interval: tuple[float, float] | None = None) -> None:
         """The place that is looked at; `interval`: what so few test pictures can tell of its value, in shares of one."""
@@ -106,7 +109,7 @@ class AccuracyPlot(PlotPanel):
     def figure_part(self) -> CurvesPart | None:
         """Accuracy in per cent over the places, with the range of each point."""
         curves = tuple(self._curve(each) for each in self._series if each.points)
-        axis = FigureAxis("accuracy", "%", (0.0, 100.0))
+        axis = FigureAxis(tr("accuracy"), "%", (0.0, 100.0))
         return CurvesPart("", curves, y=axis, names=self._named) if curves else None
 
     def _curve(self, series: AccuracySeries) -> FigureCurve:

@@ -11,6 +11,7 @@ from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, CurvesPart, FigureAxis, FigureCurve
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import IndexAxis, NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.picture_item import PictureItem
@@ -89,7 +90,7 @@ class BarPlot(PlotPanel):
         self._values, self._labels, self._what = values, labels, what
         self._order = np.arange(len(values)) if order is None else np.asarray(order)
         self._made_for, self._hover = (), None
-        self.setAccessibleDescription(f"{len(values)} values")
+        self.setAccessibleDescription(tr("{count} values", count=len(values)))
         self.show_message(not len(values))
         self.lay_out(keep=False)
         self._mark()

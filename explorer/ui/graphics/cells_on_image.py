@@ -14,6 +14,7 @@ from explorer.core.boxes import Box
 from explorer.core.figure.figure_parts import PicturePart
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.display_image import displayable
+from explorer.core.translation import tr
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import ClipItem, FrameItem
@@ -23,7 +24,7 @@ from explorer.ui.graphics.picture_item import PictureItem, flattened
 from explorer.ui.widgets import text
 
 _DIM = 130  # of 255: the picture where it has no cells
-_VARIANCE = "of the variance"
+_VARIANCE = tr("of the variance")
 _CHANNELS = (("red", "#e5484d"), ("green", "#30a46c"), ("blue", "#3e82f7"))
 _LEAST = 5.0  # logical pixels of a frame
 _BESIDE = QPointF(-1e9, -1e9)  # on no cell
@@ -50,9 +51,9 @@ class CellsView(Panel):
     released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Layer on the picture", "Open a picture to see this layer on it.", parent)
+        super().__init__(tr("Layer on the picture"), tr("Open a picture to see this layer on it."), parent)
         self.setMinimumSize(120, 90)
-        self.setToolTip("Every cell is drawn at the centre of its receptive field in the picture")
+        self.setToolTip(tr("Every cell is drawn at the centre of its receptive field in the picture"))
         self._pixels: Array | None = None
         self._size = (0, 0)
         self.rgb: Array | None = None  # what is painted
@@ -79,7 +80,7 @@ class CellsView(Panel):
         self.plate.setObjectName("plate")
         self.plate.hide()
         self.box.clicked.connect(self._click)
-        self.offer("Show all", self._fit, "0")
+        self.offer(tr("Show all"), self._fit, "0")
         self.begin()
 
     def _fit(self, *_: object) -> None:
@@ -210,8 +211,10 @@ class CellsView(Panel):
         if self.rgb is None:
             self.setAccessibleDescription(self.message.text())
             return
-        chosen = f", location {text_of(self.chosen)} selected" if self.chosen is not None else ""
-        self.setAccessibleDescription(self.stale or f"{self.grid[0]} × {self.grid[1]} locations{chosen}")
+        chosen = tr(", location {text_of} selected", text_of=text_of(self.chosen)) if self.chosen is not None else ""
+        self.setAccessibleDescription(
+            self.stale or tr("{grid} × {grid2} locations{chosen}", grid=self.grid[0], grid2=self.grid[1], chosen=chosen)
+        )
 
 
 class CellsOnImage(OverBar):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.render import colormaps
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.axes import EndsAxis
 from explorer.ui.graphics.levels_item import LevelsItem
@@ -27,10 +28,10 @@ class ColourBar(pg.GraphicsView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        self.setAccessibleName("Colour range")
+        self.setAccessibleName(tr("Colour range"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Drag an end to set the colour range of this layer")
+        self.setToolTip(tr("Drag an end to set the colour range of this layer"))
         self._axis, self._box = EndsAxis(), PanelBox(upward=True)
         self._picture, self._levels = PictureItem(smooth=True), LevelsItem(width=2)
         for item in (self._picture, self._levels):
@@ -66,7 +67,9 @@ class ColourBar(pg.GraphicsView):
         self._box.set_home(home, home)
         self._picture.set_pixels(colormaps.packed(colormap)[None], QRectF(low, 0, span, 1))
         self._levels.set_levels(low, low + span, movable)
-        self.setAccessibleDescription(f"{self._axis.words(low)} to {self._axis.words(high)}{unit}")
+        self.setAccessibleDescription(
+            tr("{words} to {words2}{unit}", words=self._axis.words(low), words2=self._axis.words(high), unit=unit)
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_shown"):

@@ -12,6 +12,7 @@ from explorer.core.figure.workspace_figures import confusion_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
 from explorer.core.render.matrix import cell_colours
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import NamedAxis, width_of
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -33,8 +34,8 @@ class ConfusionPanel(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Confusion matrix",
-            "Which classes are taken for which: after a probe or a training.",
+            tr("Confusion matrix"),
+            tr("Which classes are taken for which: after a probe or a training."),
             parent,
             left=NamedAxis("left", _LABELS),
             bottom=NamedAxis("bottom"),
@@ -71,7 +72,9 @@ class ConfusionPanel(PlotPanel):
         short = tuple(name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in found.labels)
         assert isinstance(self.left_axis, NamedAxis)
         self.left_axis.set_names(short)
-        self.setAccessibleDescription(f"{count} classes, {int(found.counts.sum())} test pictures")
+        self.setAccessibleDescription(
+            tr("{count} classes, {sum} test pictures", count=count, sum=int(found.counts.sum()))
+        )
         self._place()
 
     @property
@@ -90,8 +93,8 @@ class ConfusionPanel(PlotPanel):
             return ""
         (row, column), labels = cell, self.found.labels
         count, total = int(self.found.counts[row, column]), int(self.found.counts[row].sum())
-        taken = "taken for itself" if row == column else f"taken for {labels[column]}"
-        return f"{labels[row]}: {count} of {total} {taken}"
+        taken = tr("taken for itself") if row == column else tr("taken for {labels}", labels=labels[column])
+        return tr("{labels}: {count} of {total} {taken}", labels=labels[row], count=count, total=total, taken=taken)
 
     def moved(self) -> None:
         self._place()

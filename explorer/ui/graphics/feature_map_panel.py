@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell, Region
+from explorer.core.translation import tr
 from explorer.ui.graphics.map_view import MapView
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.widgets import text
@@ -39,7 +40,7 @@ class FeatureMapPanel(OverBar):
             line.setObjectName("dim")
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._column.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setAccessibleName("Selected channel")
+        self.setAccessibleName(tr("Selected channel"))
         self.bar.hide()
         self.limits: render.Limits | None = None
         self.colormap = ""
@@ -90,7 +91,7 @@ class FeatureMapPanel(OverBar):
     def _write(self, summary: str) -> None:
         for line, said in zip(self.numbers, [*summary.splitlines(), "", ""], strict=False):
             line.set_text(said, at_end=True)
-        self._summary = summary.replace("   ", "\n").replace(" at (", "\nat (")  # narrow
+        self._summary = summary.replace("   ", "\n").replace(tr(" at ("), tr("\nat ("))  # narrow
         self._say_beside()
         self.setToolTip(summary)  # where there is no room for it elsewhere
         self.setAccessibleDescription(summary)
@@ -130,14 +131,14 @@ def summary_of(values: Array, unit: str = "", note: str = "") -> str:
     """Two lines: max with its place and min; mean, zeros and how many values are no numbers, or a note."""
     finite = np.isfinite(values)
     if not finite.any():
-        return "no finite value"
+        return tr("no finite value")
     good = values[finite]
     peak = np.unravel_index(int(np.where(finite, values, -np.inf).argmax()), values.shape)
     zeros = text.percent(1 - np.count_nonzero(good) / good.size)
     bad = values.size - good.size
     least, most = (f"{text.number(float(value))}{unit}" for value in (good.min(), good.max()))
-    first = f"max {most} at ({peak[0]}, {peak[1]})   min {least}"
+    first = tr("max {most} at ({peak}, {peak2})   min {least}", most=most, peak=peak[0], peak2=peak[1], least=least)
     if note:
         return f"{first}\n{note}"
-    second = f"mean {text.number(float(good.mean(dtype=np.float64)))}   zero {zeros}"
-    return f"{first}\n{second}" + (f"   {bad} not finite" if bad else "")
+    second = tr("mean {mean}   zero {zeros}", mean=text.number(float(good.mean(dtype=np.float64))), zeros=zeros)
+    return f"{first}\n{second}" + (tr("   {bad} not finite", bad=bad) if bad else "")

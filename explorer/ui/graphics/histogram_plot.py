@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QSizePolicy, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import HistogramPart
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.levels_item import LevelsItem
@@ -64,14 +65,16 @@ class HistogramPlot(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Histogram",
-            "No values yet.",
+            tr("Histogram"),
+            tr("No values yet."),
             parent,
             left=CountAxis("left", 28, title="count"),
             bottom=NumberAxis("bottom"),
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Histogram of the values (counts on a logarithmic scale). Drag a line to set the colour range.")
+        self.setToolTip(
+            tr("Histogram of the values (counts on a logarithmic scale). Drag a line to set the colour range.")
+        )
         self.box.scrubs = False
         self._counts: Array = np.zeros(0, np.int64)
         self._edges: Array = np.zeros(1)
@@ -88,7 +91,12 @@ class HistogramPlot(PlotPanel):
         self._counts, self._edges, self._hover = counts, edges, None
         total = int(counts.sum())
         self.setAccessibleDescription(
-            f"{total} values from {text.number(float(edges[0]))} to {text.number(float(edges[-1]))}"
+            tr(
+                "{total} values from {edges} to {edges2}",
+                total=total,
+                edges=text.number(float(edges[0])),
+                edges2=text.number(float(edges[-1])),
+            )
         )
         self.show_message(not total)
         if not total:

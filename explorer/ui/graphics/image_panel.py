@@ -13,6 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.figure.figure_parts import FigureFrame, PicturePart
 from explorer.core.render.display_image import displayable
+from explorer.core.translation import tr
 from explorer.ui.graphics.items import ClipItem, FrameItem
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem, flattened
@@ -35,7 +36,7 @@ class ImagePanel(Panel):
     activated = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Input picture", "Drop a picture here, paste, or choose one (Ctrl+O).", parent)
+        super().__init__(tr("Input picture"), tr("Drop a picture here, paste, or choose one (Ctrl+O)."), parent)
         self.setAcceptDrops(False)  # what it stands in says what is done with files
         self.viewport().setAcceptDrops(False)
         self.setMinimumSize(120, 60)
@@ -61,7 +62,7 @@ class ImagePanel(Panel):
         for item in (self._picture, self._clip, self._shade, *frames):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
-        self.offer("Show all", self._fit)
+        self.offer(tr("Show all"), self._fit)
         self.begin()
 
     def _fit(self, *_: object) -> None:

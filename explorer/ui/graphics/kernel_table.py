@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QSpinBox, QWidget
 
 from explorer.core.activations import Kernel
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.graphics.value_grid import KernelGrid, symmetric
@@ -25,7 +26,7 @@ class KernelTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Weights")
+        self.setAccessibleName(tr("Weights"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._filter: Array | None = None  # (in, kh, kw)
         self._first = 0  # input channel of the filter's first slice
@@ -33,10 +34,10 @@ class KernelTable(QWidget):
         self._note.setObjectName("dim")
         self._note.setWordWrap(True)
         self.selector = QSpinBox()
-        self.selector.setAccessibleName("Input channel")
-        self.selector.setPrefix("from ")
-        self.selector.setToolTip("The input channel that this slice of the kernel is applied to")
-        self.grid, self.bars = KernelGrid(), BarPlot("Weights", "")
+        self.selector.setAccessibleName(tr("Input channel"))
+        self.selector.setPrefix(tr("from "))
+        self.selector.setToolTip(tr("The input channel that this slice of the kernel is applied to"))
+        self.grid, self.bars = KernelGrid(), BarPlot(tr("Weights"), "")
         parts: tuple[QWidget, ...] = (self._note, self.selector, self.grid, self.bars)
         for part in parts:
             part.setParent(self)
@@ -101,10 +102,14 @@ class KernelTable(QWidget):
     def _describe(self, kernel: Kernel, out_channel: int) -> None:
         assert self._filter is not None
         inputs, rows, columns = self._filter.shape
-        kind = f"{inputs} weights" if rows == columns == 1 else f"{rows} × {columns}"
+        kind = tr("{inputs} weights", inputs=inputs) if rows == columns == 1 else f"{rows} × {columns}"
         if inputs == 1 and kernel.groups > 1:
-            kind += ", depthwise"
-        bias = "no bias" if kernel.bias is None else f"bias {text.signed(float(kernel.bias[out_channel]), 3)}"
+            kind += tr(", depthwise")
+        bias = (
+            tr("no bias")
+            if kernel.bias is None
+            else tr("bias {bias}", bias=text.signed(float(kernel.bias[out_channel]), 3))
+        )
         self._say(f"{kind}, {bias}")
 
     def _say(self, message: str) -> None:

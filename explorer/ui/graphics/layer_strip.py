@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidg
 
 from explorer.core.arrays import Array
 from explorer.core.layer_graph import LayerGraph
+from explorer.core.translation import tr
 from explorer.ui import text_size
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
@@ -58,7 +59,7 @@ class StripView(Panel):
 
     def __init__(self, arcs: bool = False, parent: QWidget | None = None) -> None:
         """`arcs`: whether connections are drawn over the row."""
-        super().__init__("Layers", "The layers of the model appear here.", parent)
+        super().__init__(tr("Layers"), tr("The layers of the model appear here."), parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.items_: list[StripItem] = []
         self.stages: list[tuple[str, int, int]] = []  # name, first, last
@@ -114,7 +115,9 @@ class StripView(Panel):
         self.current = index
         item = self.items_[index] if self.items_ else None
         self.setAccessibleDescription(
-            f"{item.name}, layer {index + 1} of {len(self.items_)}" if item else self.message.text()
+            tr("{item}, layer {index} of {count}", item=item.name, index=index + 1, count=len(self.items_))
+            if item
+            else self.message.text()
         )
         self.lay_out()
         self.placed.emit(index)
@@ -276,9 +279,13 @@ class StripView(Panel):
         """All that is known of a layer, a line each."""
         lines = [self.items_[index].tip]
         if index < len(self.graph.feeds):
-            feeding = ["the input"] * self.graph.from_input[index] + self._named(self.graph.feeds[index])
-            lines.append(f"fed by: {_listed(feeding) or '–'}" if self.graph.known[index] else "fed by: not followed")
-            lines.append(f"feeds: {_listed(self._named(self.graph.fed[index])) or '–'}")
+            feeding = [tr("the input")] * self.graph.from_input[index] + self._named(self.graph.feeds[index])
+            lines.append(
+                tr("fed by: {listed}", listed=_listed(feeding) or "–")
+                if self.graph.known[index]
+                else tr("fed by: not followed")
+            )
+            lines.append(tr("feeds: {listed}", listed=_listed(self._named(self.graph.fed[index])) or "–"))
         return "\n".join(lines)
 
     def _named(self, places: Sequence[int]) -> list[str]:
@@ -304,7 +311,7 @@ class LayerStrip(QWidget):
     def __init__(self, arcs: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view, self.slider = StripView(arcs), QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Depth")
+        self.slider.setAccessibleName(tr("Depth"))
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         text_size.hold(self.slider, "setFixedHeight", _SLIDER)
         column = QVBoxLayout(self)
@@ -366,7 +373,7 @@ class LayerStrip(QWidget):
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:_LISTED]) + (tr(" and {more} more", more=more) if more > 0 else "")
 
 
 def packed(image: Array) -> Array:

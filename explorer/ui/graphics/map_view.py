@@ -11,6 +11,7 @@ from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import FigureFrame, PicturePart, scale_of
 from explorer.core.geometry.cells import Cell, Region
+from explorer.core.translation import tr
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
@@ -29,7 +30,7 @@ class MapView(Panel):
     selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Selected channel", "Click a feature map to see it here.", parent)
+        super().__init__(tr("Selected channel"), tr("Click a feature map to see it here."), parent)
         self.setMinimumSize(120, 60)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -48,7 +49,7 @@ class MapView(Panel):
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
         self.box.dragged.connect(self._drag)
-        self.offer("Show all", self._fit, "0")
+        self.offer(tr("Show all"), self._fit, "0")
         self.begin()
 
     def _fit(self, *_: object) -> None:

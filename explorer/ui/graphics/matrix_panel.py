@@ -14,6 +14,7 @@ from explorer.core.figure.panel_parts import cka_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.matrix import cell_colours
 from explorer.core.representations import Cka
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import IndexAxis
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -35,8 +36,8 @@ class MatrixView(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Layer similarity (CKA)",
-            "Choose a model in two columns to compare their layers.",
+            tr("Layer similarity (CKA)"),
+            tr("Choose a model in two columns to compare their layers."),
             parent,
             left=IndexAxis("left", 26),
             bottom=IndexAxis("bottom"),
@@ -57,7 +58,7 @@ class MatrixView(PlotPanel):
         self.cells.hovered.connect(self.hovered)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.offer("Show all", self._fit)
+        self.offer(tr("Show all"), self._fit)
         self.begin()
 
     def _fit(self, *_: object) -> None:

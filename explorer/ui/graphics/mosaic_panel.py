@@ -15,6 +15,7 @@ from explorer.core.figure.figure_parts import TilesPart
 from explorer.core.figure.layer_figures import mosaic_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render import colormaps
+from explorer.core.translation import tr
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.picture_item import PictureItem
@@ -44,7 +45,7 @@ class MosaicPanel(Panel):
     shows_strengths = True  # whether tiles with scales of their own say how strong each is beside the others
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Feature maps", "Open a picture to see the feature maps of this layer.", parent)
+        super().__init__(tr("Feature maps"), tr("Open a picture to see the feature maps of this layer."), parent)
         self.setMinimumSize(160, 120)
         self.maps: Array | None = None
         self.order: Array = _NONE
@@ -72,7 +73,7 @@ class MosaicPanel(Panel):
         self.box.clicked.connect(self._click)
         self.box.scrubbed.connect(self.scrubbed)
         self.scene().sigPrepareForPaint.connect(self._make)
-        self.offer("Show all", self._fit, "0")
+        self.offer(tr("Show all"), self._fit, "0")
         self.begin()
 
     # --- setters
@@ -294,7 +295,13 @@ class MosaicPanel(Panel):
     def readout(self, channel: int, y: int, x: int) -> str:
         """What stands beside the pointer."""
         named = self._names is not None and channel < len(self._names)
-        name = f"channel {channel}" if self._names is None else self._names[channel] if named else str(channel)
+        name = (
+            tr("channel {channel}", channel=channel)
+            if self._names is None
+            else self._names[channel]
+            if named
+            else str(channel)
+        )
         value = [] if self.maps is None else [text.number(float(self.maps[channel, y, x]))]
         return "   ".join([name, f"({y}, {x})", *value])
 
@@ -343,9 +350,11 @@ class MosaicPanel(Panel):
         self.selected.emit(channel, *(cell or (-1, -1)))
 
     def _describe(self) -> None:
-        chosen = "" if self._channel is None else f"Channel {self._channel} of "
+        chosen = "" if self._channel is None else tr("Channel {channel} of ", channel=self._channel)
         count = len(self.order)
-        self.setAccessibleDescription(f"{chosen}{count} feature maps" if count else self.message.text())
+        self.setAccessibleDescription(
+            tr("{chosen}{count} feature maps", chosen=chosen, count=count) if count else self.message.text()
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(700, 520)

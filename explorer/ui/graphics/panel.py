@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QSizePolicy, QWidget
 
 from explorer.core.figure.figure_parts import FigurePart
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.items import ReadOut, cosmetic_pen
 from explorer.ui.graphics.setup import pg
@@ -187,16 +188,16 @@ class Panel(pg.GraphicsView):
         self.box.moved.connect(self.moved)
         self.box.double_clicked.connect(self._double_clicked)
         self.pair = ""  # the name of what it is seen beside when it is enlarged: a part of the window
-        self.offer("Enlarge", self.enlarge, "E")
+        self.offer(tr("Enlarge"), self.enlarge, "E")
         self.setBackground(self.theme.panel)
 
     def begin(self, empty: bool = True) -> None:
         """The last line of every constructor: from now on sizes count. `empty`: the empty state is shown."""
         self._begun = True
-        self.offer("Copy figure and values", self._copy_figure, "Ctrl+C")
-        self.offer("Export figure …", self._export_figure, "Ctrl+Shift+E")
+        self.offer(tr("Copy figure and values"), self._copy_figure, "Ctrl+C")
+        self.offer(tr("Export figure …"), self._export_figure, "Ctrl+Shift+E")
         if type(self).figure_part is not Panel.figure_part:
-            self.offer("Export this panel …", self._export_panel)
+            self.offer(tr("Export this panel …"), self._export_panel)
         self.show_message(empty)
 
     def _copy_figure(self) -> None:

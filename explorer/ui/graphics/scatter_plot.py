@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.geometry.polygons import Polygon, thinned
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import NumberAxis
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.plot_panel import PlotPanel
@@ -82,7 +83,7 @@ class ScatterPlot(PlotPanel):
         low, high = low - spare, high + spare
         home = QRectF(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
         self.box.set_home(home, home)
-        self.setAccessibleDescription(f"{len(points):,} points")
+        self.setAccessibleDescription(tr("{count:,} points", count=len(points)))
         self._mark()
 
     def set_chosen(self, place: int) -> None:

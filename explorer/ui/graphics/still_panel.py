@@ -14,6 +14,7 @@ from explorer.core.boxes import Box
 from explorer.core.figure.figure_parts import FigureFrame, FigurePart, PicturePart
 from explorer.core.figure.panel_parts import pictures_part
 from explorer.core.render import rgb_of
+from explorer.core.translation import ntr, tr
 from explorer.ui.graphics.image_panel import rect_of
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
@@ -36,7 +37,7 @@ class StillPanel(Panel):
         self._frame = FrameItem("warm", 2.0)
         self._frame.setZValue(10)
         self.box.addItem(self._frame, ignoreBounds=True)
-        self.offer("Show all", self._fit)
+        self.offer(tr("Show all"), self._fit)
         self.begin()
 
     def _fit(self, *_: object) -> None:
@@ -54,7 +55,9 @@ class StillPanel(Panel):
             self._pictures.append(item)
             self.box.addItem(item, ignoreBounds=True)
         self.show_message(not len(pictures))
-        self.setAccessibleDescription(f"{len(pictures)} picture{'s' * (len(pictures) != 1)}" if len(pictures) else "")
+        self.setAccessibleDescription(
+            ntr("{count} picture", "{count} pictures", len(pictures), count=len(pictures)) if len(pictures) else ""
+        )
         self.lay_out(keep=False)
 
     @property

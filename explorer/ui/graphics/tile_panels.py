@@ -16,6 +16,7 @@ from explorer.core import render
 from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import FigurePart, TilesPart
 from explorer.core.figure.panel_parts import ATTENTION, blocks_part, pictures_part
+from explorer.core.translation import tr
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.layer_strip import cropped, packed
 from explorer.ui.graphics.mosaic_panel import MosaicPanel
@@ -38,7 +39,7 @@ class AttentionHeads(MosaicPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Attention maps of every head")
+        self.setAccessibleName(tr("Attention maps of every head"))
         self.set_empty("")
         self.values: Array | None = None  # (tiles, h, w) as shown
         self.rows: Array = np.zeros(0, np.int64)
@@ -105,8 +106,12 @@ class AttentionHeads(MosaicPanel):
 
     def _describe(self) -> None:
         chosen = self.names[self._channel] if self._channel is not None and self._channel < len(self.names) else ""
-        of = f"{len(self.names)} tiles: {', '.join(self.names)}" if self.names else self.message.text()
-        self.setAccessibleDescription(f"{chosen} of {of}" if chosen else of)
+        of = (
+            tr("{count} tiles: {list}", count=len(self.names), list=", ".join(self.names))
+            if self.names
+            else self.message.text()
+        )
+        self.setAccessibleDescription(tr("{chosen} of {of}", chosen=chosen, of=of) if chosen else of)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,8 +134,10 @@ class BlocksPanel(Panel):
     _READABLE, _HUGE = 24, 160  # px where a height is given
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Attention maps of all blocks and heads", "", parent)
-        self.setToolTip("One row per block, one map per head, each scaled from 0 to its own maximum. Click to select")
+        super().__init__(tr("Attention maps of all blocks and heads"), "", parent)
+        self.setToolTip(
+            tr("One row per block, one map per head, each scaled from 0 to its own maximum. Click to select")
+        )
         self.box.scrubs = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -158,7 +165,9 @@ class BlocksPanel(Panel):
         grown = [_heads(row) for row in rows] != [_heads(row) for row in self.rows]
         self.rows, self._made_for = tuple(rows), ()
         seen = sum(row.maps is not None for row in rows)
-        self.setAccessibleDescription(f"{seen} of {len(rows)} blocks, up to {self._most} heads")
+        self.setAccessibleDescription(
+            tr("{seen} of {count} blocks, up to {most} heads", seen=seen, count=len(rows), most=self._most)
+        )
         if grown:
             self._walk = self._hover = None
             self._place(self.width())
@@ -241,7 +250,7 @@ class BlocksPanel(Panel):
             self.box.addItem(picture, ignoreBounds=True)
         for at, row in enumerate(self.rows):
             colour = self.theme.accent if at == self._here[0] else self.theme.dim
-            words = str(row.number) if row.maps is not None else f"{row.number}    no map"
+            words = str(row.number) if row.maps is not None else tr("{number}    no map", number=row.number)
             name = pg.TextItem(words, color=colour, anchor=(0, 0.5))
             name.setFont(self.small_font())
             name.setPos(-3, self._tops[at] + self._steps[at] / 2)
@@ -266,7 +275,11 @@ class BlocksPanel(Panel):
     def point(self, at: QPointF | None) -> None:
         self._hover = None if at is None else self.hit(at)
         self._mark()
-        words = f"{self.rows[self._hover[0]].name}   head {self._hover[1]}" if self._hover is not None else ""
+        words = (
+            tr("{name}   head {hover}", name=self.rows[self._hover[0]].name, hover=self._hover[1])
+            if self._hover is not None
+            else ""
+        )
         self.read_out.say(words, at or QPointF(), self.box.seen)
 
     def _click(self, at: QPointF) -> None:
@@ -327,7 +340,7 @@ class Thumbs(Panel):
     SIDE, GAP = 44, 4  # px
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Generated images of the channels", "", parent)
+        super().__init__(tr("Generated images of the channels"), "", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.box.scrubs = False
         self._images: dict[int, Array] = {}
@@ -354,7 +367,9 @@ class Thumbs(Panel):
         self._changed()
 
     def _changed(self) -> None:
-        self.setAccessibleDescription(f"{len(self._images)} of {self._count} channels have an image")
+        self.setAccessibleDescription(
+            tr("{count} of {count2} channels have an image", count=len(self._images), count2=self._count)
+        )
         self._made_for = ()
         self.viewport().update()
 
@@ -449,8 +464,12 @@ class Thumbs(Panel):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             channel = self._at(QPointF(event.pos()))
-            made = "" if channel in self._images else ": not generated yet"
-            QToolTip.showText(event.globalPos(), "" if channel is None else f"channel {channel}{made}", self)
+            made = "" if channel in self._images else tr(": not generated yet")
+            QToolTip.showText(
+                event.globalPos(),
+                "" if channel is None else tr("channel {channel}{made}", channel=channel, made=made),
+                self,
+            )
             return True
         return super().viewportEvent(event)
 

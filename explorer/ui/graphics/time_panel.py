@@ -12,6 +12,7 @@ from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import sequence_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.render.waveform_reduced import waveform_reduced
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import IndexAxis, StepAxis, Steps
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -34,7 +35,7 @@ class TimeView(PlotPanel):
         self.steps = StepAxis("bottom", title="step")
         self.channels = left = IndexAxis("left", 26, title="channel")
         super().__init__(
-            "Sequence", "This layer has no values yet.", parent, upward=False, left=left, bottom=self.steps
+            tr("Sequence"), tr("This layer has no values yet."), parent, upward=False, left=left, bottom=self.steps
         )
         self.setMinimumSize(120, 80)
         self.box.scrubs = True
@@ -54,7 +55,7 @@ class TimeView(PlotPanel):
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
         self.scene().sigPrepareForPaint.connect(self._make)
-        self.offer("Show all", self._fit)
+        self.offer(tr("Show all"), self._fit)
         self.begin()
 
     def _fit(self, *_: object) -> None:
@@ -79,7 +80,9 @@ class TimeView(PlotPanel):
         self.channels.set_count(values.shape[0])
         self.steps.set_title("" if steps.each else step)
         self.steps.set_steps(steps)
-        self.setAccessibleDescription(f"{values.shape[0]} channels, {values.shape[1]} {step}s")
+        self.setAccessibleDescription(
+            tr("{shape} channels, {shape2} {step}s", shape=values.shape[0], shape2=values.shape[1], step=step)
+        )
         self.lay_out(keep=same)
         self._made_for = ()
         self.viewport().update()
@@ -169,7 +172,16 @@ class TimeView(PlotPanel):
     def _words(self, cell: Cell) -> str:
         """What stands beside the pointer."""
         value = "" if self.values is None else text.number(float(self.values[cell]))
-        return f"channel {cell[0]}   {self.step} {cell[1]} {self.meaning.at(cell[1])}".rstrip() + f"   {value}"
+        return (
+            tr(
+                "channel {cell}   {step} {cell2} {at}",
+                cell=cell[0],
+                step=self.step,
+                cell2=cell[1],
+                at=self.meaning.at(cell[1]),
+            ).rstrip()
+            + f"   {value}"
+        )
 
     def point(self, at: QPointF | None) -> None:
         self.cells.point(at)

@@ -14,6 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import weights_part
 from explorer.core.token_labels import TokenLabel
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.panel import ARROWS, Panel
 from explorer.ui.graphics.token_axis import name_font
@@ -51,9 +52,9 @@ class TokenLines(Panel):
     released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Attention between tokens, as lines", "", parent)
+        super().__init__(tr("Attention between tokens, as lines"), "", parent)
         self.setToolTip(
-            "Left: queries, right: keys. Point at a token to see its lines alone; click locks it, Esc unlocks"
+            tr("Left: queries, right: keys. Point at a token to see its lines alone; click locks it, Esc unlocks")
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.box.scrubs = False
@@ -79,7 +80,7 @@ class TokenLines(Panel):
         """(queries, keys) from 0 up; `off`: queries and keys whose names are dimmed."""
         self.values, self._labels, self._off = values, (tuple(queries), tuple(keys)), off
         self.show_message(False)
-        self.setAccessibleDescription(f"{len(queries)} queries, {len(keys)} keys")
+        self.setAccessibleDescription(tr("{count} queries, {count2} keys", count=len(queries), count2=len(keys)))
         text_size.hold(self, "setFixedHeight", max(len(queries), len(keys)) * _LINE + 2 * _EDGE)
         self.lay_out()
         self.viewport().update()

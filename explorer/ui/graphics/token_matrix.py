@@ -15,6 +15,7 @@ from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import ATTENTION, weights_part
 from explorer.core.geometry.cells import Cell
 from explorer.core.token_labels import TokenLabel
+from explorer.core.translation import tr
 from explorer.ui import text_size
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -40,12 +41,12 @@ class TokenMatrix(PlotPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._rows, self._columns = TokenAxis("left", _NAMES), TokenAxis("bottom", _NAMES)
         super().__init__(
-            "Attention between all tokens", "", parent, left=self._rows, bottom=self._columns, upward=False
+            tr("Attention between all tokens"), "", parent, left=self._rows, bottom=self._columns, upward=False
         )
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setToolTip("Rows: queries. Columns: keys. Click locks a row, Esc unlocks it. Ctrl + wheel enlarges")
+        self.setToolTip(tr("Rows: queries. Columns: keys. Click locks a row, Esc unlocks it. Ctrl + wheel enlarges"))
         self.box.scrubs = False
         self.values: Array | None = None
         self.steps = (1, 1)
@@ -60,7 +61,7 @@ class TokenMatrix(PlotPanel):
         self.cells.hovered.connect(self._hover)
         self.cells.left.connect(self.left)
         self.box.clicked.connect(self._click)
-        self.offer("Show all", self._fit)
+        self.offer(tr("Show all"), self._fit)
         self.begin()
 
     def _fit(self, *_: object) -> None:
@@ -87,7 +88,7 @@ class TokenMatrix(PlotPanel):
         self.box.set_home(whole, whole, keep=same)
         self._paint()
         self._mark()
-        self.setAccessibleDescription(f"{len(queries)} queries, {len(keys)} keys")
+        self.setAccessibleDescription(tr("{count} queries, {count2} keys", count=len(queries), count2=len(keys)))
         self.updateGeometry()
 
     @property
@@ -141,7 +142,7 @@ class TokenMatrix(PlotPanel):
 
     def _words(self, cell: Cell) -> str:
         value = "" if self.values is None else text.percent(float(self.values[cell]))
-        largest = "largest " if self.steps != (1, 1) else ""
+        largest = tr("largest ") if self.steps != (1, 1) else ""
         return f"{self._rows.name_at(cell[0])} → {self._columns.name_at(cell[1])}   {largest}{value}"
 
     def point(self, at: QPointF | None) -> None:

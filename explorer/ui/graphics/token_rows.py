@@ -13,6 +13,7 @@ from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import values_part
 from explorer.core.geometry.cells import Cell, prefix_name
 from explorer.core.render import colormaps
+from explorer.core.translation import tr
 from explorer.ui.graphics.axes import NamedAxis
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -36,7 +37,7 @@ class TokenRows(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axis = NamedAxis("left")
-        super().__init__("Prefix tokens", "", parent, left=self._axis, upward=False)
+        super().__init__(tr("Prefix tokens"), "", parent, left=self._axis, upward=False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.box.scrubs = False
         self._values: Array | None = None
@@ -59,7 +60,14 @@ class TokenRows(PlotPanel):
         self._names = list(names) if names is not None else token_names(len(values))
         self._axis.set_names(self._names)
         self.cells.set_grid(CellGrid.of_units(*values.shape))
-        self.setAccessibleDescription(f"{len(values)} tokens of {values.shape[1]} channels: {', '.join(self._names)}")
+        self.setAccessibleDescription(
+            tr(
+                "{count} tokens of {shape} channels: {list}",
+                count=len(values),
+                shape=values.shape[1],
+                list=", ".join(self._names),
+            )
+        )
         self.show_message(not values.size)
         home = QRectF(0, 0, max(values.shape[1], 1), max(len(values), 1))
         self.box.set_home(home, home, keep=False)
@@ -114,7 +122,7 @@ class TokenRows(PlotPanel):
     def _words(self, cell: Cell) -> str:
         """What stands beside the pointer."""
         value = "" if self._values is None else text.number(float(self._values[cell]))
-        return f"{self._names[cell[0]]}   channel {cell[1]}   {value}"
+        return tr("{names}   channel {cell}   {value}", names=self._names[cell[0]], cell=cell[1], value=value)
 
     def point(self, at: QPointF | None) -> None:
         self.cells.point(at)

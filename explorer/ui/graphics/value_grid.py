@@ -15,6 +15,7 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import values_part
 from explorer.core.geometry.cells import Cell
+from explorer.core.translation import tr
 from explorer.ui.graphics.cell_pointer import CellGrid
 from explorer.ui.graphics.items import FrameItem
 from explorer.ui.graphics.panel import Panel
@@ -162,7 +163,7 @@ class KernelGrid(TablesPanel):
     _MOST_NUMBERS = 5  # up to 5 x 5 are written out, larger ones coloured
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Kernel", 1, parent)
+        super().__init__(tr("Kernel"), 1, parent)
         self._values: Array | None = None
         self._limits: render.Limits | None = None
         self.begin(empty=False)
@@ -225,7 +226,7 @@ class PatchGrid(TablesPanel):
     _HIGHEST = 120.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Patch times kernel", 3, parent)
+        super().__init__(tr("Patch times kernel"), 3, parent)
         self.parts: tuple[Array, ...] = ()
         self._titles = self.TITLES
         self._tops: tuple[float, ...] = ()
@@ -242,7 +243,7 @@ class PatchGrid(TablesPanel):
         """Three (kh, kw) arrays, the largest size of each over all input channels, and where the window lies past the map."""
         self.parts, self._tops, self._padded, self._titles = parts, tops, padded, titles
         total = float(parts[2].sum())
-        self.setAccessibleDescription(f"{parts[2].size} products, sum {text.number(total)}")
+        self.setAccessibleDescription(tr("{size} products, sum {total}", size=parts[2].size, total=text.number(total)))
         self.updateGeometry()
         self.lay_out()
 

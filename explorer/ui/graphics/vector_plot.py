@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.ui import text_size
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.widgets import text
@@ -25,18 +26,18 @@ class VectorPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Vector")
+        self.setAccessibleName(tr("Vector"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._values: Array = np.zeros(0)
         self._labels: tuple[str, ...] = ()
         self._order: Array = np.zeros(0, np.int64)
         self._at: int | None = None
-        self.sort = QCheckBox("largest first")
+        self.sort = QCheckBox(tr("largest first"))
         self._note = QLabel()
         self._note.setObjectName("dim")
-        self.bars = BarPlot("Vector values", "This layer has no values yet.", what="entry")
+        self.bars = BarPlot(tr("Vector values"), tr("This layer has no values yet."), what="entry")
         self.top = QListWidget()
-        self.top.setAccessibleName("Largest classes")
+        self.top.setAccessibleName(tr("Largest classes"))
         text_size.hold(self.top, "setFixedWidth", _WIDE)
         self.top.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.top.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -62,7 +63,9 @@ class VectorPlot(QWidget):
         """(C,) values; labels by index (class names), () when there are none."""
         self._values, self._labels, self._at = values, labels, selected
         bad = int(values.size - np.count_nonzero(np.isfinite(values)))
-        self._note.setText(f"vector of {values.size} entries" + (f", {bad} not finite" if bad else ""))
+        self._note.setText(
+            tr("vector of {size} entries{bad}", size=values.size, bad=tr(", {bad} not finite", bad=bad) if bad else "")
+        )
         self._show()
         self._list_top()
 
@@ -82,10 +85,16 @@ class VectorPlot(QWidget):
             value = text.number(float(self._values[index]), 4)
             item = QListWidgetItem(f"{value}   {self._labels[index]}")
             item.setData(Qt.ItemDataRole.UserRole, index)
-            item.setToolTip(text.tip(f"entry {index}: {self._labels[index]}, {value}"))
+            item.setToolTip(
+                text.tip(tr("entry {index}: {labels}, {value}", index=index, labels=self._labels[index], value=value))
+            )
             self.top.addItem(item)
         few = len(shown) == len(self._values)
-        self.top.setToolTip("All classes, the largest first" if few else f"The {TOP} largest of {len(self._values)}")
+        self.top.setToolTip(
+            tr("All classes, the largest first")
+            if few
+            else tr("The {top} largest of {count}", top=TOP, count=len(self._values))
+        )
         self._mark_top()
 
     def _mark_top(self) -> None:
@@ -109,7 +118,7 @@ class VectorPlot(QWidget):
         self._order = largest
         self.bars.set_values(self._values, self._labels, largest)
         if self.bars.bottom_axis is not None:
-            self.bars.bottom_axis.set_title("rank" if self.sort.isChecked() else "entry")
+            self.bars.bottom_axis.set_title(tr("rank") if self.sort.isChecked() else tr("entry"))
         self.bars.set_selected(self._at)
 
     def _chosen(self, index: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.guide.placing import place
 from explorer.ui.widgets.frames import Caption
@@ -39,8 +40,8 @@ class Card(QFrame):
         self.title.setWordWrap(True)
         self.close_button = QToolButton()
         self.close_button.setText("×")
-        self.close_button.setToolTip("Close  ( Esc )")
-        self.close_button.setAccessibleName("Close")
+        self.close_button.setToolTip(tr("Close  ( Esc )"))
+        self.close_button.setAccessibleName(tr("Close"))
         self.moved = False  # by hand
         self._held: QPoint | None = None
         head = QHBoxLayout()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.glossary import Term, linked_term, term_link, terms_in
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
@@ -35,7 +36,7 @@ class GlossaryView(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Glossary")
+        self.setAccessibleName(tr("Glossary"))
         self.field, self.list, self.meaning = QLineEdit(), QListWidget(), QLabel()
         self.found: tuple[Term, ...] = ()
         self._plate = QFrame(self)
@@ -47,9 +48,9 @@ class GlossaryView(QFrame):
         self._over = SearchOverlay(self, self.field, self._place, self._press)
 
     def _build(self) -> None:
-        self.field.setPlaceholderText("Type a term: feature map, stride, receptive field …")
-        self.field.setAccessibleName("Search the glossary")
-        self.list.setAccessibleName("Terms")
+        self.field.setPlaceholderText(tr("Type a term: feature map, stride, receptive field …"))
+        self.field.setAccessibleName(tr("Search the glossary"))
+        self.list.setAccessibleName(tr("Terms"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         text_size.hold(self.list, "setFixedWidth", _LIST)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,14 +58,14 @@ class GlossaryView(QFrame):
         self.meaning.setTextFormat(Qt.TextFormat.RichText)
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.meaning.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.meaning.setAccessibleName("Meaning")
+        self.meaning.setAccessibleName(tr("Meaning"))
         column, line = QVBoxLayout(self._plate), QHBoxLayout()
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(theme.current().space)
         line.setSpacing(theme.current().group)
         line.addWidget(self.list)
         line.addWidget(self.meaning, 1)
-        column.addWidget(Caption("Glossary"))
+        column.addWidget(Caption(tr("Glossary")))
         column.addWidget(self.field)
         column.addLayout(line, 1)
 
@@ -75,7 +76,7 @@ class GlossaryView(QFrame):
         self.list.addItems([", ".join(term.names) for term in found])
         self.list.setCurrentRow(0 if found else -1)
         if not found:
-            self.meaning.setText("No term is called like that.")
+            self.meaning.setText(tr("No term is called like that."))
 
     @property
     def marked(self) -> Term | None:
@@ -102,16 +103,18 @@ class GlossaryView(QFrame):
         look = theme.current()
         parts = [f'<p style="font-size:{text_size.px(17)}px; font-weight:600">{html.escape(term.name)}</p>']
         if len(term.names) > 1:
-            parts.append(f'<p style="color:{look.dim}">also: {html.escape(", ".join(term.names[1:]))}</p>')
+            parts.append(
+                tr('<p style="color:{dim}">also: {list}</p>', dim=look.dim, list=html.escape(", ".join(term.names[1:])))
+            )
         parts.append(f"<p>{html.escape(term.meaning).replace('*', '')}</p>")
-        met = ("In the window", term.places), ("On the command line", term.commands)
+        met = (tr("In the window"), term.places), (tr("On the command line"), term.commands)
         parts += [
             f'<p style="color:{look.dim}">{title}: {html.escape(", ".join(names))}</p>' for title, names in met if names
         ]
         others = [other for other in terms_in(term.meaning) if other is not term]
         if others:
             links = (f'<a href="{term_link(other.name)}">{html.escape(other.name)}</a>' for other in others)
-            parts.append(f"<p>See also: {' · '.join(links)}</p>")
+            parts.append(tr("<p>See also: {list}</p>", list=" · ".join(links)))
         self.meaning.setText("".join(parts))
         self.meaning.setAccessibleDescription(f"{term.name}: {term.meaning}")
 

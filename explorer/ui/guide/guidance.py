@@ -13,7 +13,7 @@ from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.guide import Guide
 from explorer.core.guides.guide_file import BUILT_IN, built_in
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.guide.glossary_view import GlossaryView
@@ -25,7 +25,7 @@ from explorer.ui.notices import failure_of
 _OFFERED = "guide/offered"  # in the settings
 _AROUND = 4  # widgets, one in the other, whose words are looked through for terms
 _TIP = Qt.ItemDataRole.ToolTipRole
-_NONE_OPEN = "No guide is open."
+_NONE_OPEN = tr("No guide is open.")
 
 
 class Guidance:
@@ -38,7 +38,7 @@ class Guidance:
         self.runs = GuidePresenter(controller)
         self.page_help, self.glossary = PageHelp(page), GlossaryView(page)
         self.offer_line = OfferLine(
-            "New here? A tour shows in six steps what a network sees: about five minutes, in this window."
+            tr("New here? A tour shows in six steps what a network sees: about five minutes, in this window.")
         )
         self._window.insert_line(self.offer_line)
         self._here: tuple[glossary.Term, ...] = ()  # terms of what was pointed at when the glossary was opened
@@ -54,25 +54,29 @@ class Guidance:
     def own_actions(self) -> tuple[Action, ...]:
         """Guides, the glossary, what the open page shows."""
         start, learn = partial(Action, place="Help/Guides"), partial(Action, place="Help/Learn")
-        page = "What the open page shows, how to read it, when it misleads"
-        terms = "The terms of the field; those of what is pointed at come first"
+        page = tr("What the open page shows, how to read it, when it misleads")
+        terms = tr("The terms of the field; those of what is pointed at come first")
         return (
             *(self._begins(name) for name in BUILT_IN),
-            start("help.card", "Go to the card of the guide", self._to_card, ("F6",), why_not=self._no_guide),
-            start("help.before", "Back to what was open before the guide", self.runs.restore, why_not=self._no_before),
-            learn("help.glossary", "Glossary …", self.explain_here, ("F1",), about=terms),
-            learn("help.page", "What this page shows", self.explain_page, ("Shift+F1",), context="explore", about=page),
+            start("help.card", tr("Go to the card of the guide"), self._to_card, ("F6",), why_not=self._no_guide),
+            start(
+                "help.before", tr("Back to what was open before the guide"), self.runs.restore, why_not=self._no_before
+            ),
+            learn("help.glossary", tr("Glossary …"), self.explain_here, ("F1",), about=terms),
+            learn(
+                "help.page", tr("What this page shows"), self.explain_page, ("Shift+F1",), context="explore", about=page
+            ),
         )
 
     def _begins(self, name: str) -> Action:
         """The command that begins a guide; one that cannot be read says so when it is asked for."""
-        title, about = f"Guide {name}", ""
+        title, about = tr("Guide {name}", name=name), ""
         try:
             guide = built_in(name)
-            title, about = f"Walkthrough: {uncapitalised(guide.title)}", guide.about
+            title, about = tr("Walkthrough: {uncapitalised}", uncapitalised=uncapitalised(guide.title)), guide.about
         except ExplorerError:
             pass
-        title = "Tour in six steps" if name == BUILT_IN[0] else title
+        title = tr("Tour in six steps") if name == BUILT_IN[0] else title
         return Action(f"help.{name}", title, partial(self._begin_named, name), (), "Help/Guides", about=about)
 
     def to_find(self) -> Iterator[Action]:
@@ -109,9 +113,14 @@ class Guidance:
         self.runs.begin(guide)
 
     def _ended(self, guide: Guide, whole: bool) -> None:
-        end = "is done" if whole else "is closed"
+        end = tr("is done") if whole else tr("is closed")
         self._c.say(
-            f"“{guide.title}” {end}. It starts again from the menu Help, which also leads back to what was open before."
+            tr(
+                "“{guide_title}” {end}. It starts again from the menu Help, which also leads back to what "
+                "was open before.",
+                guide_title=guide.title,
+                end=end,
+            )
         )
 
     def _to_card(self) -> None:
@@ -121,7 +130,7 @@ class Guidance:
         return "" if self.runs.guide is not None else _NONE_OPEN
 
     def _no_before(self) -> str:
-        return "" if self.runs.before is not None else "No guide was opened."
+        return "" if self.runs.before is not None else tr("No guide was opened.")
 
     # --- pages
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui.guide.card import Card, prose
 from explorer.ui.widgets.page_frame import paragraph
 
@@ -21,9 +22,9 @@ class GuideCard(Card):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, _WIDTH)
         self.body, self.then, self.hint = prose(), prose(), paragraph(True)
-        self.back_button, self.show_button = QPushButton("Back"), QPushButton("Show me")
-        self.next_button = QPushButton("Skip")
-        self.show_button.setToolTip("Does this step for you, in the window")
+        self.back_button, self.show_button = QPushButton(tr("Back")), QPushButton(tr("Show me"))
+        self.next_button = QPushButton(tr("Skip"))
+        self.show_button.setToolTip(tr("Does this step for you, in the window"))
         self.then.setObjectName("done")
         for button in (self.back_button, self.show_button, self.next_button):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -46,7 +47,7 @@ class GuideCard(Card):
 
     def set_step(self, guide: str, at: int, count: int, title: str) -> None:
         """Another step, counted from 0."""
-        name = f"Step {at + 1} of {count}"
+        name = tr("Step {at} of {count}", at=at + 1, count=count)
         self.caption.setText(name.upper())
         self.caption.setAccessibleName(name)
         self.caption.setToolTip(guide)
@@ -65,9 +66,9 @@ class GuideCard(Card):
 
     def set_done(self, done: bool, showing: bool) -> None:
         """Whether the step is done, and whether it is being shown."""
-        self.next_button.setText("Finish" if done and self._last else "Next" if done else "Skip")
+        self.next_button.setText(tr("Finish") if done and self._last else tr("Next") if done else tr("Skip"))
         self.next_button.setProperty("main", done)
         self.next_button.style().unpolish(self.next_button)
         self.next_button.style().polish(self.next_button)
-        self.show_button.setText("Showing …" if showing else "Show me")
+        self.show_button.setText(tr("Showing …") if showing else tr("Show me"))
         self.show_button.setEnabled(not showing and not done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui.widgets.frames import Elided
 
 
@@ -18,7 +19,7 @@ class OfferLine(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self.words = Elided(words)
-        self.take, self.leave = QPushButton("Take the tour"), QPushButton("Not now")
+        self.take, self.leave = QPushButton(tr("Take the tour")), QPushButton(tr("Not now"))
         self.take.setProperty("main", True)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 3, 6, 3)

@@ -12,17 +12,22 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer import catalogue
 from explorer.core.glossary import term_link, terms_in
 from explorer.core.method import Explanation
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.guide.card import Card, prose
 
 _WIDTH = 400
 VALUES = "values"
 _VALUES = Explanation(
-    "The values of the selected channel as a histogram, and the weights of its kernel where the layer has some.",
-    "Bars at the right are the strongest cells; drag the two lines to set between which values the colours run. Blue weights are "
-    "negative.",
-    "Colours are set for each map by default, so that a weak map can look as bright as a strong one: compare the numbers, or choose "
-    "Scale: per layer.",
+    tr("The values of the selected channel as a histogram, and the weights of its kernel where the layer has some."),
+    tr(
+        "Bars at the right are the strongest cells; drag the two lines to set between which values the colours run. Blue weights are "
+        "negative."
+    ),
+    tr(
+        "Colours are set for each map by default, so that a weak map can look as bright as a strong one: compare the numbers, or choose "
+        "Scale: per layer."
+    ),
 )
 
 
@@ -30,7 +35,7 @@ def explanation(name: str) -> tuple[str, Explanation, str]:
     """Title, explanation and source of a page; that of a package may say nothing but what it is about."""
     spec = catalogue.methods.get(name)
     if spec is None:
-        return "Values", _VALUES, ""
+        return tr("Values"), _VALUES, ""
     told = spec.explained if spec.explained.text else Explanation(f"{spec.about}.")
     return spec.title, told, spec.source
 
@@ -38,16 +43,16 @@ def explanation(name: str) -> tuple[str, Explanation, str]:
 def as_html(told: Explanation, source: str) -> str:
     """The card's text, with links to the terms of the glossary that it uses."""
     parts: Mapping[str, str] = {
-        "What it shows": told.shows,
-        "How to read it": told.read,
-        "When it misleads": told.misleads,
-        "Source": f"{source}." if source else "",
+        tr("What it shows"): told.shows,
+        tr("How to read it"): told.read,
+        tr("When it misleads"): told.misleads,
+        tr("Source"): f"{source}." if source else "",
     }
     written = {name: html.escape(words) for name, words in parts.items() if words}
     used = terms_in(told.text)
     if used:
         links = (f'<a href="{term_link(term.name)}">{html.escape(term.name)}</a>' for term in used[:8])
-        written["Terms"] = " · ".join(links)
+        written[tr("Terms")] = " · ".join(links)
     dim = theme.current().dim
     return "".join(
         f'<p style="margin-top:0; margin-bottom:7px"><span style="color:{dim}">{name}</span><br>{words}</p>'
@@ -75,8 +80,8 @@ class PageHelp(Card):
             return
         title, told, source = explanation(name)
         self.about, self._beside, self.moved = name, beside, False
-        self.caption.setText("WHAT THIS PAGE SHOWS")
-        self.caption.setAccessibleName("What this page shows")
+        self.caption.setText(tr("WHAT THIS PAGE SHOWS"))
+        self.caption.setAccessibleName(tr("What this page shows"))
         self.title.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(told.text)

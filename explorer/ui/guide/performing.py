@@ -25,6 +25,7 @@ from explorer.core.guides.live_values import live_number
 from explorer.core.interventions import Edit
 from explorer.core.params import plain, restored
 from explorer.core.session.comparison import Column
+from explorer.core.translation import tr
 from explorer.ui.controller import Controller
 from explorer.ui.guide.window_facts import known_results, window_facts
 from explorer.ui.notices import failure_of
@@ -106,7 +107,7 @@ class Performer(QObject):
         facts = window_facts(self._c)
         row, column = live_number("map.row", facts), live_number("map.column", facts)
         if row is None or column is None:
-            raise ExplorerError("This step cannot be shown.", "The selected channel has no map.")
+            raise ExplorerError(tr("This step cannot be shown."), tr("The selected channel has no map."))
         self._c.change(cell=(int(row), int(column)))
 
     def _compare(self, act: CompareModels) -> None:
@@ -123,7 +124,7 @@ class Performer(QObject):
             return
         spec = catalogue.methods.get(act.method)
         if spec is None:
-            raise ExplorerError("This step cannot be shown.", f"There is no method {act.method}.")
+            raise ExplorerError(tr("This step cannot be shown."), tr("There is no method {method}.", method=act.method))
         if spec.pair is not None:
             self._run_pair(act)
             return
@@ -145,7 +146,7 @@ class Performer(QObject):
         pairs = self._c.compare.pairs
         part = pairs.parts.get(act.method)
         if part is None or pairs.columns is None:
-            raise ExplorerError("This step cannot be shown.", "Compare has no two models.")
+            raise ExplorerError(tr("This step cannot be shown."), tr("Compare has no two models."))
         if not part.waiting and pairs.kept(act.method) is None:
             part.toggle()
 
@@ -154,7 +155,10 @@ class Performer(QObject):
         found = known_results(self._c).get(method, {}).get(name, ())
         numbers = tuple(each for each in found if isinstance(each, int))
         if not numbers:
-            raise ExplorerError("This step cannot be shown.", f"Nothing is known of “{measured}” for this layer.")
+            raise ExplorerError(
+                tr("This step cannot be shown."),
+                tr("Nothing is known of “{measured}” for this layer.", measured=measured),
+            )
         return numbers
 
     def _zero(self, act: ZeroAmong) -> None:
@@ -172,7 +176,7 @@ class Performer(QObject):
     def _select(self, label: str) -> None:
         card = self._c.card
         if card is None or label not in card.labels:
-            raise ExplorerError("This step cannot be shown.", f"The model has no class “{label}”.")
+            raise ExplorerError(tr("This step cannot be shown."), tr("The model has no class “{label}”.", label=label))
         self._c.pages.choose_class(card.labels.index(label))
 
 

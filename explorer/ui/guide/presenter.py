@@ -11,6 +11,7 @@ from explorer.core.guides.guide import Guide, GuideStep, ShowInput, written
 from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui.controller import Controller
 from explorer.ui.guide.guide_card import GuideCard
 from explorer.ui.guide.highlight import Highlight
@@ -191,7 +192,7 @@ class GuidePresenter(QObject):
         """After a while, how it is done, and what is missing of it."""
         if self._since.elapsed() < 1000 * _HINT_S or self.showing:
             return ""
-        words = (*step.hint, f"Not yet: {'; '.join(missing(step.done, facts))}.")
+        words = (*step.hint, tr("Not yet: {list}.", list="; ".join(missing(step.done, facts))))
         return "\n".join(words)
 
     def _keep_free(self) -> tuple[QRect, ...]:

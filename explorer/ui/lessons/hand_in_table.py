@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from explorer.core.lessons.lesson_record import LessonRecord
 from explorer.core.lessons.lesson_result_page import marks_words, minutes_words
+from explorer.core.translation import tr
 from explorer.engine.lessons.hand_in import HandInRow, questions_of
 from explorer.ui.widgets.page_frame import paragraph
 
-_HEAD = ("Name", "Marks", "Time", "Ended", "Right", "To be read", "File")
+_HEAD = (tr("Name"), tr("Marks"), tr("Time"), tr("Ended"), "Right", tr("To be read"), tr("File"))
 
 
 class HandInTable(QDialog):
@@ -37,19 +38,19 @@ class HandInTable(QDialog):
         saved: Callable[[], None],
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Hand-ins")
+        self.setWindowTitle(tr("Hand-ins"))
         self.rows = tuple(rows)
         self.titles = questions_of(self.rows)
         self.table, self.answers = QTableWidget(len(self.rows), len(_HEAD)), QTableWidget(0, 3)
         self.about = paragraph(True)
         open_button, save_button, close_button = (
-            QPushButton("Open its session"),
-            QPushButton("Save as CSV …"),
-            QPushButton("Close"),
+            QPushButton(tr("Open its session")),
+            QPushButton(tr("Save as CSV …")),
+            QPushButton(tr("Close")),
         )
         self.open_button = open_button
-        self.table.setAccessibleName("Hand-ins")
-        self.answers.setAccessibleName("Answers")
+        self.table.setAccessibleName(tr("Hand-ins"))
+        self.answers.setAccessibleName(tr("Answers"))
         self._fill()
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
@@ -73,10 +74,12 @@ class HandInTable(QDialog):
     def _head(self) -> str:
         known = [row.hand_in for row in self.rows if row.hand_in is not None]
         lessons = {f"“{each.record.title}”" for each in known}
-        return f"{len(self.rows)} hand-ins of {', '.join(sorted(lessons)) or 'no lesson'}"
+        return tr(
+            "{count} hand-ins of {list}", count=len(self.rows), list=", ".join(sorted(lessons)) or tr("no lesson")
+        )
 
     def _fill(self) -> None:
-        for table, head in ((self.table, _HEAD), (self.answers, ("Question", "Answer", "Result"))):
+        for table, head in ((self.table, _HEAD), (self.answers, (tr("Question"), tr("Answer"), tr("Result")))):
             table.setHorizontalHeaderLabels(list(head))
             table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
             table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -101,7 +104,7 @@ class HandInTable(QDialog):
         right, read = sum(each.right is True for each in given), sum(each.right is None for each in given)
         marks = marks_words(row.hand_in.marks, row.hand_in.most)
         ended = record.ended.replace("T", " ")
-        counts = f"{right} of {len(self.titles)}", str(read) if read else ""
+        counts = tr("{right} of {count}", right=right, count=len(self.titles)), str(read) if read else ""
         return record.person or "—", marks, minutes_words(record.seconds), ended, *counts, row.file.name
 
     def show_row(self, number: int) -> None:
@@ -121,6 +124,8 @@ class HandInTable(QDialog):
 def _answer(record: LessonRecord, key: str) -> tuple[str, str]:
     given = record.answers.get(key)
     if given is None:
-        return "", "not answered"
-    state = {True: "right", False: f"wrong; right was {given.truth}", None: "to be read"}[given.right]
-    return given.read, state if given.tries == 1 else f"{state}, {given.tries} tries"
+        return "", tr("not answered")
+    state = {True: "right", False: tr("wrong; right was {truth}", truth=given.truth), None: tr("to be read")}[
+        given.right
+    ]
+    return given.read, state if given.tries == 1 else tr("{state}, {tries} tries", state=state, tries=given.tries)

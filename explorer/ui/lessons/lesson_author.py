@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.lessons.lesson_file import NAME, lesson_from
 from explorer.core.lessons.recorded_step import free_name, inserted, recorded_step
+from explorer.core.translation import tr
 from explorer.engine.lessons.lesson_source import OpenedLesson, open_lesson
 from explorer.engine.lessons.new_lesson import make_lesson
 from explorer.ui.actions import Action
@@ -22,7 +23,7 @@ from explorer.ui.lessons.lesson_presenter import LessonPresenter
 from explorer.ui.notices import failure_of
 
 _EVERY = 700  # ms
-_KIT = "A kit is not edited: open the folder that it was packed from."
+_KIT = tr("A kit is not edited: open the folder that it was packed from.")
 
 
 class LessonAuthor(QObject):
@@ -42,11 +43,11 @@ class LessonAuthor(QObject):
     def own_actions(self) -> tuple[Action, ...]:
         """New lesson, new step, text."""
         teaching = partial(Action, place="Lessons/Author")
-        step = "What was done in the window since the last step becomes a step of the open lesson"
+        step = tr("What was done in the window since the last step becomes a step of the open lesson")
         return (
-            teaching("lesson.new", "New lesson …", self.choose_new),
-            teaching("lesson.new_step", "New step from here", self.new_step, about=step, why_not=self._why_not),
-            teaching("lesson.edit", "Edit the lesson's text", self.edit, why_not=self._why_not),
+            teaching("lesson.new", tr("New lesson …"), self.choose_new),
+            teaching("lesson.new_step", tr("New step from here"), self.new_step, about=step, why_not=self._why_not),
+            teaching("lesson.edit", tr("Edit the lesson's text"), self.edit, why_not=self._why_not),
         )
 
     @property
@@ -59,7 +60,7 @@ class LessonAuthor(QObject):
 
     def _why_not(self) -> str:
         if self._runs.opened is None:
-            return "No lesson is open."
+            return tr("No lesson is open.")
         return "" if self.file is not None else _KIT
 
     # --- the files
@@ -114,7 +115,7 @@ class LessonAuthor(QObject):
 
     def choose_new(self) -> None:
         """Asks for a folder that does not exist yet, or is empty."""
-        path = QFileDialog.getExistingDirectory(self._c.window, "Folder of the new lesson", "")
+        path = QFileDialog.getExistingDirectory(self._c.window, tr("Folder of the new lesson"), "")
         if path:
             self.make(Path(path))
 
@@ -135,7 +136,7 @@ class LessonAuthor(QObject):
         before = self._runs.at_turn
         try:
             if before is None:
-                raise ExplorerError("There is no step to record.", "The lesson is still being opened.")
+                raise ExplorerError(tr("There is no step to record."), tr("The lesson is still being opened."))
             after = window_state(self._c)
             name = free_name(step.guide.id for step in lesson.steps)
             step = recorded_step(name, before, after)
@@ -146,7 +147,7 @@ class LessonAuthor(QObject):
             self._c.fail(failure_of(error))
             return
         except OSError as error:
-            self._c.fail(Failure(f"{file} cannot be written.", f"{error.strerror or error}."))
+            self._c.fail(Failure(tr("{file} cannot be written.", file=file), f"{error.strerror or error}."))
             return
         at = self._runs.record.at
         self.look()
@@ -154,8 +155,10 @@ class LessonAuthor(QObject):
         self._runs.at_turn = after
         if self.editor is not None:
             self.editor.load()
-            self.editor.go_to(f'id = "{name}"')
-        self._c.say(f"The step {name} is recorded: give it a title and a text (Lessons › Edit the lesson's text).")
+            self.editor.go_to(tr('id = "{name}"', name=name))
+        self._c.say(
+            tr("The step {name} is recorded: give it a title and a text (Lessons › Edit the lesson's text).", name=name)
+        )
 
     def edit(self) -> None:
         """The text beside the window."""
@@ -169,4 +172,4 @@ class LessonAuthor(QObject):
         step = self._runs.step
         self.editor.show()
         if step is not None:
-            self.editor.go_to(f'id = "{step.guide.id}"')
+            self.editor.go_to(tr('id = "{id}"', id=step.guide.id))

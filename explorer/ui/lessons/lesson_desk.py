@@ -16,7 +16,7 @@ from explorer.core.lessons.lesson_record import marks_of, result_rows
 from explorer.core.lessons.lesson_result_page import marks_words, result_html
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import from_json, to_json
-from explorer.core.translation import language
+from explorer.core.translation import language, tr
 from explorer.engine.lessons.hand_in import SUFFIX as HAND_IN_SUFFIX
 from explorer.engine.lessons.hand_in import HandIn, HandInRow, hand_ins, results_csv, write_hand_in
 from explorer.engine.lessons.kept_records import KeptRecords
@@ -32,7 +32,7 @@ from explorer.ui.lessons.result_view import ResultView, write_pdf
 from explorer.ui.notices import failure_of
 from explorer.ui.save_as import ask_path, plain_name
 
-_NONE = "No lesson is open."
+_NONE = tr("No lesson is open.")
 _LANGUAGE, _PERSON = "lessons/language", "lessons/person"  # in the settings
 
 
@@ -75,19 +75,21 @@ class LessonDesk:
         inside, opening = partial(Action, place="Lessons/Inside"), partial(Action, place="Lessons/Open")
         running, teaching = partial(Action, place="Lessons/Step"), partial(Action, place="Lessons/Teacher")
         none, last = self._no_lesson, self._no_answers
-        kit = f"A lesson's folder, its lesson.toml, or a kit ({SUFFIX})"
+        kit = tr("A lesson's folder, its lesson.toml, or a kit ({suffix})", suffix=SUFFIX)
         return (
             *(inside(f"lesson.{folder.name}", title, partial(self.open, folder)) for folder, title in self._inside),
-            opening("lesson.open", "Open lesson …", self.choose, about=kit),
-            opening("lesson.open_folder", "Open a lesson's folder …", self.choose_folder),
-            running("lesson.show", "Show me this step", self.runs.show_me, why_not=none),
-            running("lesson.check", "Check this step", self.runs.check, why_not=none),
-            running("lesson.language", "Next language of the lesson", self.next_language, why_not=self._no_language),
-            running("lesson.results", "Result so far", self.show_results, why_not=none),
-            running("lesson.hand_in", "Hand in …", self.hand_in, why_not=last),
-            running("lesson.again", "Begin the lesson again", self.begin_again, why_not=none),
-            running("lesson.close", "Close the lesson", self.close, why_not=none),
-            teaching("lesson.table", "Hand-ins of a folder …", self.choose_hand_ins),
+            opening("lesson.open", tr("Open lesson …"), self.choose, about=kit),
+            opening("lesson.open_folder", tr("Open a lesson's folder …"), self.choose_folder),
+            running("lesson.show", tr("Show me this step"), self.runs.show_me, why_not=none),
+            running("lesson.check", tr("Check this step"), self.runs.check, why_not=none),
+            running(
+                "lesson.language", tr("Next language of the lesson"), self.next_language, why_not=self._no_language
+            ),
+            running("lesson.results", tr("Result so far"), self.show_results, why_not=none),
+            running("lesson.hand_in", tr("Hand in …"), self.hand_in, why_not=last),
+            running("lesson.again", tr("Begin the lesson again"), self.begin_again, why_not=none),
+            running("lesson.close", tr("Close the lesson"), self.close, why_not=none),
+            teaching("lesson.table", tr("Hand-ins of a folder …"), self.choose_hand_ins),
             *self.author.own_actions(),
         )
 
@@ -100,20 +102,20 @@ class LessonDesk:
     def _no_language(self) -> str:
         if self.runs.opened is None:
             return _NONE
-        return "" if len(self.runs.opened.languages) > 1 else "This lesson has one language."
+        return "" if len(self.runs.opened.languages) > 1 else tr("This lesson has one language.")
 
     # --- opening
 
     def choose(self) -> None:
         """Asks for a file."""
-        kinds = f"Lessons (*{SUFFIX} lesson.toml);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self._c.window, "Open lesson", "", kinds)
+        kinds = tr("Lessons (*{suffix} lesson.toml);;All files (*)", suffix=SUFFIX)
+        path, _ = QFileDialog.getOpenFileName(self._c.window, tr("Open lesson"), "", kinds)
         if path:
             self.open(Path(path))
 
     def choose_folder(self) -> None:
         """Asks for a folder."""
-        path = QFileDialog.getExistingDirectory(self._c.window, "Open a lesson's folder", "")
+        path = QFileDialog.getExistingDirectory(self._c.window, tr("Open a lesson's folder"), "")
         if path:
             self.open(Path(path))
 
@@ -125,9 +127,9 @@ class LessonDesk:
             missing = missing_of(opened)
             if missing:
                 raise ExplorerError(
-                    f"The lesson “{opened.lesson.title}” cannot start.",
+                    tr("The lesson “{lesson_title}” cannot start.", lesson_title=opened.lesson.title),
                     " ".join(missing[:6]),
-                    "Ask who has made it for the missing parts.",
+                    tr("Ask who has made it for the missing parts."),
                 )
             if not all(self._agreed(spec) for spec in models_of(opened.lesson)):
                 return
@@ -141,7 +143,13 @@ class LessonDesk:
         self.dock.show()
         self.author.opened()
         if not self.runs.record.ended and self.runs.record.at:
-            self._c.say(f"“{opened.lesson.title}” goes on at step {self.runs.record.at + 1}, where it was left.")
+            self._c.say(
+                tr(
+                    "“{lesson_title}” goes on at step {at}, where it was left.",
+                    lesson_title=opened.lesson.title,
+                    at=self.runs.record.at + 1,
+                )
+            )
 
     def begin_again(self) -> None:
         """From its first step, without the answers so far."""
@@ -197,9 +205,9 @@ class LessonDesk:
 
     def save_pdf(self) -> None:
         """The result as a page."""
-        path = self._ask("Save the result", ".pdf", "PDF (*.pdf)")
+        path = self._ask(tr("Save the result"), ".pdf", tr("PDF (*.pdf)"))
         if path and not write_pdf(path, self._page()):
-            self._c.fail(Failure("The result cannot be written.", path, "Choose another folder."))
+            self._c.fail(Failure(tr("The result cannot be written."), path, tr("Choose another folder.")))
 
     def print_results(self) -> None:
         """The result on paper."""
@@ -215,7 +223,9 @@ class LessonDesk:
 
     def hand_in(self) -> None:
         """One file for the teacher."""
-        path = self._ask("Hand in", HAND_IN_SUFFIX, f"Hand-ins (*{HAND_IN_SUFFIX})")
+        path = self._ask(
+            tr("Hand in"), HAND_IN_SUFFIX, tr("Hand-ins (*{hand_in_suffix})", hand_in_suffix=HAND_IN_SUFFIX)
+        )
         if path:
             self.write_hand_in(Path(path))
 
@@ -237,7 +247,12 @@ class LessonDesk:
             return
         marks = marks_words(marks_of(lesson, record), lesson.most)
         self._c.say(
-            f"{path.name} is written: {len(result_rows(lesson, record))} lines{f', {marks} marks' if marks else ''}."
+            tr(
+                "{path} is written: {count} lines{marks}.",
+                path=path.name,
+                count=len(result_rows(lesson, record)),
+                marks=tr(", {marks} marks", marks=marks) if marks else "",
+            )
         )
 
     def _ask(self, title: str, suffix: str, kinds: str) -> str:
@@ -249,7 +264,7 @@ class LessonDesk:
 
     def choose_hand_ins(self) -> None:
         """Asks for a folder of hand-ins."""
-        path = QFileDialog.getExistingDirectory(self._c.window, "Hand-ins of a folder", "")
+        path = QFileDialog.getExistingDirectory(self._c.window, tr("Hand-ins of a folder"), "")
         if path:
             self.show_hand_ins(Path(path))
 
@@ -278,7 +293,7 @@ class LessonDesk:
             self._c.restore(session)
 
     def _save_table(self, rows: tuple[HandInRow, ...]) -> None:
-        path = ask_path(self._c.window, self._c.settings, "Save the table", "hand-ins.csv", "CSV (*.csv)")
+        path = ask_path(self._c.window, self._c.settings, tr("Save the table"), "hand-ins.csv", tr("CSV (*.csv)"))
         if path:
             self._c.save(path, lambda: results_csv(rows).encode("utf-8-sig"))
 

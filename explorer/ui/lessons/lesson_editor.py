@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLa
 
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import lesson_from
+from explorer.core.translation import tr
 from explorer.ui.widgets.page_frame import paragraph
 
 _REST = 600  # ms after the last key
@@ -24,7 +25,7 @@ class LessonEditor(QDialog):
         self._file = file
         self.text, self.state = QPlainTextEdit(), paragraph(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName("Text of the lesson")
+        self.text.setAccessibleName(tr("Text of the lesson"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -60,15 +61,15 @@ class LessonEditor(QDialog):
             if text != self._file.read_text(encoding="utf-8"):
                 self._file.write_text(text, encoding="utf-8")
         except ExplorerError as error:
-            self.say(f"Not saved: {error.why}")
+            self.say(tr("Not saved: {why}", why=error.why))
         except (OSError, UnicodeDecodeError) as error:
-            self.say(f"Not saved: {error}")
+            self.say(tr("Not saved: {error}", error=error))
         else:
             self.say("")
 
     def say(self, fault: str) -> None:
         """What is wrong; "" for nothing."""
-        self.state.setText(fault or "Saved. The lesson beside it shows the text as it is now.")
+        self.state.setText(fault or tr("Saved. The lesson beside it shows the text as it is now."))
 
     def go_to(self, words: str) -> None:
         """Goes to the first place of some words."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.lessons.lesson import LessonStep
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.lessons.question_view import QuestionView
@@ -48,8 +49,8 @@ class LessonPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Lesson")
-        self.caption, self.marks, self.title = Caption("Lesson"), QLabel(), QLabel()
+        self.setAccessibleName(tr("Lesson"))
+        self.caption, self.marks, self.title = Caption(tr("Lesson")), QLabel(), QLabel()
         self.lesson = paragraph(True)
         self.progress = QProgressBar()
         self.close_button = QToolButton()
@@ -57,11 +58,11 @@ class LessonPanel(QWidget):
         self.note = paragraph()
         self.questions: list[QuestionView] = []
         self.hold_words, self.hold = paragraph(True), QLineEdit()
-        self.hint_button, self.check_button = QPushButton("Hint"), QPushButton("Check")
+        self.hint_button, self.check_button = QPushButton(tr("Hint")), QPushButton(tr("Check"))
         self.show_button, self.back_button, self.next_button = (
-            QPushButton("Show me"),
-            QPushButton("Back"),
-            QPushButton("Next"),
+            QPushButton(tr("Show me")),
+            QPushButton(tr("Back")),
+            QPushButton(tr("Next")),
         )
         self._folder = Path()
         self._build()
@@ -88,13 +89,13 @@ class LessonPanel(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(5)
         self.close_button.setText("×")
-        self.close_button.setToolTip("Close the lesson; it goes on from here when it is opened again")
-        self.close_button.setAccessibleName("Close the lesson")
-        self.hint_button.setToolTip("How this step is done")
-        self.check_button.setToolTip("What of this step is missing")
-        self.show_button.setToolTip("Does this step for you, in the window; it gives no marks then")
-        self.hold.setPlaceholderText("Word of the teacher")
-        self.hold.setAccessibleName("Word of the teacher")
+        self.close_button.setToolTip(tr("Close the lesson; it goes on from here when it is opened again"))
+        self.close_button.setAccessibleName(tr("Close the lesson"))
+        self.hint_button.setToolTip(tr("How this step is done"))
+        self.check_button.setToolTip(tr("What of this step is missing"))
+        self.show_button.setToolTip(tr("Does this step for you, in the window; it gives no marks then"))
+        self.hold.setPlaceholderText(tr("Word of the teacher"))
+        self.hold.setAccessibleName(tr("Word of the teacher"))
         self.head = QWidget()  # stands in the place of the title of the dock, and moves it
         head = QHBoxLayout(self.head)
         head.setContentsMargins(scale.space, scale.tight, scale.space, 0)
@@ -119,7 +120,7 @@ class LessonPanel(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(holder)
-        self.area.setAccessibleName("The step")
+        self.area.setAccessibleName(tr("The step"))
         helping, going = QHBoxLayout(), QHBoxLayout()
         for button in (self.hint_button, self.check_button, self.show_button):
             helping.addWidget(button)
@@ -145,7 +146,7 @@ class LessonPanel(QWidget):
 
     def set_step(self, lesson: str, at: int, count: int, step: LessonStep) -> None:
         """Another step, counted from 0."""
-        name = f"Step {at + 1} of {count}"
+        name = tr("Step {at} of {count}", at=at + 1, count=count)
         self.caption.setText(name.upper())
         self.caption.setAccessibleName(name)
         self.lesson.setText(lesson)
@@ -194,7 +195,7 @@ class LessonPanel(QWidget):
             self.next_button.setProperty("main", main)
             self.next_button.style().unpolish(self.next_button)
             self.next_button.style().polish(self.next_button)
-        self.show_button.setText("Showing …" if showing else "Show me")
+        self.show_button.setText(tr("Showing …") if showing else tr("Show me"))
         for button, on in zip((self.hint_button, self.check_button, self.show_button), helps, strict=True):
             button.setEnabled(on and not (showing and button is self.show_button))
 
@@ -217,7 +218,7 @@ class LessonDock(QDockWidget):
     """Holds the panel at a side of the window; it can be moved to the other side, made wider, or stand beside the window."""
 
     def __init__(self, window: QMainWindow) -> None:
-        super().__init__("Lesson", window)
+        super().__init__(tr("Lesson"), window)
         self.setObjectName("lesson dock")
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.setFeatures(

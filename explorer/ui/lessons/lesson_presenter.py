@@ -17,6 +17,7 @@ from explorer.core.lessons.lesson_result_page import marks_words
 from explorer.core.lessons.questions import Answer, QuestionKind, fault_of_answer, is_right, solution
 from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.engine.lessons.kept_records import KeptRecords
 from explorer.engine.lessons.lesson_source import OpenedLesson
 from explorer.engine.lessons.lesson_start import session_at_start
@@ -244,7 +245,11 @@ class LessonPresenter(QObject):
         if step is None:
             return
         question, session, facts = step.questions[number], self._c.session, self.facts()
-        where = f"row {session.cell[0]}, column {session.cell[1]}" if session.cell is not None else ""
+        where = (
+            tr("row {cell}, column {cell2}", cell=session.cell[0], cell2=session.cell[1])
+            if session.cell is not None
+            else ""
+        )
         point = question.kind is QuestionKind.POINT
         given = Answer(where if point else text, session.cell if point else None, session.channel, session.tap)
         key = question_key(step, question)
@@ -253,7 +258,7 @@ class LessonPresenter(QObject):
         else:
             right = is_right(question, given, facts)
             if right is None and question.judged:
-                self._verdicts[key] = "That cannot be said yet: do the step first, then answer."
+                self._verdicts[key] = tr("That cannot be said yet: do the step first, then answer.")
             else:
                 self._verdicts.pop(key, None)
                 truth = solution(question, facts)
@@ -274,7 +279,7 @@ class LessonPresenter(QObject):
             self.record = self.record.with_step(step.guide.id, passed=True)
             self._asked = ""
         else:
-            self._asked = "That is not the word: wait until the teacher says it."
+            self._asked = tr("That is not the word: wait until the teacher says it.")
         self.look()
 
     def hint(self) -> None:
@@ -290,7 +295,7 @@ class LessonPresenter(QObject):
         if step is None:
             return
         words = missing_words(step, self.record, self.facts(), self._answered)
-        self._asked = f"Not yet: {'; '.join(words)}." if words else "Everything of this step is done."
+        self._asked = tr("Not yet: {list}.", list="; ".join(words)) if words else tr("Everything of this step is done.")
         self.look()
 
     # --- what is seen
@@ -345,9 +350,9 @@ class LessonPresenter(QObject):
             here = card.spec == lesson.guide.start.model
             self.faults = missing_in(lesson, card, capture) if here else ()
             if self.faults:
-                what = f"The lesson “{lesson.title}” does not fit this model."
+                what = tr("The lesson “{lesson_title}” does not fit this model.", lesson_title=lesson.title)
                 self._c.fail(
-                    Failure(what, " ".join(self.faults[:4]), "Tell who has made it; some steps cannot be done.")
+                    Failure(what, " ".join(self.faults[:4]), tr("Tell who has made it; some steps cannot be done."))
                 )
 
     def _is_done(self, step: LessonStep, facts: Facts) -> bool:
@@ -364,7 +369,7 @@ class LessonPresenter(QObject):
             self.begun and not self.showing and step.guide.done.holds(replace(facts, answered=every))
         )
         if not self.begun:
-            panel.set_words(f"*Opening {lesson.guide.start.model.id} …*", "")
+            panel.set_words(tr("*Opening {id} …*", id=lesson.guide.start.model.id), "")
         else:
             panel.set_words(with_values(step.guide.text, facts), with_values(step.guide.then, facts) if acted else "")
         for view, question in zip(panel.questions, step.questions, strict=True):
@@ -380,7 +385,7 @@ class LessonPresenter(QObject):
         panel.say(self._note(step, facts, known.done))
         panel.marks.setText(marks_words(marks_of(lesson, self.record), lesson.most))
         panel.set_hold(
-            "" if known.passed or not step.hold else "The class goes on together, when the teacher says a word."
+            "" if known.passed or not step.hold else tr("The class goes on together, when the teacher says a word.")
         )
         self._set_buttons(lesson, step)
 
@@ -392,25 +397,27 @@ class LessonPresenter(QObject):
         shown = max(self._hints, 1 if self._since.elapsed() > 1000 * _HINT_S and not step.reading else 0)
         hints = [plain_words(with_values(hint, facts)) for hint in step.guide.hint[:shown]]
         if self._hints and not step.guide.hint:
-            hints = [f"What is missing: {'; '.join(missing_words(step, self.record, facts, self._answered))}."]
+            hints = [
+                tr("What is missing: {list}.", list="; ".join(missing_words(step, self.record, facts, self._answered)))
+            ]
         return "\n".join((*hints, *([self._asked] if self._asked else [])))
 
     def _closed_why(self) -> str:
         """Why the step cannot be left forward; "" where it can."""
         lesson, step = self.lesson, self.step
         if lesson is None or step is None:
-            return "No lesson runs."
+            return tr("No lesson runs.")
         known = self.record.step(step.guide.id)
         if step.hold and not known.passed:
-            return "The teacher has not said the word yet."
+            return tr("The teacher has not said the word yet.")
         if lesson.gated and not known.done:
-            return "First do what the step says; Check says what is missing."
+            return tr("First do what the step says; Check says what is missing.")
         return ""
 
     def _set_buttons(self, lesson: Lesson, step: LessonStep) -> None:
         known, last = self.record.step(step.guide.id), self.record.at + 1 == len(lesson.steps)
         free = known.done or step.reading
-        going = "Finish" if last else "Next" if free else "Skip"
+        going = tr("Finish") if last else tr("Next") if free else tr("Skip")
         can_show = lesson.show_me and bool(step.guide.show) and not known.done and self.begun
         helps = (self.begun and not free, self.begun and not step.reading, can_show)
         self.panel.set_buttons(going, self._closed_why(), free, self.showing, helps)

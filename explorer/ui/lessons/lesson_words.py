@@ -11,6 +11,7 @@ from explorer.core.guides.known_facts import Facts
 from explorer.core.lessons.lesson import LessonStep, question_key
 from explorer.core.lessons.lesson_record import GivenAnswer, LessonRecord
 from explorer.core.lessons.questions import Question
+from explorer.core.translation import tr
 
 _LONGEST = 50  # letters of a question that is named
 
@@ -25,7 +26,7 @@ def missing_words(step: LessonStep, record: LessonRecord, facts: Facts, answered
     if step.reading:
         return ()
     asked = tuple(
-        f"the question “{_short(question.text)}” is not answered"
+        tr("the question “{short}” is not answered", short=_short(question.text))
         for question in step.questions
         if question_key(step, question) not in answered
     )
@@ -36,17 +37,21 @@ def missing_words(step: LessonStep, record: LessonRecord, facts: Facts, answered
 
 def verdict_words(question: Question, given: GivenAnswer | None, facts: Facts, test: bool) -> tuple[str, bool, str]:
     """(what is said of the last answer, whether it is the last, the marks). In a test an answer is kept and not judged aloud."""
-    marks = f"{question.marks:g} {'mark' if question.marks == 1 else 'marks'}" if question.marks else ""
+    marks = f"{question.marks:g} {(tr('mark') if question.marks == 1 else tr('marks'))}" if question.marks else ""
     if given is None:
         return "", False, marks
     if test:
-        return "Your answer is kept.", True, marks
+        return tr("Your answer is kept."), True, marks
     if given.right is None:
-        return "It is kept for the teacher.", False, marks
+        return tr("It is kept for the teacher."), False, marks
     if not given.right:
-        return "That is not right. Try it again.", False, marks
+        return tr("That is not right. Try it again."), False, marks
     explained = plain_words(with_values(question.explain, facts))
-    return f"Right. {explained}".strip(), True, f"{given.marks:g} of {question.marks:g}" if question.marks else ""
+    return (
+        tr("Right. {explained}", explained=explained).strip(),
+        True,
+        tr("{marks:g} of {marks2:g}", marks=given.marks, marks2=question.marks) if question.marks else "",
+    )
 
 
 def _short(text: str) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.lessons.questions import Question, QuestionKind
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.widgets.page_frame import paragraph
@@ -62,7 +63,7 @@ class QuestionView(QFrame):
         self.verdict.setObjectName("done")
         self.marks = QLabel()
         self.marks.setObjectName("dim")
-        self.button = QPushButton("Answer")
+        self.button = QPushButton(tr("Answer"))
         self.button.setAutoDefault(False)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.options: list[_OptionLine] = []
@@ -94,18 +95,18 @@ class QuestionView(QFrame):
                 self._choice.addButton(option.button, at + 1)
                 column.addWidget(option)
         elif kind is QuestionKind.NUMBER or (kind is QuestionKind.TEXT and self.question.judged):
-            self.field.setAccessibleName("Answer")
+            self.field.setAccessibleName(tr("Answer"))
             self.field.show()
             units = (QLabel(self.question.unit),) if self.question.unit else ()
             column.addLayout(_beside(self.field, *units))
         elif kind is QuestionKind.TEXT:
-            self.words.setAccessibleName("Answer")
+            self.words.setAccessibleName(tr("Answer"))
             self.words.show()
             self.words.setTabChangesFocus(True)
             text_size.hold(self.words, "setFixedHeight", 64)
             column.addWidget(self.words)
         else:
-            self.button.setText("Answer with the selected cell")
+            self.button.setText(tr("Answer with the selected cell"))
 
     def set_words(self, text: str, options: tuple[str, ...]) -> None:
         """The question and what can be chosen."""

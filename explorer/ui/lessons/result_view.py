@@ -6,6 +6,7 @@ from PySide6.QtCore import QMarginsF, Signal
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.widgets.frames import Caption
@@ -27,13 +28,13 @@ class ResultView(QWidget):
         super().__init__()
         scale = theme.current()
         self.text, self.name = LessonText(), QLineEdit()
-        self.name.setPlaceholderText("Your name, for the hand-in")
-        self.name.setAccessibleName("Your name")
-        self.save_button, self.print_button = QPushButton("Save as PDF …"), QPushButton("Print …")
-        self.hand_in_button = QPushButton("Hand in …")
-        self.hand_in_button.setToolTip("One file for the teacher: the answers, the times and what was open")
+        self.name.setPlaceholderText(tr("Your name, for the hand-in"))
+        self.name.setAccessibleName(tr("Your name"))
+        self.save_button, self.print_button = QPushButton(tr("Save as PDF …")), QPushButton(tr("Print …"))
+        self.hand_in_button = QPushButton(tr("Hand in …"))
+        self.hand_in_button.setToolTip(tr("One file for the teacher: the answers, the times and what was open"))
         self.hand_in_button.setProperty("main", True)
-        self.back_button, self.close_button = QPushButton("Back to the lesson"), QPushButton("Close")
+        self.back_button, self.close_button = QPushButton(tr("Back to the lesson")), QPushButton(tr("Close"))
         scroll = QScrollArea()
         holder = QWidget()
         inner = QVBoxLayout(holder)
@@ -43,11 +44,11 @@ class ResultView(QWidget):
         scroll.setWidget(holder)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName("Result")
+        scroll.setAccessibleName(tr("Result"))
         column = QVBoxLayout(self)
         column.setContentsMargins(scale.space, scale.tight, scale.space, scale.space)
         column.setSpacing(scale.space)
-        column.addWidget(Caption("Result"))
+        column.addWidget(Caption(tr("Result")))
         column.addWidget(scroll, 1)
         column.addWidget(self.name)
         for buttons in (
@@ -86,7 +87,7 @@ def write_pdf(path: str, page: str) -> bool:
 def print_on(device: QPagedPaintDevice, page: str) -> bool:
     """The page in black on white, whatever the theme; whether anything was written."""
     document = QTextDocument()
-    document.setDefaultStyleSheet("body { color: black; } td { color: black; }")
+    document.setDefaultStyleSheet(tr("body { color: black; } td { color: black; }"))
     document.setHtml(f"<body style='color: black'>{page}</body>")
     document.print_(device)
     return bool(document.pageCount())

@@ -13,6 +13,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.method import Measured, MethodSpec
 from explorer.core.registry import Problem, load
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.presenter import MethodPagePresenter
@@ -84,5 +85,7 @@ def tried(spec: MethodSpec[Any, Any], make: Callable[[], T], broken: list[Proble
         if spec.package.startswith("explorer."):
             raise
         log.warning("the page of %s", spec.id, exc_info=error)
-        broken.append(Problem(spec.id, "", f"its page cannot be made: {type(error).__name__}: {error}"))
+        broken.append(
+            Problem(spec.id, "", tr("its page cannot be made: {name}: {error}", name=type(error).__name__, error=error))
+        )
         return None

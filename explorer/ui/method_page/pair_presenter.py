@@ -17,14 +17,15 @@ from explorer.core.figure.method_figure import figure_of
 from explorer.core.method import MethodSpec, PairRequest, Scope
 from explorer.core.pairs import ShownPair, Side
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.method_page.pair_results import KeptPair, PairResults, Sides
 from explorer.ui.method_page.remembered import remember, remembered
 from explorer.ui.settings import Settings
 from explorer.ui.widgets import text
 
-NO_MODEL = "Both columns need a model and a picture: choose them at the top of the columns."
-NO_LAYER = "Both columns must show a layer."
+NO_MODEL = tr("Both columns need a model and a picture: choose them at the top of the columns.")
+NO_LAYER = tr("Both columns must show a layer.")
 _LISTED = 20  # pictures left out, named one by one
 
 
@@ -158,9 +159,13 @@ class PairPresenter:
             return str(error)
         if self.waiting or kept.params == now:
             return ""
-        again = f"press {self.spec.run_title} to recompute."
+        again = tr("press {run_title} to recompute.", run_title=self.spec.run_title)
         over = kept.params.inputs
-        return f"These values are over {over.named}; {again}" if over != now.inputs else f"Computed otherwise; {again}"
+        return (
+            tr("These values are over {named}; {again}", named=over.named, again=again)
+            if over != now.inputs
+            else tr("Computed otherwise; {again}", again=again)
+        )
 
     def _doubtful(self, pair: ShownPair) -> str:
         """Said of models whose weights are random, and of those whose answers differ from run to run."""
@@ -194,7 +199,7 @@ class PairPresenter:
         self._asked = request
         self._task.ask(request)
         self.view.set_running(0.0)
-        self._say("Opening the first picture …")
+        self._say(tr("Opening the first picture …"))
 
     def _stop(self) -> bool:
         """Whether something ran."""
@@ -244,7 +249,7 @@ class PairPresenter:
 
 def without_edits(letters: Sequence[str]) -> str:
     """Said where columns show their models under edits: what is compared are the models as they are."""
-    return f"Edits of {' and '.join(letters)} are not applied here." if letters else ""
+    return tr("Edits of {list} are not applied here.", list=tr(" and ").join(letters)) if letters else ""
 
 
 def _without_edits(pair: ShownPair) -> str:
@@ -255,4 +260,4 @@ def _left_out(skipped: Sequence[tuple[str, str]]) -> str:
     """The pictures that could not be used, and why."""
     lines = [f"{name}: {why}" for name, why in skipped[:_LISTED]]
     more = len(skipped) - _LISTED
-    return text.tip("\n".join([*lines, *([f"and {more:,} more"] if more > 0 else [])]))
+    return text.tip("\n".join([*lines, *([tr("and {more:,} more", more=more)] if more > 0 else [])]))

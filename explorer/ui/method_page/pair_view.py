@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from explorer.core.method import MethodSpec
 from explorer.core.pairs import PairParams, ShownPair
 from explorer.core.params import params_of
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.method_page.pair_page import PairPage
 from explorer.ui.widgets.figure_request import FigureButton
@@ -41,7 +42,7 @@ class PairView(QWidget):
         self.form.setVisible(bool(self.form.editors))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(f"{spec.title}: progress")
+        self.progress.setAccessibleName(tr("{spec_title}: progress", spec_title=spec.title))
         self.status = paragraph(True)
         self._lay_out()
         self.start.clicked.connect(self.started)
@@ -86,7 +87,7 @@ class PairView(QWidget):
     def set_running(self, fraction: float | None) -> None:
         """How many of the pictures are through, 0 to 1; None: nothing runs."""
         running = fraction is not None
-        self.start.setText("Cancel" if running else self.spec.run_title)
+        self.start.setText(tr("Cancel") if running else self.spec.run_title)
         self.progress.setVisible(running)
         self.progress.setRange(0, 100)
         self.progress.setValue(round(100 * (fraction or 0.0)))
@@ -113,7 +114,9 @@ class PairView(QWidget):
                 raise
             log.warning("the page of %s", self.spec.id, exc_info=error)
             self.page.hide()
-            self.set_status(f"This page could not draw its result: {type(error).__name__}: {error}")
+            self.set_status(
+                tr("This page could not draw its result: {name}: {error}", name=type(error).__name__, error=error)
+            )
 
     def set_ordered(self, on: bool) -> None:
         """Whether the maps of both columns stand in the order of this method."""

@@ -23,7 +23,7 @@ from explorer.core.params import Choice, params_of, plain, restored
 from explorer.core.progress import Progress
 from explorer.core.requests import Request
 from explorer.core.selection import Selection
-from explorer.core.translation import uncapitalised
+from explorer.core.translation import tr, uncapitalised
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 from explorer.ui.method_page.host import PageHost
@@ -120,7 +120,7 @@ class MethodPagePresenter(Generic[V]):
         """What is selected now; `blocked` says why nothing can be computed."""
         if blocked or selection is None:
             self.leave()
-            self.view.say(blocked or "Nothing is shown yet.")
+            self.view.say(blocked or tr("Nothing is shown yet."))
             return
         self._selection = selection
         self._turn()
@@ -310,10 +310,13 @@ class MethodPagePresenter(Generic[V]):
         kind = "picture" if self._selection is None else kind_of(self._selection.card.preprocess)
         if kind == "text":
             path, _ = QFileDialog.getOpenFileName(
-                self._host.parent_widget, "A file with a text on each line", settings.text(key), "Lines of text (*.txt)"
+                self._host.parent_widget,
+                tr("A file with a text on each line"),
+                settings.text(key),
+                tr("Lines of text (*.txt)"),
             )
         else:
-            title = f"A folder of {kind}s, or of folders that are classes"
+            title = tr("A folder of {kind}s, or of folders that are classes", kind=kind)
             path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, settings.text(key))
         if path:
             settings.put(key, path)
@@ -351,7 +354,7 @@ class MethodPagePresenter(Generic[V]):
             return
         default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
-        title = f"Save {uncapitalised(self.spec.title)}"
+        title = tr("Save {uncapitalised}", uncapitalised=uncapitalised(self.spec.title))
         path = ask_path(self._host.parent_widget, self._host.settings, title, default, kinds)
         if path:
             self._host.save(path, lambda: export.make(result))

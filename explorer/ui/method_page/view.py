@@ -15,6 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.method import Export, Further, MethodSpec, Offered
 from explorer.core.params import Choice
 from explorer.core.selection import Selection
+from explorer.core.translation import tr
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Elided
@@ -42,7 +43,7 @@ class MethodPageView(Page):
         self.start = QPushButton(spec.run_title)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(f"{spec.title}: progress")
+        self.progress.setAccessibleName(tr("{spec_title}: progress", spec_title=spec.title))
         self.step = Elided()  # of what runs; its place is kept, so that nothing moves while a method runs
         self.step.setObjectName("dim")
         kept = self.progress.sizePolicy()
@@ -61,7 +62,7 @@ class MethodPageView(Page):
         self._describe()
         self.set_running(None)
         self.set_result(None)
-        self.say("Nothing is shown yet.")
+        self.say(tr("Nothing is shown yet."))
 
     def _exported(self) -> None:
         self.exported.emit(self.sender().property("number"))
@@ -138,7 +139,7 @@ class MethodPageView(Page):
     def set_running(self, fraction: float | None) -> None:
         """How much of the computation is done, 0 to 1; None: nothing runs."""
         self.running = fraction is not None
-        self.start.setText("Cancel" if self.running else self.spec.run_title)
+        self.start.setText(tr("Cancel") if self.running else self.spec.run_title)
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 100 if fraction else 0)
         self.progress.setValue(round(100 * (fraction or 0.0)))
@@ -183,7 +184,7 @@ class MethodPageView(Page):
                 raise
             log.warning("the page of %s", self.spec.id, exc_info=error)
             self.results.hide()
-            self.say(f"This page could not draw its result: {type(error).__name__}: {error}")
+            self.say(tr("This page could not draw its result: {name}: {error}", name=type(error).__name__, error=error))
 
 
 def _button(part: Export[Any] | Further[Any], number: int, clicked: Callable[[], None]) -> QPushButton:

@@ -14,6 +14,7 @@ from explorer.core.any_input import Input
 from explorer.core.errors import Failure
 from explorer.core.interventions import Ablation, Edit, EditedFrame, Edits, Frozen, LiveEdits, Thawed, digest_of
 from explorer.core.pane_requests import ApplyEdits, Thaw
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.model_pane.kept import KeptValues
@@ -80,12 +81,15 @@ class Interventions(QObject):
 
     def own_actions(self) -> tuple[Action, ...]:
         """The way back of the edits alone."""
-        title, about = "Undo the last edit of channels", "Takes the last edit back; what was changed since stays"
+        title, about = (
+            tr("Undo the last edit of channels"),
+            tr("Takes the last edit back; what was changed since stays"),
+        )
         why = self._nothing_to_undo
         return (Action("edit.undo_edit", title, self.undo, (), "Edit/Undo", "explore", about, why_not=why),)
 
     def _nothing_to_undo(self) -> str:
-        return "" if self.can_undo else "No channel has been edited."
+        return "" if self.can_undo else tr("No channel has been edited.")
 
     # --- what is shown ---
 
@@ -204,7 +208,11 @@ class Interventions(QObject):
         self._kept[self._model].take(thawed.frozen)
         if gone := self._gone():  # of pictures in no file
             names = ", ".join(edit.tap for edit in gone)
-            self._fail_thawed(Failure(f"The held values of {names} cannot be recomputed.", "", "Repeat the edits."))
+            self._fail_thawed(
+                Failure(
+                    tr("The held values of {names} cannot be recomputed.", names=names), "", tr("Repeat the edits.")
+                )
+            )
         else:
             self.apply()
 

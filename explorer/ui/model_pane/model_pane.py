@@ -22,6 +22,7 @@ from explorer.core.session.display import Display, display
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
 from explorer.core.texts import TextPreprocess, Token, tokenised
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -85,7 +86,7 @@ class ModelPane(QObject):
         given, capture = self.given, self.capture
         if given is None or capture is None or given.digest == capture.picture.digest:
             return ""
-        return capture.picture.name or "the input before"
+        return capture.picture.name or tr("the input before")
 
     # --- what there is ---
 

@@ -15,12 +15,13 @@ from explorer.core.slices import slices_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
 from explorer.core.texts import WRITTEN, TextPreprocess, TokenRow
+from explorer.core.translation import tr
 from explorer.ui.graphics.layer_strip import StripItem
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
 _LISTED = 10  # labels
-ANOTHER = "differs from run to run"
+ANOTHER = tr("differs from run to run")
 
 
 def layer_rows(tap: Tap, numbers: render.LayerNumbers | None, unit: str = "px") -> list[Row]:
@@ -28,34 +29,46 @@ def layer_rows(tap: Tap, numbers: render.LayerNumbers | None, unit: str = "px") 
     n = numbers
     finite = n is not None and not math.isnan(n.minimum)
     rows = [
-        Row("shape", _shape(tap), f"{tap.layout} without the batch"),
+        Row(tr("shape"), _shape(tap), tr("{layout} without the batch", layout=tap.layout)),
         Row(
-            "range",
+            tr("range"),
             f"{text.number(n.minimum)} … {text.number(n.maximum)}" if finite and n else "–",
-            "Smallest and largest finite value",
+            tr("Smallest and largest finite value"),
         ),
         Row(
-            "mean ± std",
+            tr("mean ± std"),
             f"{text.number(n.mean)} ± {text.number(n.std)}" if finite and n else "–",
-            "Over all cells and channels",
+            tr("Over all cells and channels"),
         ),
         Row(
-            "sparsity",
+            tr("sparsity"),
             text.percent(n.zeros) if finite and n else "–",
-            "Fraction of cells that are exactly zero on this input",
+            tr("Fraction of cells that are exactly zero on this input"),
         ),
         Row(
-            "silent here",
-            f"{n.dead} of {n.channels}" if n else "–",
-            "Channels that are zero in every cell on this input; another input may activate them (the page Health finds dead ones)",
+            tr("silent here"),
+            tr("{dead} of {channels}", dead=n.dead, channels=n.channels) if n else "–",
+            tr(
+                "Channels that are zero in every cell on this input; another input may activate them (the page Health finds dead ones)"
+            ),
         ),
-        Row("stride · field", _field(tap, unit), _field_tip(tap, unit)),
-        Row("parameters", text.count(tap.parameters), f"{tap.parameters:,} weights of this module with its children"),
-        Row("multiply-adds", text.count(tap.macs), f"{tap.macs:,} for one input, of this module with its children"),
-        Row("memory", byte_words(tap.nbytes), f"{tap.nbytes:,} bytes of {tap.dtype}"),
+        Row(tr("stride · field"), _field(tap, unit), _field_tip(tap, unit)),
+        Row(
+            tr("parameters"),
+            text.count(tap.parameters),
+            tr("{parameters:,} weights of this module with its children", parameters=tap.parameters),
+        ),
+        Row(
+            tr("multiply-adds"),
+            text.count(tap.macs),
+            tr("{macs:,} for one input, of this module with its children", macs=tap.macs),
+        ),
+        Row(
+            tr("memory"), byte_words(tap.nbytes), tr("{nbytes:,} bytes of {dtype}", nbytes=tap.nbytes, dtype=tap.dtype)
+        ),
     ]
     bad = n.bad if n is not None else 0
-    rows.append(Row("not finite", f"{bad:,}", "NaN or infinite values, drawn in magenta", warm=bad > 0))
+    rows.append(Row(tr("not finite"), f"{bad:,}", tr("NaN or infinite values, drawn in magenta"), warm=bad > 0))
     return rows
 
 
@@ -70,11 +83,13 @@ def _field(tap: Tap, unit: str) -> str:
         return "–"
     if unit != "px":  # a row
         return (
-            f"{f.jump_x:g} · whole input" if f.whole else f"{f.jump_x:g} · {'' if f.exact else '≤ '}{f.size_x:g} {unit}"
+            tr("{jump_x:g} · whole input", jump_x=f.jump_x)
+            if f.whole
+            else f"{f.jump_x:g} · {'' if f.exact else '≤ '}{f.size_x:g} {unit}"
         )
     stride = f"{f.jump_y:g}" if f.jump_y == f.jump_x else f"{f.jump_y:g} × {f.jump_x:g}"
     if f.whole:
-        return f"{stride} · whole input"
+        return tr("{stride} · whole input", stride=stride)
     extent = f"{f.size_y:g}" if f.size_y == f.size_x else f"{f.size_y:g} × {f.size_x:g}"
     return f"{stride} · {'' if f.exact else '≤ '}{extent} px"
 
@@ -82,24 +97,32 @@ def _field(tap: Tap, unit: str) -> str:
 def _field_tip(tap: Tap, unit: str) -> str:
     f = tap.receptive
     if f is None:
-        return tap.reason or "No map: its cells have no position on the input"
+        return tap.reason or tr("No map: its cells have no position on the input")
     what = "pixels" if unit == "px" else unit
     if f.whole:
-        return f"Input {what} between neighbouring cells. Attention, global pooling or statistics: every cell sees the whole input."
-    return f"Input {what} between neighbouring cells, and those a cell can depend on (of the model's input, padding included)"
+        return tr(
+            "Input {what} between neighbouring cells. Attention, global pooling or statistics: every "
+            "cell sees the whole input.",
+            what=what,
+        )
+    return tr(
+        "Input {what} between neighbouring cells, and those a cell can depend on (of the model's "
+        "input, padding included)",
+        what=what,
+    )
 
 
 def channel_noun(tap: Tap) -> str:
-    return "entry" if tap.layout == "NC" else "channel"
+    return tr("entry") if tap.layout == "NC" else tr("channel")
 
 
 def cell_words(tap: Tap, cell: tuple[int, int]) -> str:
     """The name of a cell of a map: of a clip or volume with its slice."""
     slices = slices_of(tap.layout, tap.shape)
     if slices is None:
-        return f"cell ({cell[0]}, {cell[1]})"
+        return tr("cell ({cell}, {cell2})", cell=cell[0], cell2=cell[1])
     part, y, x = slices.at(cell)
-    return f"slice {part}, cell ({y}, {x})"
+    return tr("slice {part}, cell ({y}, {x})", part=part, y=y, x=x)
 
 
 def step_noun(tap: Tap) -> str:
@@ -112,15 +135,15 @@ def headline(tap: Tap) -> str:
     parts = [" ".join(p for p in (tap.type, tap.detail) if p), text.shape(tap.shape[1:] if tap.batched else tap.shape)]
     slices = slices_of(tap.layout, tap.shape)
     if slices is not None and slices.count > 1:
-        parts.append(f"{slices.count} slices")
+        parts.append(tr("{count} slices", count=slices.count))
     return "  ·  ".join(p for p in parts if p)
 
 
 def when(tap: Tap) -> str:
     """Where in the chain the values stand, so that nobody mistakes pre- for post-activation."""
     if tap.kind == Kind.ACTIVATION:
-        return "after activation"
-    return f"before {tap.then}" if tap.then and tap.then not in ("Identity", "Dropout") else ""
+        return tr("after activation")
+    return tr("before {then}", then=tap.then) if tap.then and tap.then not in ("Identity", "Dropout") else ""
 
 
 def strip_items(taps: Iterable[Tap]) -> list[StripItem]:
@@ -134,12 +157,18 @@ def strip_items(taps: Iterable[Tap]) -> list[StripItem]:
 
 
 def depth_line(capture: Capture, name: str) -> str:
-    return f"{name}   (relative depth {relative_depth(capture.taps, name):.2f})"
+    return tr(
+        "{name}   (relative depth {relative_depth:.2f})", name=name, relative_depth=relative_depth(capture.taps, name)
+    )
 
 
 def model_tip(card: ModelCard) -> str:
     """All that is known of a model, a line each."""
-    lines = [card.spec.id, card.description, f"{card.parameters:,} parameters, {card.weights.label}"]
+    lines = [
+        card.spec.id,
+        card.description,
+        tr("{parameters:,} parameters, {label}", parameters=card.parameters, label=card.weights.label),
+    ]
     lines += [card.weights.path, _input_line(card.preprocess), _labels_line(card.labels), _reading_line(card)]
     lines = [line for line in lines if line]
     if card.facts:
@@ -150,13 +179,13 @@ def model_tip(card: ModelCard) -> str:
 
 
 _HOW = {
-    "crop": "centre crop",
+    "crop": tr("centre crop"),
     "letterbox": "letterbox",
     "stretch": "stretch",
-    "stretch-crop": "stretch, then centre crop",
-    "keep": "unscaled, centre crop",
+    "stretch-crop": tr("stretch, then centre crop"),
+    "keep": tr("unscaled, centre crop"),
 }
-_BY = {"pillow": "", "torch": " by torch", "torch-float": " by torch, not rounded"}
+_BY = {"pillow": "", "torch": tr(" by torch"), "torch-float": tr(" by torch, not rounded")}
 
 
 def _input_line(pre: AnyPreprocess) -> str:
@@ -165,33 +194,60 @@ def _input_line(pre: AnyPreprocess) -> str:
     mean, std = (", ".join(f"{value:g}" for value in values) for values in (pre.mean, pre.std))
     how = {
         **_HOW,
-        "crop": f"shorter side resized to {pre.resize} px, centre crop",
-        "stretch-crop": f"stretched to {pre.resize} px, centre crop",
-        "keep": "not resized, centre crop",
+        "crop": tr("shorter side resized to {resize} px, centre crop", resize=pre.resize),
+        "stretch-crop": tr("stretched to {resize} px, centre crop", resize=pre.resize),
+        "keep": tr("not resized, centre crop"),
     }[pre.fit]
-    order = ", blue, green, red" if pre.order == "bgr" and pre.channels == 3 else ""
-    then = ", then transform_input" if pre.transform_input else ""
-    size = f"takes {pre.width}×{pre.height} px ({how}, {pre.interpolation}{_BY[pre.resizer]})"
-    return f"{size}, {pre.channels} channels{order}, mean {mean}, std {std}{then}"
+    order = tr(", blue, green, red") if pre.order == "bgr" and pre.channels == 3 else ""
+    then = tr(", then transform_input") if pre.transform_input else ""
+    size = tr(
+        "takes {width}×{height} px ({how}, {interpolation}{by})",
+        width=pre.width,
+        height=pre.height,
+        how=how,
+        interpolation=pre.interpolation,
+        by=_BY[pre.resizer],
+    )
+    return tr(
+        "{size}, {channels} channels{order}, mean {mean}, std {std}{then}",
+        size=size,
+        channels=pre.channels,
+        order=order,
+        mean=mean,
+        std=std,
+        then=then,
+    )
 
 
 def _reading_line(card: ModelCard) -> str:
     spec = card.spec
-    output = f"the class vector is the output “{spec.output}”" if spec.output else ""
-    numbers = f"its numbers become probabilities by: {spec.probabilities}" if spec.probabilities != "auto" else ""
+    output = tr("the class vector is the output “{output}”", output=spec.output) if spec.output else ""
+    numbers = (
+        tr("its numbers become probabilities by: {probabilities}", probabilities=spec.probabilities)
+        if spec.probabilities != "auto"
+        else ""
+    )
     return ", ".join(part for part in (output, numbers) if part)
 
 
 def _labels_line(labels: Sequence[str]) -> str:
     first = ", ".join(labels[:_LISTED])
-    return f"{len(labels)} labels: {first}{', …' if len(labels) > _LISTED else ''}" if labels else ""
+    return (
+        tr("{count} labels: {first}{part}", count=len(labels), first=first, part=", …" if len(labels) > _LISTED else "")
+        if labels
+        else ""
+    )
 
 
 def seen_line(card: ModelCard, capture: Capture) -> str:
     """Under the input: what the model sees of it."""
     pre, given = card.preprocess, capture.picture
     if isinstance(pre, SoundPreprocess) and isinstance(given, Sound):
-        at = f" at {pre.hertz / 1000:g} kHz, waveform" if pre.bands == 1 else f", {pre.bands} mels, low on top"
+        at = (
+            tr(" at {hertz:g} kHz, waveform", hertz=pre.hertz / 1000)
+            if pre.bands == 1
+            else tr(", {bands} mels, low on top", bands=pre.bands)
+        )
         return "; ".join((f"{given.seconds:.3g} s{at}", *notes_of(given, pre)))
     if isinstance(pre, TextPreprocess) and capture.text is not None:
         return _read_line(capture.text, pre)
@@ -207,9 +263,9 @@ def _read_line(row: TokenRow, pre: TextPreprocess) -> str:
     unknown, special, lost = kinds.count("unknown"), kinds.count("special"), row.left_out
     parts = [
         f"{sum(kind in WRITTEN for kind in kinds):,} {pre.unit}",
-        f"{unknown:,} unknown" if unknown else "",
-        f"{special:,} special" if special else "",
-        f"{lost:,} left out" if lost else "",
+        tr("{unknown:,} unknown", unknown=unknown) if unknown else "",
+        tr("{special:,} special", special=special) if special else "",
+        tr("{lost:,} left out", lost=lost) if lost else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -218,8 +274,8 @@ def prediction_notes(capture: Capture, reading: bool = False) -> tuple[str, ...]
     """What must be known of a prediction: by how much answers differ, and (`reading`) how the class vector was read where it is
     not simply the model's logits."""
     repeat, scores = capture.repeat, capture.scores
-    noise = f"±{repeat.most:.3g} pp " if repeat is not None and repeat.most else "another answer "
-    said = (f"{noise}from run to run",) if repeat is not None and not repeat.same else ()
+    noise = f"±{repeat.most:.3g} pp " if repeat is not None and repeat.most else tr("another answer ")
+    said = (tr("{noise}from run to run", noise=noise),) if repeat is not None and not repeat.same else ()
     plain = scores is None or (not scores.output and scores.scale == "softmax")
     return said if plain or not reading or scores is None else (*said, scores.text)
 
@@ -227,4 +283,4 @@ def prediction_notes(capture: Capture, reading: bool = False) -> tuple[str, ...]
 def _channels(count: int) -> str:
     if count == 3:
         return ""
-    return ", grey" if count == 1 else f", {count} channels: red, green, blue in turn"
+    return tr(", grey") if count == 1 else tr(", {count} channels: red, green, blue in turn", count=count)

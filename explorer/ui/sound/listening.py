@@ -16,6 +16,7 @@ from explorer.core.errors import Failure
 from explorer.core.method import MethodRequest
 from explorer.core.selection import Selection
 from explorer.core.sounds import Sound
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.time_panel import TimeView
@@ -89,9 +90,9 @@ class Listening(QObject):
         """Why the selected channel cannot be heard."""
         selection = self._place()
         if self._sound is None:
-            return "The input is no sound."
+            return tr("The input is no sound.")
         if selection is None or self._spec is None:
-            return "No layer is shown yet."
+            return tr("No layer is shown yet.")
         return self._spec.unavailable(selection, self._params())
 
     def _params(self) -> Any:
@@ -147,10 +148,13 @@ class Listening(QObject):
     def own_actions(self) -> tuple[Action, ...]:
         """By key, menu and palette."""
         action = partial(Action, place="Input/Sound", context="explore", why_not=self._why_not)
-        kept, left = "What the selected channel keeps of the sound", "The sound without what the selected channel keeps"
+        kept, left = (
+            tr("What the selected channel keeps of the sound"),
+            tr("The sound without what the selected channel keeps"),
+        )
         return (
-            action("sound.channel", "Hear the channel", self.hear_channel, ("H",), about=kept),
-            action("sound.rest", "Hear the rest", self.hear_rest, ("Shift+H",), about=left),
+            action("sound.channel", tr("Hear the channel"), self.hear_channel, ("H",), about=kept),
+            action("sound.rest", tr("Hear the rest"), self.hear_rest, ("Shift+H",), about=left),
         )
 
     def close(self) -> None:

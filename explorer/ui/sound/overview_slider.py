@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.sound_overview import SoundOverview
+from explorer.core.translation import tr
 from explorer.ui import theme
 
 _HIGH = 44  # px
@@ -26,8 +27,10 @@ class OverviewSlider(QSlider):
         self.setFixedHeight(_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "The whole sound: smallest and largest sample of all channels in each column.\n"
-            "Drag the band, or click where the window is to be; arrow keys move it by a quarter of its length"
+            tr(
+                "The whole sound: smallest and largest sample of all channels in each column.\n"
+                "Drag the band, or click where the window is to be; arrow keys move it by a quarter of its length"
+            )
         )
 
     def set_overview(self, overview: SoundOverview | None) -> None:

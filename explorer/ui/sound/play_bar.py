@@ -17,14 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.key_names import shown
 
 # (name in signals, title, tool tip)
 CHOICES = (
-    ("original", "Sound", "Hear the input as it is"),
-    ("channel", "Channel", "Hear what the selected channel keeps of the input"),
-    ("rest", "Rest", "Hear the input without what the selected channel keeps"),
+    ("original", tr("Sound"), tr("Hear the input as it is")),
+    ("channel", tr("Channel"), tr("Hear what the selected channel keeps of the input")),
+    ("rest", tr("Rest"), tr("Hear the input without what the selected channel keeps")),
 )
 
 
@@ -41,13 +42,13 @@ class PlayBar(QWidget):
         """`key`: the one that plays, for the tool tip, "" for none."""
         super().__init__(parent)
         self._keys = f" ({shown(key)})" if key else ""
-        self.button, self.loop, self.time = QToolButton(), QCheckBox("Loop"), QLabel()
+        self.button, self.loop, self.time = QToolButton(), QCheckBox(tr("Loop")), QLabel()
         self.button.clicked.connect(self.play)
-        self.loop.setToolTip("Play the sound over and over")
-        self.loop.setAccessibleName("Loop")
+        self.loop.setToolTip(tr("Play the sound over and over"))
+        self.loop.setAccessibleName(tr("Loop"))
         self.loop.clicked.connect(self.looped)
         self.time.setObjectName("dim")
-        self.time.setToolTip("Time of the sound that is heard, and its length")
+        self.time.setToolTip(tr("Time of the sound that is heard, and its length"))
         self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.choices = QWidget()
         self._buttons: dict[str, QToolButton] = {}
@@ -69,7 +70,7 @@ class PlayBar(QWidget):
         group, line = QButtonGroup(self), QHBoxLayout(self.choices)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().tight)
-        self.choices.setAccessibleName("Version of the sound")
+        self.choices.setAccessibleName(tr("Version of the sound"))
         for name, title, tip in CHOICES:
             button = QToolButton()
             button.setText(title)
@@ -91,8 +92,8 @@ class PlayBar(QWidget):
     def set_playing(self, playing: bool) -> None:
         """Whether the button stops or plays."""
         self.button.setText("■" if playing else "▶")
-        self.button.setToolTip(f"{'Stop' if playing else 'Play the sound'}{self._keys}")
-        self.button.setAccessibleName("Stop" if playing else "Play")
+        self.button.setToolTip(f"{(tr('Stop') if playing else tr('Play the sound'))}{self._keys}")
+        self.button.setAccessibleName(tr("Stop") if playing else tr("Play"))
 
     def set_loop(self, loop: bool) -> None:
         self.loop.setChecked(loop)
@@ -109,8 +110,8 @@ class PlayBar(QWidget):
         """What "channel" plays: "channel", or "evidence" for the class."""
         button, (_, title, tip) = self._buttons["channel"], CHOICES[1]
         evidence = part == "evidence"
-        button.setText("Evidence" if evidence else title)
-        button.setToolTip("What speaks for the predicted class (H)" if evidence else tip)
+        button.setText(tr("Evidence") if evidence else title)
+        button.setToolTip(tr("What speaks for the predicted class (H)") if evidence else tip)
         button.setAccessibleName(button.toolTip())
 
     def set_choices(self, names: Sequence[str], chosen: str = "original") -> None:

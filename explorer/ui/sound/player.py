@@ -12,6 +12,7 @@ from PySide6.QtCore import QIODevice, QObject, Qt, QTimer, Signal
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import ntr, tr
 from explorer.engine.sound.resampling import resampled
 from explorer.ui.qt_multimedia import load, no_messages
 from explorer.ui.sound.audio_formats import at_channels, fitting_format, to_bytes
@@ -92,7 +93,7 @@ class Player(QObject):
         """
         sound = np.atleast_2d(np.asarray(samples, np.float32))
         if sound.ndim != 2 or not sound.size or rate <= 0:
-            raise ValueError(f"shape {np.shape(samples)} at {rate} Hz is no sound")
+            raise ValueError(tr("shape {shape} at {rate} Hz is no sound", shape=np.shape(samples), rate=rate))
         was = self.playing
         self._close()
         self._asked, self._loop = _Asked(sound, rate, first), loop
@@ -213,7 +214,15 @@ def _broken(qt: ModuleType, sink: QAudioSink) -> bool:
 
 
 def _differs(rate: int, played: int, channels: int, wide: int) -> str:
-    said = [f"resampled from {rate:,} Hz to {played:,} Hz"] if rate != played else []
+    said = [tr("resampled from {rate:,} Hz to {played:,} Hz", rate=rate, played=played)] if rate != played else []
     if channels != wide:
-        said.append(f"{channels} channel{'s' * (channels > 1)} played on {wide}")
+        said.append(
+            ntr(
+                "{channels} channel played on {wide}",
+                "{channels} channels played on {wide}",
+                channels,
+                channels=channels,
+                wide=wide,
+            )
+        )
     return ", ".join(said)

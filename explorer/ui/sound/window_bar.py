@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.sound_overview import SoundOverview
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.sound.overview_slider import OverviewSlider
 
@@ -28,15 +29,15 @@ class WindowBar(QWidget):
         self._times = self._progress = ""
         self.back, self.ahead = QToolButton(), QToolButton()
         for button, sign, tip, way in (
-            (self.back, "◀", "Previous window (,)", -1),
-            (self.ahead, "▶", "Next window (.)", 1),
+            (self.back, "◀", tr("Previous window (,)"), -1),
+            (self.ahead, "▶", tr("Next window (.)"), 1),
         ):
             button.setText(sign)
             button.setToolTip(tip)
             button.setAccessibleName(tip.partition(" (")[0])
             button.clicked.connect(partial(self._go, way))
         self.slider = OverviewSlider(_PARTS)
-        self.slider.setAccessibleName("Window of the sound")
+        self.slider.setAccessibleName(tr("Window of the sound"))
         self.slider.valueChanged.connect(self._slide)
         self.said = QLabel()
         self.said.setObjectName("dim")
@@ -69,7 +70,9 @@ class WindowBar(QWidget):
                 self.slider.setValue(round(start / self._step))
         self.back.setEnabled(start > 0)
         self.ahead.setEnabled(start + length < total)
-        self._times = f"{clock(start)} – {clock(start + length)} of {clock(total)}"
+        self._times = tr(
+            "{clock} – {clock2} of {clock3}", clock=clock(start), clock2=clock(start + length), clock3=clock(total)
+        )
         self._say()
         self.slider.update()
         self.show()
@@ -79,11 +82,11 @@ class WindowBar(QWidget):
         self.slider.set_overview(overview)
         self._progress = ""
         if failure:
-            self._progress = f"no overview: {failure}"
+            self._progress = tr("no overview: {failure}", failure=failure)
         elif overview is not None and not overview.done:
-            self._progress = f"reading the overview, {100 * overview.read / overview.seconds:.0f}\u00a0%"
+            self._progress = tr("reading the overview, {read:.0f}\xa0%", read=100 * overview.read / overview.seconds)
         elif overview is not None and overview.seconds - overview.read > _MISSING:
-            self._progress = f"the file ends at {clock(overview.read)}"
+            self._progress = tr("the file ends at {clock}", clock=clock(overview.read))
         self._say()
 
     def _say(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
 
 from explorer.core.probe import ProbeParams
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.accuracy_plot import AccuracyPlot, AccuracySeries
 from explorer.ui.widgets.choice import choice, on_choice
@@ -18,8 +19,10 @@ from explorer.ui.widgets.page_frame import Page, paragraph
 from explorer.ui.widgets.series_names import DASHED, LINE, SeriesNames
 
 _ELSEWHERE = ("data", "taps", "per_class", "test", "groups")  # parameters that are chosen at other places
-_HOW = "Band: 95 % interval over the draws of pictures. Bar: 95 % interval of so few test pictures."
-_HOW_MANY = "Beneath: pictures a class. Band: 95 % interval over the draws. Bar: 95 % interval of so few test pictures."
+_HOW = tr("Band: 95 % interval over the draws of pictures. Bar: 95 % interval of so few test pictures.")
+_HOW_MANY = tr(
+    "Beneath: pictures a class. Band: 95 % interval over the draws. Bar: 95 % interval of so few test pictures."
+)
 
 
 class AccuracyPanel(Page):
@@ -37,7 +40,7 @@ class AccuracyPanel(Page):
         self.progress.setTextVisible(False)
         self.progress.setMinimumWidth(40)
         self.progress.setMaximumWidth(160)
-        self.progress.setAccessibleName(f"{run}: progress")
+        self.progress.setAccessibleName(tr("{run}: progress", run=run))
         self.plot = AccuracyPlot(plot, empty)
         self.legend, self.conclusion, self.reading = SeriesNames(), paragraph(), paragraph(True)
         self.status, self.warning = paragraph(True), paragraph()
@@ -55,7 +58,7 @@ class AccuracyPanel(Page):
     def set_running(self, fraction: float | None) -> None:
         """How much is done, 0 to 1; None: nothing runs."""
         self.running = fraction is not None
-        self.start.setText("Cancel" if self.running else self.run_title)
+        self.start.setText(tr("Cancel") if self.running else self.run_title)
         self.progress.setVisible(self.running)
         self.progress.setRange(0, 100 if fraction else 0)
         self.progress.setValue(round(100 * (fraction or 0.0)))
@@ -107,26 +110,28 @@ class LayerAccuracyPanel(AccuracyPanel):
     def __init__(self, exports: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
         """`exports`: (title, tool tip) of the ways to save a result."""
         super().__init__(
-            "Probe all layers",
-            "A classifier learns the classes from the features of each layer; the model does not change",
-            "Accuracy by layer",
-            "Open a data set at the left, then press “Probe all layers”: how well does each layer tell the classes apart?",
+            tr("Probe all layers"),
+            tr("A classifier learns the classes from the features of each layer; the model does not change"),
+            tr("Accuracy by layer"),
+            tr(
+                "Open a data set at the left, then press “Probe all layers”: how well does each layer tell the classes apart?"
+            ),
             parent,
         )
         self.count = choice(
-            "Pictures a class", "How many pictures of each class are learnt from", [("all pictures", 0)]
+            tr("Pictures a class"), tr("How many pictures of each class are learnt from"), [(tr("all pictures"), 0)]
         )
         on_choice(self.count, self.count_chosen.emit, int)
         self.form = ParamsForm(ProbeParams, without=_ELSEWHERE)
         self.form.changed.connect(self.params_changed)
-        settings = Fold("Settings", "Classifier, pooling, draws, test share, baselines")
+        settings = Fold(tr("Settings"), tr("Classifier, pooling, draws, test share, baselines"))
         settings.body.addWidget(self.form)
         self.row.addWidget(self.count)
         self.row.addWidget(self.progress, 1)
         self.row.addStretch(1)
         self.export = QToolButton()
-        self.export.setText("Export")
-        self.export.setToolTip("Save the curve, or copy the command that computes it")
+        self.export.setText(tr("Export"))
+        self.export.setToolTip(tr("Save the curve, or copy the command that computes it"))
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.export)
         menu.setToolTipsVisible(True)
@@ -135,7 +140,7 @@ class LayerAccuracyPanel(AccuracyPanel):
             action.setToolTip(tip)
             action.setData(number)
             action.triggered.connect(self._export)
-        menu.addAction("Copy as command").triggered.connect(self.copied)
+        menu.addAction(tr("Copy as command")).triggered.connect(self.copied)
         self.export.setMenu(menu)
         self.row.addWidget(self.export)
         how = paragraph(True)
@@ -151,7 +156,7 @@ class LayerAccuracyPanel(AccuracyPanel):
 
     def set_counts(self, counts: Sequence[int], current: int) -> None:
         """The numbers of pictures a class that can be had, 0: all; emits nothing."""
-        items = [(f"{count} a class" if count else "all pictures", count) for count in counts]
+        items = [(tr("{count} a class", count=count) if count else tr("all pictures"), count) for count in counts]
         if [(self.count.itemText(at), self.count.itemData(at)) for at in range(self.count.count())] != items:
             self.count.clear()
             for title, count in items:
@@ -182,20 +187,24 @@ class PictureAccuracyPanel(AccuracyPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Probe this layer",
-            "A classifier learns the classes from 1, 2, 5, 10 … pictures of each; the model does not change",
-            "Accuracy by number of pictures",
-            "How many pictures are needed? Press “Probe this layer”; training the same network from scratch stands beside it.",
+            tr("Probe this layer"),
+            tr("A classifier learns the classes from 1, 2, 5, 10 … pictures of each; the model does not change"),
+            tr("Accuracy by number of pictures"),
+            tr(
+                "How many pictures are needed? Press “Probe this layer”; training the same network from scratch stands beside it."
+            ),
             parent,
         )
         self.scratch, self.epochs = QPushButton(), QSpinBox()
         self.scratch.setToolTip(
-            "The same network from its initial random weights, all of it trained on the same pictures: a training for each number"
+            tr(
+                "The same network from its initial random weights, all of it trained on the same pictures: a training for each number"
+            )
         )
         self.epochs.setRange(1, 1000)
         self.epochs.setValue(20)
-        self.epochs.setSuffix(" epochs")
-        self.epochs.setAccessibleName("Epochs of the training from scratch")
+        self.epochs.setSuffix(tr(" epochs"))
+        self.epochs.setAccessibleName(tr("Epochs of the training from scratch"))
         self.row.addWidget(self.scratch)
         self.row.addWidget(self.epochs)
         self.row.addWidget(self.progress, 1)
@@ -214,5 +223,5 @@ class PictureAccuracyPanel(AccuracyPanel):
 
     def set_scratch(self, running: bool) -> None:
         """Whether a training from scratch is going on."""
-        self.scratch.setText("Stop training" if running else "Train from scratch")
+        self.scratch.setText(tr("Stop training") if running else tr("Train from scratch"))
         self.epochs.setEnabled(not running)

@@ -10,10 +10,11 @@ from explorer.core.data_sets import DataSet
 from explorer.core.probe import ALL_LAYERS, NEIGHBOURS, PENALTY, PIXELS, TEMPERATURE, UNTRAINED, Point, Probe
 from explorer.core.session.resolve import stage
 from explorer.core.transfer import TransferResult
+from explorer.core.translation import tr
 from explorer.ui.graphics.accuracy_plot import AccuracyPoint, AccuracySeries
 
-_TWIN = "untrained twin"
-_NO_TWIN = "Without an untrained twin beside it nothing says that this was learnt."
+_TWIN = tr("untrained twin")
+_NO_TWIN = tr("Without an untrained twin beside it nothing says that this was learnt.")
 
 
 def percent(share: float) -> str:
@@ -39,7 +40,7 @@ def axis_names(result: Probe, capture: Capture | None) -> tuple[str, ...]:
             here = before
         named.append(here if here != before else "")
         before = here
-    return (*named, *("all layers" for name in layer_names(result)[len(result.taps) :]))
+    return (*named, *(tr("all layers") for name in layer_names(result)[len(result.taps) :]))
 
 
 def place_of(result: Probe, tap: str) -> int | None:
@@ -59,7 +60,7 @@ def by_layer(result: Probe, count: int) -> tuple[AccuracySeries, ...]:
         return tuple(replace(_point(p, places[p.tap], what), alone=p.tap == ALL_LAYERS) for p in chosen)
 
     twin = [p for p in result.baselines if p.baseline == UNTRAINED]
-    series = [AccuracySeries("this model", points(result.curve, ""))]
+    series = [AccuracySeries(tr("this model"), points(result.curve, ""))]
     if twin:
         series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
     pixels = [p for p in result.baselines if p.baseline == PIXELS and p.per_class == count]
@@ -80,18 +81,25 @@ def by_count(
     of_layer = [p for p in result.curve if p.tap == tap or tap in p.same_as]
     twin = [p for p in result.baselines if p.baseline == UNTRAINED and (p.tap == tap or tap in p.same_as)]
     pixels = [p for p in result.baselines if p.baseline == PIXELS]
-    series = [AccuracySeries(f"probe of {tap}", points(of_layer, "probe"))]
+    series = [AccuracySeries(tr("probe of {tap}", tap=tap), points(of_layer, "probe"))]
     if twin:
         series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
     if pixels:
         series.append(AccuracySeries("pixels", points(pixels, "pixels"), "warm"))
     if scratch:
         drawn = tuple(
-            AccuracyPoint(places[n], r.accuracy, r.low, r.high, f"from scratch {percent(r.accuracy)}", alone=True)
+            AccuracyPoint(
+                places[n],
+                r.accuracy,
+                r.low,
+                r.high,
+                tr("from scratch {accuracy}", accuracy=percent(r.accuracy)),
+                alone=True,
+            )
             for n, r in scratch
             if n in places
         )
-        series.append(AccuracySeries(f"from scratch, {epochs} epochs, one draw", drawn, "text"))
+        series.append(AccuracySeries(tr("from scratch, {epochs} epochs, one draw", epochs=epochs), drawn, "text"))
     return tuple(series)
 
 
@@ -104,15 +112,25 @@ def in_words(point: Point | None, result: Probe) -> str:
     """A point with what its intervals mean."""
     if point is None:
         return ""
-    what = f"{point.tap}: {percent(point.accuracy)} right"
+    what = tr("{tap}: {accuracy} right", tap=point.tap, accuracy=percent(point.accuracy))
     if point.draws > 1:
-        what += f"; mean of {point.draws} draws, {percent(point.low)} to {percent(point.high)}"
-    what += f"; {percent(point.test_low)} to {percent(point.test_high)} by the {point.tested:,} test pictures"
+        what += tr(
+            "; mean of {draws} draws, {low} to {high}",
+            draws=point.draws,
+            low=percent(point.low),
+            high=percent(point.high),
+        )
+    what += tr(
+        "; {test_low} to {test_high} by the {tested:,} test pictures",
+        test_low=percent(point.test_low),
+        test_high=percent(point.test_high),
+        tested=point.tested,
+    )
     if point.balanced == point.balanced and abs(point.balanced - point.accuracy) > 0.0005:
-        what += f"; mean recall {percent(point.balanced)}"
+        what += tr("; mean recall {balanced}", balanced=percent(point.balanced))
     twin, pixels = result.point(point.tap, point.per_class, UNTRAINED), result.point(PIXELS, point.per_class, PIXELS)
-    beside = [f"untrained {percent(twin.accuracy)}"] if twin else []
-    beside += [f"pixels {percent(pixels.accuracy)}"] if pixels else []
+    beside = [tr("untrained {accuracy}", accuracy=percent(twin.accuracy))] if twin else []
+    beside += [tr("pixels {accuracy}", accuracy=percent(pixels.accuracy))] if pixels else []
     return f"{what} ({', '.join(beside)})." if beside else f"{what}."
 
 
@@ -124,19 +142,37 @@ def conclusion(result: Probe, count: int) -> str:
     best = max(layers, key=lambda p: p.accuracy)
     beside = [p for p in result.baselines if p.per_class == count]
     if not beside:
-        return (
-            f"Highest at {best.tap}, {percent(best.accuracy)}: chosen by its own test pictures, so a little too high."
+        return tr(
+            "Highest at {tap}, {accuracy}: chosen by its own test pictures, so a little too high.",
+            tap=best.tap,
+            accuracy=percent(best.accuracy),
         )
     other = max(beside, key=lambda p: p.accuracy)
     twin = any(p.baseline == UNTRAINED for p in beside)
-    name = "the pixels" if other.baseline == PIXELS else f"{other.tap} of the untrained twin"
+    name = tr("the pixels") if other.baseline == PIXELS else tr("{tap} of the untrained twin", tap=other.tap)
     if best.accuracy > other.accuracy and best.low > other.high:
         figures = f"{best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}"
-        return f"Features transfer: {figures}." if twin else f"Better than the pixels: {figures}. {_NO_TWIN}"
+        return (
+            tr("Features transfer: {figures}.", figures=figures)
+            if twin
+            else tr("Better than the pixels: {figures}. {no_twin}", figures=figures, no_twin=_NO_TWIN)
+        )
     if best.accuracy <= other.accuracy:
-        told = "better than" if best.high < other.low else "as good as"
-        return f"No transfer: {name} ({percent(other.accuracy)}) is {told} the best layer ({percent(best.accuracy)})."
-    return f"Not to be told apart: {best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}; the intervals overlap."
+        told = tr("better than") if best.high < other.low else tr("as good as")
+        return tr(
+            "No transfer: {name} ({accuracy}) is {told} the best layer ({accuracy2}).",
+            name=name,
+            accuracy=percent(other.accuracy),
+            told=told,
+            accuracy2=percent(best.accuracy),
+        )
+    return tr(
+        "Not to be told apart: {tap} {accuracy}, {name} {accuracy2}; the intervals overlap.",
+        tap=best.tap,
+        accuracy=percent(best.accuracy),
+        name=name,
+        accuracy2=percent(other.accuracy),
+    )
 
 
 def left_out(result: Probe, listed: DataSet | None) -> str:
@@ -146,19 +182,37 @@ def left_out(result: Probe, listed: DataSet | None) -> str:
     if not gone:
         return ""
     first = f"{gone[0][0]}: {gone[0][1]}"
-    return f"Left out: {len(gone):,} pictures that cannot be read. {first}" if len(gone) > 1 else f"Left out: {first}"
+    return (
+        tr("Left out: {count:,} pictures that cannot be read. {first}", count=len(gone), first=first)
+        if len(gone) > 1
+        else tr("Left out: {first}", first=first)
+    )
 
 
 def method_words(result: Probe) -> str:
     """The classifier with what its numbers depend on."""
     p = result.params
-    pooling = p.pool.replace(",", " and ")
+    pooling = p.pool.replace(",", tr(" and "))
     if p.method == "knn":
-        how = f"k-NN, k {min(NEIGHBOURS, result.neighbours)}, T {TEMPERATURE}, unit length"
+        how = tr(
+            "k-NN, k {neighbours}, T {temperature}, unit length",
+            neighbours=min(NEIGHBOURS, result.neighbours),
+            temperature=TEMPERATURE,
+        )
     else:
-        how = f"Logistic regression, penalty {PENALTY}, standardised, classes balanced"
-    forwards = f"{result.forwards:,} pictures went through the model" if result.forwards else "no forward was needed"
-    return f"{how}; {pooling} of each channel; seed {p.seed}; {forwards}."
+        how = tr("Logistic regression, penalty {penalty}, standardised, classes balanced", penalty=PENALTY)
+    forwards = (
+        tr("{forwards:,} pictures went through the model", forwards=result.forwards)
+        if result.forwards
+        else tr("no forward was needed")
+    )
+    return tr(
+        "{how}; {pooling} of each channel; seed {seed}; {forwards}.",
+        how=how,
+        pooling=pooling,
+        seed=p.seed,
+        forwards=forwards,
+    )
 
 
 def few_shot(result: Probe, tap: str, scratch: Sequence[tuple[int, TransferResult]]) -> str:
@@ -168,7 +222,12 @@ def few_shot(result: Probe, tap: str, scratch: Sequence[tuple[int, TransferResul
     if not both:
         return ""
     said = [
-        f"with {f'{n} a class' if n else 'all pictures'} {percent(p.accuracy)} against {percent(r.accuracy)}"
+        tr(
+            "with {n} {accuracy} against {accuracy2}",
+            n=tr("{n} a class", n=n) if n else tr("all pictures"),
+            accuracy=percent(p.accuracy),
+            accuracy2=percent(r.accuracy),
+        )
         for n, p, r in sorted(both, key=lambda each: each[0] or 1 << 30)
     ]
-    return f"Probe of {tap} against training from scratch: {'; '.join(said)}."
+    return tr("Probe of {tap} against training from scratch: {list}.", tap=tap, list="; ".join(said))

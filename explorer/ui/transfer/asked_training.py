@@ -10,6 +10,7 @@ from explorer.core.data_sets import check
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.transfer import Trainable, TransferParams, TransferTarget
+from explorer.core.translation import tr
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.trainable_models import TrainableModels
 
@@ -55,16 +56,16 @@ class AskedTraining(QObject):
         """Why nothing can be trained; "" where it can. What is not known of a model is asked for."""
         card, data, picture = self._lab.card, self._lab.data, self._lab.host.picture
         if card is None:
-            return "Open a model in Explore: a copy of it learns the classes."
+            return tr("Open a model in Explore: a copy of it learns the classes.")
         if picture is None:
-            return "Open an input in Explore: it tells which layers the model has."
+            return tr("Open an input in Explore: it tells which layers the model has.")
         if not isinstance(picture, Picture):
-            return "Open a picture in Explore: data sets are of pictures."
+            return tr("Open a picture in Explore: data sets are of pictures.")
         of = self.models.of(card.digest, picture)
         if data is None:
-            return "Open a data set at the left: a copy of the model learns its classes."
+            return tr("Open a data set at the left: a copy of the model learns its classes.")
         try:
             check(data)
         except ExplorerError as error:
             return str(error)
-        return "Looking at what can learn …" if of is None else of.reason
+        return tr("Looking at what can learn …") if of is None else of.reason

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.translation import tr
 from explorer.ui.notices import failure_of
 from explorer.ui.transfer.class_files import burst_file, next_burst, save_frame
 from explorer.ui.transfer.file_hand import FileHand
@@ -123,7 +124,13 @@ class BurstRecorder(QObject):
             number = max(next_burst(folder), self._used.get(folder, 0) + 1)
         except OSError as error:
             why = f"{folder}: {error.strerror or error}."
-            self.failed.emit(Failure(f"Nothing can be captured into “{folder.name}”.", why, "Read the folder again."))
+            self.failed.emit(
+                Failure(
+                    tr("Nothing can be captured into “{folder}”.", folder=folder.name),
+                    why,
+                    tr("Read the folder again."),
+                )
+            )
             return
         self._used[folder], self._last = number, float("-inf")
         self._run = _Run(folder, number)

@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 
 _HIGH = 108
-_PREVIEW = "Opens the camera and shows what it sees; without it the camera is open only while a button is held"
-_REMOVE = (
+_PREVIEW = tr("Opens the camera and shows what it sees; without it the camera is open only while a button is held")
+_REMOVE = tr(
     "Takes the pictures of the last burst out of the data set: into the trash, or into a hidden folder beside them"
 )
 
@@ -25,7 +26,7 @@ class CameraSight(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("What the camera sees")
+        self.setAccessibleName(tr("What the camera sees"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._image: QImage | None = None
         self._framed = False
@@ -62,7 +63,7 @@ class CameraSight(QWidget):
             painter.drawImage(place, self._image)
         else:
             painter.setPen(QColor(now.dim))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The camera is starting …")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("The camera is starting …"))
         if self._framed:
             painter.setPen(QColor(now.error))
             painter.drawRect(place.adjusted(0, 0, -1, -1))
@@ -81,13 +82,13 @@ class CameraStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sight, self.words = CameraSight(), Elided()
-        self.preview, self.remove = QPushButton("Camera"), QPushButton("Delete last burst")
+        self.preview, self.remove = QPushButton(tr("Camera")), QPushButton(tr("Delete last burst"))
         self.preview.setCheckable(True)
         self.preview.setToolTip(_PREVIEW)
         self.choose, self.menu = QToolButton(), QMenu(self)
         self.choose.setText("▾")
-        self.choose.setToolTip("Which camera")
-        self.choose.setAccessibleName("Which camera")
+        self.choose.setToolTip(tr("Which camera"))
+        self.choose.setAccessibleName(tr("Which camera"))
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(self.menu)
         self.menu.aboutToShow.connect(self.cameras_asked)
@@ -124,7 +125,7 @@ class CameraStrip(QWidget):
     def set_capturing(self, label: str, count: int) -> None:
         """Pictures of a burst that is held; "" for none."""
         self._capturing = label
-        pictures = "1 picture" if count == 1 else f"{count} pictures"
+        pictures = tr("1 picture") if count == 1 else tr("{count} pictures", count=count)
         self.words.set_text(f"{label}: {pictures}" if label else "")
         self._show()
 
@@ -138,7 +139,7 @@ class CameraStrip(QWidget):
             entry.setChecked(device == (now if now in ids else ids[0]))
             entry.triggered.connect(partial(self._choose, device))
         if not cameras:
-            self.menu.addAction("No camera is connected").setEnabled(False)
+            self.menu.addAction(tr("No camera is connected")).setEnabled(False)
 
     def _choose(self, device: str, *_: object) -> None:
         self.camera_chosen.emit(device)
@@ -147,7 +148,7 @@ class CameraStrip(QWidget):
         """The burst that can be taken out; "" for none."""
         self.remove.setVisible(bool(words))
         self.remove.setToolTip(f"{_REMOVE}: {words}" if words else _REMOVE)
-        self.remove.setAccessibleName(f"Delete last burst, {words}")
+        self.remove.setAccessibleName(tr("Delete last burst, {words}", words=words))
 
     def _show(self) -> None:
         capturing = bool(self._capturing)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataClass
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.dropped_words import words_of_class
 from explorer.ui.incoming import local_paths
@@ -23,7 +24,7 @@ from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 MOST_PICTURES = 12
 SIDE = 30
 _CELL = SIDE + 6
-_HOLD = "Hold it, by mouse or with Space: the camera takes about eight pictures a second, which are one burst"
+_HOLD = tr("Hold it, by mouse or with Space: the camera takes about eight pictures a second, which are one burst")
 
 
 class ClassBlock(QWidget):
@@ -47,11 +48,11 @@ class ClassBlock(QWidget):
         self.name.setFont(font)
         self.count.setObjectName("dim")
         self.reason.setObjectName("warm")
-        self.hold = HoldButton("Hold to capture")
+        self.hold = HoldButton(tr("Hold to capture"))
         self.hold.setProperty("small", "true")
         self.hold.setToolTip(_HOLD)
-        self.hold.setAccessibleName(f"Hold to capture pictures of {label}")
-        self.grid = PictureGrid(f"Pictures of {label}", SIDE)
+        self.hold.setAccessibleName(tr("Hold to capture pictures of {label}", label=label))
+        self.grid = PictureGrid(tr("Pictures of {label}", label=label), SIDE)
         self.grid.setFrameShape(QFrame.Shape.NoFrame)
         for bar in (self.grid.setVerticalScrollBarPolicy, self.grid.setHorizontalScrollBarPolicy):
             bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -77,13 +78,18 @@ class ClassBlock(QWidget):
         self.setAcceptDrops(own)
         self.hold.setVisible(own)
         self.count.setText(f"{len(each.pictures):,}")
-        pictures = "1 picture" if len(each.pictures) == 1 else f"{len(each.pictures):,} pictures"
-        self.count.setToolTip(f"{pictures}, {tested:,} for the test" if tested else pictures)
-        self.reason.setText(f"Not used. {each.reason}" if each.reason else "")
+        pictures = tr("1 picture") if len(each.pictures) == 1 else tr("{count:,} pictures", count=len(each.pictures))
+        self.count.setToolTip(
+            tr("{pictures}, {tested:,} for the test", pictures=pictures, tested=tested) if tested else pictures
+        )
+        self.reason.setText(tr("Not used. {reason}", reason=each.reason) if each.reason else "")
         self.reason.setVisible(bool(each.reason))
         shown = each.pictures[:MOST_PICTURES]
         self.grid.set_pictures(
-            [GridPicture(p.path, f"{self.label}, {Path(p.path).name}", f"{p.path}\nOpens in Explore") for p in shown]
+            [
+                GridPicture(p.path, f"{self.label}, {Path(p.path).name}", tr("{path}\nOpens in Explore", path=p.path))
+                for p in shown
+            ]
         )
         self.grid.setVisible(bool(shown))
         self._fit()

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject
 
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
+from explorer.core.translation import ntr, tr
 from explorer.ui.camera import Camera
 from explorer.ui.transfer.burst_recorder import Burst, BurstRecorder, CaptureCamera
 from explorer.ui.transfer.class_files import burst_files, own_folder, take_out
-from explorer.ui.transfer.class_words import counted
 from explorer.ui.transfer.classes_view import ClassesView
 from explorer.ui.transfer.file_hand import FileHand
 from explorer.ui.transfer.lab import Lab
@@ -115,7 +115,7 @@ class ClassCapture(QObject):
             self._into = None
         self._show_camera()
         if not burst.count and not self._failed:
-            self._view.set_message("No picture came while the button was held: hold it until the picture is seen.")
+            self._view.set_message(tr("No picture came while the button was held: hold it until the picture is seen."))
         if burst.count:
             self._bursts.append(burst)
             self._show_last()
@@ -145,8 +145,10 @@ class ClassCapture(QObject):
 
     def _show_last(self) -> None:
         last = self._last
-        pictures = counted(last.count, "picture") if last is not None else ""
-        self._view.set_last_burst(f"{pictures} of “{last.folder.name}”" if last is not None else "")
+        pictures = ntr("{n:,} picture", "{n:,} pictures", last.count) if last is not None else ""
+        self._view.set_last_burst(
+            tr("{pictures} of “{folder}”", pictures=pictures, folder=last.folder.name) if last is not None else ""
+        )
 
     def remove_burst(self) -> None:
         """Takes the last burst out: into the trash, or aside."""
@@ -165,4 +167,11 @@ class ClassCapture(QObject):
 def _out(burst: Burst) -> str:
     files = burst_files(burst.folder, burst.number)
     where = take_out(files)
-    return f"{counted(len(files), 'picture')} of “{burst.folder.name}” {'is' if len(files) == 1 else 'are'} {where}."
+    return ntr(
+        "{counted} of “{folder}” is {where}.",
+        "{counted} of “{folder}” are {where}.",
+        len(files),
+        counted=ntr("{n:,} picture", "{n:,} pictures", len(files)),
+        folder=burst.folder.name,
+        where=where,
+    )

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DEMO, TEST, DataSet
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 REMOVED = ".removed"  # a folder that no data set looks into
 _BURST = re.compile(r"burst-(\d+)-(\d+)\.jpg", re.IGNORECASE)
@@ -32,18 +33,18 @@ def own_folder(data: DataSet | None) -> Path | None:
 def why_no_class(name: str, others: Iterable[str]) -> str:
     """Why a class cannot be called so, "" where it can. On every system, for a data set may be taken elsewhere."""
     if not name:
-        return "A class needs a name."
+        return tr("A class needs a name.")
     if len(name) > _LONGEST:
-        return f"A name has {_LONGEST} characters at most."
+        return tr("A name has {longest} characters at most.", longest=_LONGEST)
     wrong = [char for char in name if char in _FORBIDDEN or not char.isprintable()]
     if wrong:
-        return f"A folder cannot have {wrong[0]!r} in its name."
+        return tr("A folder cannot have {wrong!r} in its name.", wrong=wrong[0])
     if name[0] == "." or name[-1] in ". " or name.casefold() in _RESERVED:
-        return f"A folder cannot be called “{name}” everywhere: choose another name."
+        return tr("A folder cannot be called “{name}” everywhere: choose another name.", name=name)
     if name.casefold() == TEST:
-        return f"“{TEST}” is the folder of the test pictures: choose another name."
+        return tr("“{test}” is the folder of the test pictures: choose another name.", test=TEST)
     if name.casefold() in {each.casefold() for each in others}:
-        return f"There is a class “{name}” already."
+        return tr("There is a class “{name}” already.", name=name)
     return ""
 
 
@@ -80,7 +81,7 @@ def save_frame(path: Path, pixels: Array) -> None:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not image.save(buffer, "JPG", _QUALITY):  # type: ignore[call-overload]
-        raise ExplorerError("A picture of the camera could not be made a JPEG.")
+        raise ExplorerError(tr("A picture of the camera could not be made a JPEG."))
     write(path, bytes(data.data()))
 
 
@@ -89,21 +90,25 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise ExplorerError(f"There is “{folder.name}” already.", str(folder), "Choose another name.") from None
+        raise ExplorerError(
+            tr("There is “{folder}” already.", folder=folder.name), str(folder), tr("Choose another name.")
+        ) from None
     except OSError as error:
         why = f"{folder}: {error.strerror or error}."
-        raise ExplorerError(f"“{folder.name}” cannot be made.", why, "Choose another folder.") from None
+        raise ExplorerError(
+            tr("“{folder}” cannot be made.", folder=folder.name), why, tr("Choose another folder.")
+        ) from None
 
 
 def take_out(files: Sequence[Path]) -> str:
     """Puts files into the system's trash, else into a hidden folder beside them; where they are now. Raises OSError."""
-    where = "in the trash"
+    where = tr("in the trash")
     for file in files:
         if not _to_trash(file):
             aside = file.parent / REMOVED
             aside.mkdir(exist_ok=True)
             os.replace(file, _free(aside / file.name))
-            where = f"in the folder {REMOVED} of the class"
+            where = tr("in the folder {removed} of the class", removed=REMOVED)
     return where
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataSet
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.transfer.class_block import ClassBlock
 from explorer.ui.widgets.page_frame import paragraph
@@ -54,8 +55,10 @@ class ClassList(QWidget):
             block.set_class(each, own, tested.get(each.name, 0))
         hidden = classes[MOST_BLOCKS:]
         unused = sum(bool(each.reason) for each in hidden)
-        words = f"{len(hidden):,} more classes are not shown" + (
-            f", {unused:,} of which are not used" if unused else ""
+        words = tr(
+            "{count:,} more classes are not shown{unused}",
+            count=len(hidden),
+            unused=tr(", {unused:,} of which are not used", unused=unused) if unused else "",
         )
         self.more.setText(f"{words}.")
         self.more.setVisible(bool(hidden))

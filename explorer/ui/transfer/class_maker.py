@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from explorer.core.errors import Failure
+from explorer.core.translation import ntr, tr
 from explorer.ui.transfer.class_files import CopiedIn, copy_in, make_folder, own_folder, why_no_class
-from explorer.ui.transfer.class_words import counted
 from explorer.ui.transfer.classes_view import ClassesView
 from explorer.ui.transfer.data_set_dialogs import ask_new_set
 from explorer.ui.transfer.file_hand import FileHand
@@ -83,10 +83,16 @@ class ClassMaker(QObject):
     def _copied(self, label: str, done: CopiedIn) -> None:
         if done.left_out:
             names = ", ".join(f"“{name}”" for name in done.left_out[:3])
-            more = f" and {len(done.left_out) - 3} more" if len(done.left_out) > 3 else ""
-            self._view.set_message(f"Left out, not a picture: {names}{more}.")
+            more = tr(" and {count} more", count=len(done.left_out) - 3) if len(done.left_out) > 3 else ""
+            self._view.set_message(tr("Left out, not a picture: {names}{more}.", names=names, more=more))
         if done.count:
-            self._lab.host.say(f"{counted(done.count, 'picture')} copied to “{label}”.")
+            self._lab.host.say(
+                tr(
+                    "{counted} copied to “{label}”.",
+                    counted=ntr("{n:,} picture", "{n:,} pictures", done.count),
+                    label=label,
+                )
+            )
             self._reread("", label)
 
     def _fail(self, failure: Failure) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 
 
@@ -16,11 +17,11 @@ class ClassNameLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button, self.line = QPushButton("New class …"), QLineEdit()
-        self.button.setToolTip("Makes a folder for a class in the data set's folder")
+        self.button, self.line = QPushButton(tr("New class …")), QLineEdit()
+        self.button.setToolTip(tr("Makes a folder for a class in the data set's folder"))
         self.button.setAutoDefault(False)
-        self.line.setPlaceholderText("Name of the class, then Return")
-        self.line.setAccessibleName("Name of the new class")
+        self.line.setPlaceholderText(tr("Name of the class, then Return"))
+        self.line.setAccessibleName(tr("Name of the new class"))
         self.line.setMaxLength(120)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.core.data_sets import DataSet
+from explorer.core.translation import ntr, tr
 
 
 def counted(number: int, one: str, more: str = "") -> str:
@@ -13,9 +14,9 @@ def counted(number: int, one: str, more: str = "") -> str:
 def counts_of(data: DataSet) -> str:
     """How large a data set is: "3 classes, 60 pictures"."""
     used, unused = len(data.used), len(data.classes) - len(data.used)
-    words = [counted(used, "class", "classes"), counted(data.count, "picture")]
+    words = [ntr("{n:,} class", "{n:,} classes", used), ntr("{n:,} picture", "{n:,} pictures", data.count)]
     if data.test:
-        words.append(f"{sum(len(each.pictures) for each in data.test):,} for the test")
+        words.append(tr("{sum:,} for the test", sum=sum(len(each.pictures) for each in data.test)))
     if unused:
-        words.append(f"{counted(unused, 'class is', 'classes are')} not used")
-    return ", ".join(words) if data.classes else "No class yet."
+        words.append(tr("{counted} not used", counted=ntr("{n:,} class is", "{n:,} classes are", unused)))
+    return ", ".join(words) if data.classes else tr("No class yet.")

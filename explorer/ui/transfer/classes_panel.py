@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataSet
 from explorer.core.ready_sets import data_title
+from explorer.core.translation import ntr, tr
 from explorer.ui import theme
 from explorer.ui.transfer.camera_strip import CameraStrip
 from explorer.ui.transfer.class_list import ClassList
 from explorer.ui.transfer.class_name_line import ClassNameLine
-from explorer.ui.transfer.class_words import counted, counts_of
+from explorer.ui.transfer.class_words import counts_of
 from explorer.ui.transfer.data_set_choices import DataSetChoices
 from explorer.ui.transfer.data_set_head import DataSetHead
 from explorer.ui.transfer.empty_classes import EmptyClasses
@@ -27,7 +28,7 @@ from explorer.ui.widgets.page_frame import column_of, paragraph
 _MOST_BAD = 100  # lines of pictures that cannot be read
 _BAD_HIGH = 110
 _SOON_MS = 40
-_PRIVATE = "Pictures stay on this computer; nothing is sent anywhere."
+_PRIVATE = tr("Pictures stay on this computer; nothing is sent anywhere.")
 
 
 class ClassesPanel(Frame):
@@ -59,14 +60,14 @@ class ClassesPanel(Frame):
         self.head, self.choices, self.list = DataSetHead(), DataSetChoices(), ClassList()
         self.empty, self.name_line, self.camera = EmptyClasses(), ClassNameLine(), CameraStrip()
         self.notes, self.bad_list, self.private = paragraph(True), QPlainTextEdit(), paragraph(True)
-        self.bad = Fold("", "Which pictures, and why")
+        self.bad = Fold("", tr("Which pictures, and why"))
         self.bad.body.addWidget(self.bad_list)
         self.bad_list.setReadOnly(True)
-        self.bad_list.setAccessibleName("Pictures that cannot be read")
+        self.bad_list.setAccessibleName(tr("Pictures that cannot be read"))
         self.bad_list.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.bad_list.setFixedHeight(_BAD_HIGH)
         self.private.setText(_PRIVATE)
-        self.section("Classes", FigureButton(small=True), self.head.reread, self.head.menu_button)
+        self.section(tr("Classes"), FigureButton(small=True), self.head.reread, self.head.menu_button)
         self.add(self.head)
         self.whole = QWidget()
         column_of(self.whole, self.choices, self.name_line, self.list, self.bad, self.notes)
@@ -138,8 +139,10 @@ class ClassesPanel(Frame):
         self.notes.setVisible(bool(data.notes))
         lines = [f"{path}: {why}" for path, why in data.unreadable[:_MOST_BAD]]
         more = len(data.unreadable) - len(lines)
-        self.bad_list.setPlainText("\n".join([*lines, *([f"and {more:,} more"] if more else [])]))
-        self.bad.head.setText(f"{counted(len(data.unreadable), 'picture')} cannot be read")
+        self.bad_list.setPlainText("\n".join([*lines, *([tr("and {more:,} more", more=more)] if more else [])]))
+        self.bad.head.setText(
+            tr("{counted} cannot be read", counted=ntr("{n:,} picture", "{n:,} pictures", len(data.unreadable)))
+        )
         self.bad.setVisible(bool(data.unreadable))
         self._soon.start()
 

@@ -14,6 +14,7 @@ from explorer.core.progress import Progress
 from explorer.core.ready_sets import READY
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPlace
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer.burst_recorder import CaptureCamera
@@ -175,7 +176,7 @@ class ClassesPresenter:
 
     def _begin(self, choice: _Choice, fresh: bool = False) -> None:
         self._wanted, self._fresh = choice, fresh
-        self.view.set_progress("Looking at the folder …", None)
+        self.view.set_progress(tr("Looking at the folder …"), None)
         self._read.ask(ReadDataSet(*choice))
 
     def _try_again(self) -> None:
@@ -186,7 +187,7 @@ class ClassesPresenter:
         if self._read.drop():
             self._end()
             if self.lab.data is None and self.lab.place.data:
-                self.view.set_message("The data set was not read.", again=True)
+                self.view.set_message(tr("The data set was not read."), again=True)
 
     def _progress(self, progress: Progress) -> None:
         self.view.set_progress(progress.text, progress.fraction)
@@ -244,18 +245,25 @@ class ClassesPresenter:
     def own_actions(self) -> tuple[Action, ...]:
         """Opening, making and reading again."""
         make = partial(Action, place="Transfer/Data", context="transfer")
-        why, folders = self._none_open, "A folder whose folders are the classes; pictures stay where they are"
+        why, folders = self._none_open, tr("A folder whose folders are the classes; pictures stay where they are")
         return (
-            make("transfer.open", "Open data set …", self.choose, about=folders),
+            make("transfer.open", tr("Open data set …"), self.choose, about=folders),
             *(
-                make(f"transfer.{e.name}", f"Ready data set: {e.title}", partial(self.open, e.data), about=e.about)
+                make(
+                    f"transfer.{e.name}",
+                    tr("Ready data set: {title}", title=e.title),
+                    partial(self.open, e.data),
+                    about=e.about,
+                )
                 for e in READY
             ),
-            make("transfer.new", "New data set …", self._maker.new_set, about="A folder for classes of your own"),
-            make("transfer.class", "New class …", self._maker.ask_class, about="A class of the open data set"),
-            make("transfer.reread", "Read the folder again", self.reread, ("F5",), why_not=why),
-            make("transfer.close", "Close data set", self.close_set, why_not=why),
+            make(
+                "transfer.new", tr("New data set …"), self._maker.new_set, about=tr("A folder for classes of your own")
+            ),
+            make("transfer.class", tr("New class …"), self._maker.ask_class, about=tr("A class of the open data set")),
+            make("transfer.reread", tr("Read the folder again"), self.reread, ("F5",), why_not=why),
+            make("transfer.close", tr("Close data set"), self.close_set, why_not=why),
         )
 
     def _none_open(self) -> str:
-        return "" if self._known.data else "No data set is open."
+        return "" if self._known.data else tr("No data set is open.")

@@ -8,20 +8,23 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.data_sets import GROUPS
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.choice import choice, on_choice
 
 _TITLES = {
-    "none": "None",
-    "folder": "Folders below a class",
-    "name": "Same name, other number",
-    "burst": "Bursts",
+    "none": tr("None"),
+    "folder": tr("Folders below a class"),
+    "name": tr("Same name, other number"),
+    "burst": tr("Bursts"),
 }
-_GROUPS = (
+_GROUPS = tr(
     "Pictures of one group are never divided between learning and test: frames of one video are so alike that the test would be too "
     "easy. Bursts: captured here, or taken within two seconds of each other."
 )
-_TEST = "Test pictures in another folder, with folders that are called as the classes; else a part of each class is held out"
+_TEST = tr(
+    "Test pictures in another folder, with folders that are called as the classes; else a part of each class is held out"
+)
 
 
 class DataSetChoices(QWidget):
@@ -33,20 +36,20 @@ class DataSetChoices(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.groups = choice("Groups", _GROUPS, [(_TITLES[name], name) for name in GROUPS])
+        self.groups = choice(tr("Groups"), _GROUPS, [(_TITLES[name], name) for name in GROUPS])
         self.groups.setMaximumWidth(10_000)
         self.groups.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.test, self.clear = QPushButton(), QToolButton()
         self.test.setToolTip(_TEST)
         self.test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clear.setText("✕")
-        self.clear.setToolTip("No other folder: the test pictures are of the data set again")
-        self.clear.setAccessibleName("No test folder")
+        self.clear.setToolTip(tr("No other folder: the test pictures are of the data set again"))
+        self.clear.setAccessibleName(tr("No test folder"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.current().space)
         grid.setVerticalSpacing(theme.current().tight)
-        for at, (title, widget) in enumerate((("Groups", self.groups), ("Test", self.test))):
+        for at, (title, widget) in enumerate(((tr("Groups"), self.groups), (tr("Test"), self.test))):
             label = QLabel(title)
             label.setToolTip(widget.toolTip())
             label.setBuddy(widget)
@@ -77,9 +80,9 @@ class DataSetChoices(QWidget):
 
     def _show_test(self) -> None:
         test, inside = self._test, self._inside
-        words = Path(test).name or test if test else "Folder “test”" if inside else "Held out"
+        words = Path(test).name or test if test else tr("Folder “test”") if inside else tr("Held out")
         self.test.setText(words)
-        self.test.setAccessibleName(f"Test pictures: {words}. Choose a folder")
+        self.test.setAccessibleName(tr("Test pictures: {words}. Choose a folder", words=words))
         self.test.setToolTip(f"{test}\n{_TEST}" if test else _TEST)
         self.clear.setVisible(bool(test))
 

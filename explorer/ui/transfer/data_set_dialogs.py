@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.core.translation import tr
 from explorer.ui.added_workspaces import WorkspaceHost
 
 # in the settings
@@ -16,13 +17,13 @@ _FOLDER, _TESTS, _NEW = "folder/transfer", "folder/transfer test", "folder/trans
 def ask_classes(host: WorkspaceHost) -> str:
     """A folder of classes; "" for none."""
     begin = host.settings.text(_FOLDER)
-    return _asked(host, _FOLDER, "A folder whose folders are the classes", begin)
+    return _asked(host, _FOLDER, tr("A folder whose folders are the classes"), begin)
 
 
 def ask_tests(host: WorkspaceHost) -> str:
     """A folder with test pictures; "" for none."""
     begin = host.settings.text(_TESTS) or host.settings.text(_FOLDER)
-    return _asked(host, _TESTS, "A folder with the test pictures, in folders that are called as the classes", begin)
+    return _asked(host, _TESTS, tr("A folder with the test pictures, in folders that are called as the classes"), begin)
 
 
 def _asked(host: WorkspaceHost, key: str, title: str, begin: str) -> str:
@@ -43,7 +44,7 @@ def ask_new_set(host: WorkspaceHost) -> str:
         place.mkdir(parents=True, exist_ok=True)  # a dialog begins only where there is something
     except OSError:
         pass
-    title, quietly = "A folder for the new data set", QFileDialog.Option.DontConfirmOverwrite
+    title, quietly = tr("A folder for the new data set"), QFileDialog.Option.DontConfirmOverwrite
     path, _ = QFileDialog.getSaveFileName(host.parent_widget, title, str(default), "", "", quietly)
     if path:
         host.settings.put(_NEW, str(Path(path).parent))

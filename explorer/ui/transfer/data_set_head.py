@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
 from explorer.core.ready_sets import READY
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
@@ -29,27 +30,27 @@ class DataSetHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.menu_button, self.reread = QToolButton(), QToolButton()
-        self.menu_button.setText("Open ▾")
-        self.menu_button.setToolTip("A folder, a ready data set, or a new one")
+        self.menu_button.setText(tr("Open ▾"))
+        self.menu_button.setToolTip(tr("A folder, a ready data set, or a new one"))
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         self.menu_button.setMenu(self.menu)
         self.reread.setText("⟳")
-        self.reread.setAccessibleName("Read the folder again")
-        self.reread.setToolTip("Reads the folder again, where files have come or gone  ( F5 )")
+        self.reread.setAccessibleName(tr("Read the folder again"))
+        self.reread.setToolTip(tr("Reads the folder again, where files have come or gone  ( F5 )"))
         self.name, self.counts, self.message = Elided(), paragraph(True), paragraph()
         self.name.setObjectName("title")
         self.message.setObjectName("warm")
-        self.again = QPushButton("Try again")
-        self.words, self.bar, self.cancel = Elided(), QProgressBar(), QPushButton("Cancel")
+        self.again = QPushButton(tr("Try again"))
+        self.words, self.bar, self.cancel = Elided(), QProgressBar(), QPushButton(tr("Cancel"))
         self.words.setObjectName("dim")
         self.bar.setTextVisible(False)
         self._late = QTimer(self)  # what is read at once moves nothing
         self._late.setSingleShot(True)
         self._late.setInterval(_LATE_MS)
         self._late.timeout.connect(self._show_progress)
-        self.bar.setAccessibleName("How much is read")
+        self.bar.setAccessibleName(tr("How much is read"))
         row = QHBoxLayout()
         row.setSpacing(theme.current().space)
         row.addWidget(self.words, 1)
@@ -65,15 +66,15 @@ class DataSetHead(QWidget):
 
     def _fill(self) -> None:
         add = self.menu.addAction
-        add("Open a folder …").triggered.connect(self._open)
-        add("New data set …").triggered.connect(self._new)
-        self.menu.addSection("Ready data sets")
+        add(tr("Open a folder …")).triggered.connect(self._open)
+        add(tr("New data set …")).triggered.connect(self._new)
+        self.menu.addSection(tr("Ready data sets"))
         for each in READY:
             entry = add(each.title)
             entry.setToolTip(each.about)
             entry.triggered.connect(partial(self._choose, each.data))
         self.menu.addSeparator()
-        self._close = add("Close the data set")
+        self._close = add(tr("Close the data set"))
         self._close.triggered.connect(self._shut)
 
     # --- setters

@@ -8,12 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.ready_sets import READY
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.page_frame import column_of, fill, paragraph
 
-_FOLDER = "Drop a folder here. Each folder in it is a class, with its pictures inside."
-_CAMERA = "Make classes with the camera: a folder for each, filled while a button is held."
+_FOLDER = tr("Drop a folder here. Each folder in it is a class, with its pictures inside.")
+_CAMERA = tr("Make classes with the camera: a folder for each, filled while a button is held.")
 
 
 class EmptyClasses(QWidget):
@@ -25,19 +26,21 @@ class EmptyClasses(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.open, self.new = QPushButton("Open a folder …"), QPushButton("New data set …")
+        self.open, self.new = QPushButton(tr("Open a folder …")), QPushButton(tr("New data set …"))
         column = column_of(self)
-        self._add(column, "Pictures of your own", _FOLDER, self.open)
+        self._add(column, tr("Pictures of your own"), _FOLDER, self.open)
         column.addSpacing(theme.current().tight)
-        column.addWidget(Caption("Ready data sets"))
+        column.addWidget(Caption(tr("Ready data sets")))
         self.ready: dict[str, QPushButton] = {}
         for each in READY:
             button = self.ready[each.data] = QPushButton(each.title)
-            button.setToolTip("It is drawn on this computer, and takes a moment when it is opened for the first time")
+            button.setToolTip(
+                tr("It is drawn on this computer, and takes a moment when it is opened for the first time")
+            )
             button.clicked.connect(partial(self._choose, each.data))
             self._sentence(column, button, each.about)
         column.addSpacing(theme.current().tight)
-        self._add(column, "With the camera", _CAMERA, self.new)
+        self._add(column, tr("With the camera"), _CAMERA, self.new)
         column.addStretch(1)
         self.open.clicked.connect(self._open)
         self.new.clicked.connect(self._new)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExplorerError, Failure
+from explorer.core.translation import tr
 from explorer.ui.notices import failure_of
 
 T = TypeVar("T")
@@ -71,5 +72,5 @@ class FileHand(QObject):
 
 def _failure(error: OSError) -> Failure:
     where = f"{error.filename}: " if error.filename else ""
-    todo = "Free some space, or allow writing there."
-    return Failure("Files could not be written.", f"{where}{error.strerror or error}.", todo)
+    todo = tr("Free some space, or allow writing there.")
+    return Failure(tr("Files could not be written."), f"{where}{error.strerror or error}.", todo)

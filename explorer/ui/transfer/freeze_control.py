@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from explorer.core.activations import Capture
 from explorer.core.session.session import Session
 from explorer.core.transfer import Trainable, TransferResult
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.training_words import frozen_words
 
-_OTHER = "A copy of another model learns: its settings are locked until then"
+_OTHER = tr("A copy of another model learns: its settings are locked until then")
 
 
 class FreezeView(Protocol):
@@ -87,16 +88,20 @@ class FreezeControl(QObject):
 
     def own_actions(self) -> tuple[Action, ...]:
         """Keys for the line."""
-        both = {"place": "Go/Layers", "context": "transfer", "family": "freeze up to another layer"}
+        both = {"place": "Go/Layers", "context": "transfer", "family": tr("freeze up to another layer")}
         return (
-            Action("transfer.freeze_less", "Freeze one layer less", self.less, ("[",), why_not=self._why_not, **both),
-            Action("transfer.freeze_more", "Freeze one layer more", self.more, ("]",), why_not=self._why_not, **both),
+            Action(
+                "transfer.freeze_less", tr("Freeze one layer less"), self.less, ("[",), why_not=self._why_not, **both
+            ),
+            Action(
+                "transfer.freeze_more", tr("Freeze one layer more"), self.more, ("]",), why_not=self._why_not, **both
+            ),
         )
 
     def _why_not(self) -> str:
         if self._of is None or self._of.reason:
-            return "There is no model whose copy can learn."
-        return "The settings are locked while it learns." if self._locked else ""
+            return tr("There is no model whose copy can learn.")
+        return tr("The settings are locked while it learns.") if self._locked else ""
 
 
 def _said(of: Trainable | None, freeze: str, result: TransferResult | None) -> str:

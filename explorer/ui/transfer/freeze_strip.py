@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.core.activations import Capture
 from explorer.core.session.session import Session
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.graphics.strip_divider import StripDivider
@@ -29,15 +30,15 @@ class FreezeStrip(Frame):
         super().__init__("", parent)
         self.strip, self.caption = LayerStrip(), Elided()
         self.layers, self.divider = PaneLayers(self.strip), StripDivider(self.strip)
-        self.strip.view.set_empty("Open a model and an input in Explore: its layers appear here.")
-        self.hint = QLabel("drag the line  or  [ ]   ← frozen | learns →")
+        self.strip.view.set_empty(tr("Open a model and an input in Explore: its layers appear here."))
+        self.hint = QLabel(tr("drag the line  or  [ ]   ← frozen | learns →"))
         self.hint.setObjectName("dim")
         self.hint.setToolTip(
-            "What is left of the line keeps its values while a copy learns; everything right of it learns"
+            tr("What is left of the line keeps its values while a copy learns; everything right of it learns")
         )
         line = QHBoxLayout()
         line.setSpacing(16)
-        line.addWidget(Caption("Layers"))
+        line.addWidget(Caption(tr("Layers")))
         line.addWidget(self.caption, 1)
         line.addWidget(self.hint)
         self.body.addLayout(line)

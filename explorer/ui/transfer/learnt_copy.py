@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from explorer.core.models import ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.transfer import Exported, ExportLearnt, TransferTarget
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import Task
 from explorer.ui.save_as import ask_path, plain_name
 from explorer.ui.transfer import training_words as words
@@ -38,7 +39,7 @@ class LearntCopy(QObject):
 
     def why_not(self) -> str:
         """Why there is no copy; "" where there is one."""
-        return "" if self.learnt is not None else "Nothing has been learnt yet in the workspace Transfer."
+        return "" if self.learnt is not None else tr("Nothing has been learnt yet in the workspace Transfer.")
 
     def finish(self) -> None:
         """Asks for nothing more."""
@@ -66,7 +67,9 @@ class LearntCopy(QObject):
             return
         model, data = target.model.partition("|")[0], target.data.name.replace("\\", "/").rstrip("/")
         default = f"{_end(model)}-{_end(data)}.json"
-        path = ask_path(host.parent_widget, host.settings, "Save the learnt model", default, "Learnt model (*.json)")
+        path = ask_path(
+            host.parent_widget, host.settings, tr("Save the learnt model"), default, tr("Learnt model (*.json)")
+        )
         if path:
             self._task.ask(ExportLearnt(learnt, path))
 
@@ -81,7 +84,7 @@ class LearntCopy(QObject):
         if self._parent is not None and target is not None:
             line = words.command_line(self._parent, target.data, self._lab.place, target.params)
             QGuiApplication.clipboard().setText(line)
-            self._lab.host.say(f"Copied: {line}")
+            self._lab.host.say(tr("Copied: {line}", line=line))
 
 
 def _end(name: str) -> str:

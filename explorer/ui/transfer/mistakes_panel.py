@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 from explorer.core.arrays import Array
 from explorer.core.geometry.cells import Cell
 from explorer.core.probe import Confusion
+from explorer.core.translation import tr
 from explorer.ui.graphics.confusion_panel import ConfusionPanel
 from explorer.ui.widgets import text
 from explorer.ui.widgets.figure_request import FigureButton
@@ -29,13 +30,13 @@ class MistakesPanel(Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.section("Confusions", FigureButton(small=True))
+        self.section(tr("Confusions"), FigureButton(small=True))
         self.about, self.matrix, self.recall = Elided(), ConfusionPanel(), paragraph(True)
-        self.draw, self._draw_name = QSpinBox(), QLabel("Draw")
-        self.draw.setAccessibleName("Draw")
-        self.draw.setToolTip("Which draw of the pictures to learn from the matrix is of")
+        self.draw, self._draw_name = QSpinBox(), QLabel(tr("Draw"))
+        self.draw.setAccessibleName(tr("Draw"))
+        self.draw.setToolTip(tr("Which draw of the pictures to learn from the matrix is of"))
         self.cell = paragraph()
-        self.grid = PictureGrid("Pictures of the selected cell")
+        self.grid = PictureGrid(tr("Pictures of the selected cell"))
         line = QHBoxLayout()
         line.addWidget(self.about, 1)
         line.addWidget(self._draw_name)
@@ -66,7 +67,7 @@ class MistakesPanel(Frame):
         self.about.set_text(about)
         self.draw.blockSignals(True)
         self.draw.setRange(1, max(draws, 1))
-        self.draw.setSuffix(f" of {draws}")
+        self.draw.setSuffix(tr(" of {draws}", draws=draws))
         self.draw.setValue(number + 1)
         self.draw.blockSignals(False)
         for widget in (self.draw, self._draw_name):
@@ -95,7 +96,10 @@ def _lowest(found: Confusion | None) -> str:
     if not recalls or found is None:
         return ""
     share, low, high, number = min(recalls)
-    return (
-        f"Lowest recall: {found.labels[number]}, {text.percent(share)} ({text.percent(low)} to {text.percent(high)}). "
-        "Click a cell for its pictures."
+    return tr(
+        "Lowest recall: {labels}, {share} ({low} to {high}). Click a cell for its pictures.",
+        labels=found.labels[number],
+        share=text.percent(share),
+        low=text.percent(low),
+        high=text.percent(high),
     )

@@ -14,6 +14,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.probe import Confusion, Point, Probe
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.widgets.picture_grid import GridPicture
@@ -77,7 +78,7 @@ class MistakesPresenter:
 
     def _show(self) -> None:
         if self._lab.place.page is TransferPage.TRAINING:
-            about = "fine-tuned model, test pictures" if self._trained is not None else ""
+            about = tr("fine-tuned model, test pictures") if self._trained is not None else ""
             self.shown = self._trained
             self._view.show_confusion(self._trained, about, 0, 0)
         elif self._probe is not None:
@@ -85,7 +86,7 @@ class MistakesPresenter:
             draws = len(point.predicted)
             self._draw = min(self._draw, draws - 1)
             self.shown = result.confusion(point, self._draw)
-            count = f"{point.per_class} a class" if point.per_class else "all pictures"
+            count = tr("{per_class} a class", per_class=point.per_class) if point.per_class else tr("all pictures")
             self._view.show_confusion(self.shown, f"{point.tap}, {count}", self._draw, draws)
         else:
             self.shown = None
@@ -101,11 +102,13 @@ class MistakesPresenter:
         row, column = (found.labels.index(name) for name in pair)
         paths = found.pictures(row, column)
         self._view.show_cell((row, column))
-        what = "recognised" if row == column else f"taken for {pair[1]}"
+        what = "recognised" if row == column else tr("taken for {pair}", pair=pair[1])
         words = (
-            f"{pair[0]} {what}: {len(paths)}. A click shows a picture's maps." if paths else f"{pair[0]} {what}: none."
+            tr("{pair} {what}: {count}. A click shows a picture's maps.", pair=pair[0], what=what, count=len(paths))
+            if paths
+            else tr("{pair} {what}: none.", pair=pair[0], what=what)
         )
-        named = f"{pair[0]}, taken for {pair[1]}"
+        named = tr("{pair}, taken for {pair2}", pair=pair[0], pair2=pair[1])
         self._view.show_pictures(words, [GridPicture(path, named, f"{path}\n{named}") for path in paths])
 
     # --- hands ---

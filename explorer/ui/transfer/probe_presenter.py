@@ -19,6 +19,7 @@ from explorer.core.method import MethodSpec
 from explorer.core.probe import ALL_LAYERS, Point, Probe, ProbeParams
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.graphics.accuracy_plot import AccuracySeries
 from explorer.ui.save_as import ask_path, plain_name
@@ -30,7 +31,7 @@ from explorer.ui.transfer.scratch_training import ScratchTraining
 
 PROBE = "probe"
 COUNTS = (1, 2, 5, 10, 20, 50, 100)  # pictures a class
-_ABOUT = "Accuracy of a classifier on the features of each layer"
+_ABOUT = tr("Accuracy of a classifier on the features of each layer")
 _DRAWS = 10  # of the curve over numbers of pictures
 
 
@@ -125,7 +126,9 @@ class ProbePresenter:
 
     def own_actions(self) -> tuple[Action, ...]:
         """The commands of the probe."""
-        return (Action("transfer.probe", "Probe all layers", self._run, ("R",), "Transfer/Probe", "transfer", _ABOUT),)
+        return (
+            Action("transfer.probe", tr("Probe all layers"), self._run, ("R",), "Transfer/Probe", "transfer", _ABOUT),
+        )
 
     def _run(self) -> None:
         self._lab.move(page=TransferPage.LAYERS)
@@ -177,10 +180,10 @@ class ProbePresenter:
     def blocked(self) -> str:
         """Why nothing can be probed, "" where something can."""
         if self._lab.card is None:
-            return "Open a model first: Ctrl+O, or the button Model in Explore."
+            return tr("Open a model first: Ctrl+O, or the button Model in Explore.")
         data = self._lab.data
         if data is None:
-            return "Open a data set at the left: a folder whose folders are classes, or one of the ready ones."
+            return tr("Open a data set at the left: a folder whose folders are classes, or one of the ready ones.")
         try:
             check(data)
         except ExplorerError as error:
@@ -318,7 +321,7 @@ class ProbePresenter:
             panel.set_conclusion(words.few_shot(result, self.layer, trained))
             said.append(words.method_words(result) if result.final else "")
         if trained and abs(params.hold_out - 0.25) > 1e-9 and not params.test:
-            said.append("Training from scratch is tested on a quarter of the pictures, the probe on another share.")
+            said.append(tr("Training from scratch is tested on a quarter of the pictures, the probe on another share."))
         panel.set_status("\n".join(part for part in said if part))
 
     @property
@@ -347,7 +350,7 @@ class ProbePresenter:
         default = plain_name(export.name(result)) + export.suffix
         kinds = f"{export.kind} (*{export.suffix})"
         host = self._lab.host
-        path = ask_path(host.parent_widget, host.settings, "Save probe", default, kinds)
+        path = ask_path(host.parent_widget, host.settings, tr("Save probe"), default, kinds)
         if path:
             host.save(path, partial(export.make, result))
 
@@ -355,4 +358,4 @@ class ProbePresenter:
         card = self._lab.card
         if card is not None:
             QGuiApplication.clipboard().setText(command(self.spec.id, card.spec, self.params, *self._data_option))
-            self._lab.host.say("The command was copied.")
+            self._lab.host.say(tr("The command was copied."))

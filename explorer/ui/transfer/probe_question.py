@@ -8,6 +8,7 @@ from explorer.core.errors import Failure
 from explorer.core.method import DataRequest, MethodSpec
 from explorer.core.probe import Probe, ProbeParams
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
 
@@ -68,7 +69,7 @@ class ProbeQuestion:
         """Cancels what runs; whether something did."""
         ran = self._task.drop()
         if ran:
-            self.fraction, self.words = None, "Cancelled. Features that were computed are kept."
+            self.fraction, self.words = None, tr("Cancelled. Features that were computed are kept.")
             self._changed()
         return ran
 

@@ -42,7 +42,7 @@ class ScratchTraining:
         self._asked = card.digest, data, epochs, seed
         done = self.results.setdefault(self._asked, {})
         self._left = [count for count in counts if count not in done]
-        self.words = "The untrained network is being opened"
+        self.words = tr("The untrained network is being opened")
         spec = replace(card.spec, untrained=True, weights="", preprocess=card.preprocess)
         self._open.ask(OpenModel(spec))
         self._changed()
@@ -78,7 +78,12 @@ class ScratchTraining:
             return
         if training.result is None:
             epoch = training.epochs[-1].epoch if training.epochs else 0
-            self.words = f"From scratch with {self._left[0]} a class: {tr(training.phase.value)}, epoch {epoch}"
+            self.words = tr(
+                "From scratch with {left} a class: {tr}, epoch {epoch}",
+                left=self._left[0],
+                tr=tr(training.phase.value),
+                epoch=epoch,
+            )
         elif done:
             self.results[self._asked][self._left.pop(0)] = training.result
             self._next()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from explorer.core.translation import tr
 from explorer.core.workspace import WorkspaceSpec
 
 SPEC = WorkspaceSpec(
     "transfer",
-    "Transfer",
-    "Which layer serves a new task, how many pictures it takes, and fine-tuning on it",
+    tr("Transfer"),
+    tr("Which layer serves a new task, how many pictures it takes, and fine-tuning on it"),
     "explorer.ui.transfer.workspace:TransferWorkspace",
 )

@@ -31,8 +31,8 @@ from explorer.ui.widgets.wrapping import WrapLayout
 _FORM = 268  # px across
 _SURE_MS = 5000  # how long the question stands whether all is to be thrown away
 _RESULT = 72  # px that the result has at least
-_PROMISE = "The opened model is never changed; a copy learns."
-_ANEW = "Start again"
+_PROMISE = tr("The opened model is never changed; a copy learns.")
+_ANEW = tr("Start again")
 
 
 class Stage(StrEnum):
@@ -45,10 +45,10 @@ class Stage(StrEnum):
 
 
 _TIPS = {
-    Stage.FRESH: "A copy of the model learns the classes of the data set",
-    Stage.RUNNING: "Stops for now: it goes on from here, also after the window was closed",
-    Stage.PAUSED: "Goes on from where it was left",
-    Stage.DONE: "These settings have been trained: change one, or start again",
+    Stage.FRESH: tr("A copy of the model learns the classes of the data set"),
+    Stage.RUNNING: tr("Stops for now: it goes on from here, also after the window was closed"),
+    Stage.PAUSED: tr("Goes on from where it was left"),
+    Stage.DONE: tr("These settings have been trained: change one, or start again"),
 }
 
 
@@ -68,7 +68,7 @@ class TrainingPanel(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form, self.freeze = ParamsForm(TransferParams, without=("freeze",)), Elided()
-        self.main, self.stop, self.again = QPushButton(), QPushButton("Stop"), QPushButton(_ANEW)
+        self.main, self.stop, self.again = QPushButton(), QPushButton(tr("Stop")), QPushButton(_ANEW)
         self.plots, self.progress = TrainingPlots(), QProgressBar()
         self.status, self.result, self.notes = paragraph(True), paragraph(), paragraph(True)
         self.stage = Stage.FRESH
@@ -84,28 +84,28 @@ class TrainingPanel(Page):
         self.set_status("")
 
     def _make_buttons(self) -> None:
-        self.compare, self.open = QPushButton("Compare before and after"), QPushButton("Open learnt model")
-        self.save, self.copy = QPushButton("Save learnt model …"), QPushButton("Copy as command")
+        self.compare, self.open = QPushButton(tr("Compare before and after")), QPushButton(tr("Open learnt model"))
+        self.save, self.copy = QPushButton(tr("Save learnt model …")), QPushButton(tr("Copy as command"))
         for button, signal, tip in (
             (self.main, self.toggled, ""),
-            (self.stop, self.stopped, "Ends it now: the best epoch so far is kept and tested"),
+            (self.stop, self.stopped, tr("Ends it now: the best epoch so far is kept and tested")),
             (
                 self.compare,
                 self.compared,
-                "The selected layer before, after and their difference, side by side in Compare",
+                tr("The selected layer before, after and their difference, side by side in Compare"),
             ),
-            (self.open, self.opened, "In Explore, in the place of the model that it was made from"),
-            (self.save, self.saved, "Weights, names of the classes, and a file that opens it again"),
-            (self.copy, self.copied, "The command line that learns the same and saves it"),
+            (self.open, self.opened, tr("In Explore, in the place of the model that it was made from")),
+            (self.save, self.saved, tr("Weights, names of the classes, and a file that opens it again")),
+            (self.copy, self.copied, tr("The command line that learns the same and saves it")),
         ):
             button.clicked.connect(signal)
             button.setToolTip(tip)
         self.again.clicked.connect(self._ask_again)
-        self.again.setToolTip("Throws away what these settings have learnt, and trains from the start")
+        self.again.setToolTip(tr("Throws away what these settings have learnt, and trains from the start"))
         self._sure.timeout.connect(self._calm)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the training")
-        self.freeze.setToolTip("Set by the line in the strip of layers below")
+        self.progress.setAccessibleName(tr("Progress of the training"))
+        self.freeze.setToolTip(tr("Set by the line in the strip of layers below"))
 
     def _lay_out(self) -> None:
         scale = theme.current()
@@ -113,7 +113,7 @@ class TrainingPanel(Page):
         text_size.hold(left, "setFixedWidth", _FORM)
         frozen = QFormLayout()
         frozen.setSpacing(scale.tight)
-        frozen.addRow("Frozen up to", self.freeze)
+        frozen.addRow(tr("Frozen up to"), self.freeze)
         starts, ends = QHBoxLayout(), QHBoxLayout()
         for row, buttons in ((starts, (self.main,)), (ends, (self.stop, self.again))):
             row.setSpacing(scale.tight)
@@ -149,7 +149,7 @@ class TrainingPanel(Page):
             self._calm()
             self.anew.emit()
         else:
-            self.again.setText("Throw away?")
+            self.again.setText(tr("Throw away?"))
             self._sure.start()
 
     def _calm(self) -> None:
@@ -200,7 +200,7 @@ class TrainingPanel(Page):
         fraction = training.fraction if training is not None else 0.0
         self.progress.setRange(0, 1000 if fraction else 0)
         self.progress.setValue(round(1000 * fraction))
-        said = "Preparing." if running else ""
+        said = tr("Preparing.") if running else ""
         self.set_status(said if training is None else words.progress_words(training))
 
     def set_status(self, said: str) -> None:

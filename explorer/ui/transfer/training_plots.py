@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from explorer.core.transfer import Training
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.transfer.training_words import best_of
@@ -15,8 +16,8 @@ _THICK = 2.0  # px, of what there is one value an epoch of
 _LOW = 110  # px that a plot has at least
 _BROAD = 280  # px from which they stand side by side
 _BESIDE = 0.025  # of the epochs that is left free at both ends, so that dots are whole
-_NOT_YET = "Training draws the {} here."
-_UNSPARED = "No picture is spared for validation: four a class are needed."
+_NOT_YET = tr("Training draws the {} here.")
+_UNSPARED = tr("No picture is spared for validation: four a class are needed.")
 
 
 class TrainingPlots(QWidget):
@@ -24,8 +25,8 @@ class TrainingPlots(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.loss = CurvePlot("Loss over epochs", title="loss (nats)")
-        self.accuracy = CurvePlot("Validation accuracy over epochs", title="validation accuracy")
+        self.loss = CurvePlot(tr("Loss over epochs"), title=tr("loss (nats)"))
+        self.accuracy = CurvePlot(tr("Validation accuracy over epochs"), title=tr("validation accuracy"))
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.current().space)
@@ -37,10 +38,14 @@ class TrainingPlots(QWidget):
             plot.view.bottom_axis.whole = True
             row.addWidget(plot, share)
         self.loss.setToolTip(
-            "Cross-entropy in nats, lower is better: thin of each training step, thick of the validation pictures after each epoch"
+            tr(
+                "Cross-entropy in nats, lower is better: thin of each training step, thick of the validation pictures after each epoch"
+            )
         )
         self.accuracy.setToolTip(
-            "Share of the validation pictures that is told right after each epoch; they have no part in learning but choose the epoch"
+            tr(
+                "Share of the validation pictures that is told right after each epoch; they have no part in learning but choose the epoch"
+            )
         )
         self.show_training(None)
 

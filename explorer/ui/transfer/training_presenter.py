@@ -22,6 +22,7 @@ from explorer.core.transfer import (
     TransferParams,
     TransferTarget,
 )
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer import training_words as words
@@ -30,8 +31,8 @@ from explorer.ui.transfer.freeze_control import FreezeControl, FreezeView
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.learnt_copy import LearntCopy
 
-_NOT_BEGUN = "Stopped before the first epoch: the next training starts from the beginning."
-_INTERRUPTED = "The training was interrupted: Resume goes on from where it was kept."
+_NOT_BEGUN = tr("Stopped before the first epoch: the next training starts from the beginning.")
+_INTERRUPTED = tr("The training was interrupted: Resume goes on from where it was kept.")
 
 
 class TrainingPage(Protocol):
@@ -254,19 +255,19 @@ class TrainingPresenter(QObject):
         return (
             Action(
                 "transfer.train",
-                "Train, pause or resume",
+                tr("Train, pause or resume"),
                 self.toggle,
                 place="Analyse/Pages",
                 context=NAME,
-                about="Starts, pauses or resumes the training of a copy",
+                about=tr("Starts, pauses or resumes the training of a copy"),
                 why_not=self._why_not_toggle,
             ),
             Action(
                 "transfer.compare",
-                "Compare before and after",
+                tr("Compare before and after"),
                 self.copy.compare,
                 place="Compare/Columns",
-                about="The selected layer of the model before and after its training, and their difference",
+                about=tr("The selected layer of the model before and after its training, and their difference"),
                 why_not=self.copy.why_not,
             ),
             *self.freezing.own_actions(),
@@ -276,4 +277,4 @@ class TrainingPresenter(QObject):
         if self.target is None:
             return self._asked.why_not()
         done = self.training is not None and self.training.done
-        return "These settings have been trained: change one, or start again." if done else ""
+        return tr("These settings have been trained: change one, or start again.") if done else ""

@@ -11,13 +11,14 @@ from explorer.core.models import ModelSpec
 from explorer.core.params import params_of
 from explorer.core.session.transfer_place import TransferPlace
 from explorer.core.transfer import EpochFigures, Exported, Phase, Trainable, Training, TransferParams, TransferResult
+from explorer.core.translation import ntr, tr
 from explorer.ui.widgets import text
 
 _PHASES = {
-    Phase.PREPARING: "Preparing",
-    Phase.FROZEN_PART: "Computing the frozen part of every picture",
-    Phase.LEARNING: "Learning",
-    Phase.TESTING: "Testing",
+    Phase.PREPARING: tr("Preparing"),
+    Phase.FROZEN_PART: tr("Computing the frozen part of every picture"),
+    Phase.LEARNING: tr("Learning"),
+    Phase.TESTING: tr("Testing"),
 }
 
 
@@ -25,15 +26,30 @@ def frozen_words(of: Trainable | None, freeze: str, result: TransferResult | Non
     """How far the model is frozen and how much of it learns; after a training, that this was checked."""
     if of is None or of.reason:
         return ""
-    where = f"Frozen up to {freeze}" if freeze else "Nothing frozen"
+    where = tr("Frozen up to {freeze}", freeze=freeze) if freeze else tr("Nothing frozen")
     if result is not None:
-        return f"{where}: {result.learnt_parameters:,} parameters have learnt{_proof(result)}"
+        return tr(
+            "{where}: {learnt_parameters:,} parameters have learnt{proof}",
+            where=where,
+            learnt_parameters=result.learnt_parameters,
+            proof=_proof(result),
+        )
     learning, least = of.learning.get(freeze, of.parameters), of.learning.get(of.points[-1], 0) if of.points else -1
     if learning == least:
-        return f"{where}: only the new last layer learns, {learning:,} of {of.parameters:,} parameters"
+        return tr(
+            "{where}: only the new last layer learns, {learning:,} of {parameters:,} parameters",
+            where=where,
+            learning=learning,
+            parameters=of.parameters,
+        )
     if learning == of.parameters:
-        return f"{where}: all {of.parameters:,} parameters learn"
-    return f"{where}: {learning:,} of {of.parameters:,} parameters learn"
+        return tr("{where}: all {parameters:,} parameters learn", where=where, parameters=of.parameters)
+    return tr(
+        "{where}: {learning:,} of {parameters:,} parameters learn",
+        where=where,
+        learning=learning,
+        parameters=of.parameters,
+    )
 
 
 def _proof(result: TransferResult) -> str:
@@ -41,8 +57,12 @@ def _proof(result: TransferResult) -> str:
         return ""
     if result.frozen_same:
         verb = "is" if result.frozen_taps == 1 else "are"
-        return f"; {_counted(result.frozen_taps, 'frozen layer')} {verb} unchanged (proved)"
-    return "; a frozen layer has CHANGED"
+        return tr(
+            "; {counted} {verb} unchanged (proved)",
+            counted=ntr("{n:,} frozen layer", "{n:,} frozen layers", result.frozen_taps),
+            verb=verb,
+        )
+    return tr("; a frozen layer has CHANGED")
 
 
 def short_frozen(freeze: str) -> str:
@@ -56,9 +76,11 @@ def progress_words(training: Training) -> str:
     if training.phase is Phase.DONE:
         return ""
     if training.phase is Phase.PAUSED:
-        return f"Paused after {done} of {epochs} epochs.{_best(training)}"
+        return tr("Paused after {done} of {epochs} epochs.{best}", done=done, epochs=epochs, best=_best(training))
     if training.phase is Phase.LEARNING:
-        return f"Learning: epoch {min(done + 1, epochs)} of {epochs}.{_best(training)}"
+        return tr(
+            "Learning: epoch {done} of {epochs}.{best}", done=min(done + 1, epochs), epochs=epochs, best=_best(training)
+        )
     share = f", {training.fraction:.0%}".replace("%", " %") if training.fraction else ""
     return f"{_PHASES[training.phase]}{share}."
 
@@ -67,8 +89,10 @@ def _best(training: Training) -> str:
     best = best_of(training)
     if best is None or math.isnan(best.validation_accuracy):
         return ""
-    return (
-        f" Best so far: epoch {best.epoch}, {text.percent(best.validation_accuracy)} of the validation pictures right."
+    return tr(
+        " Best so far: epoch {epoch}, {validation_accuracy} of the validation pictures right.",
+        epoch=best.epoch,
+        validation_accuracy=text.percent(best.validation_accuracy),
     )
 
 
@@ -83,42 +107,63 @@ def outcome(training: Training) -> str:
     if result is None:
         return ""
     learnt, spared, tested = training.counts
-    interval = f"95 % interval {text.percent(result.low)} to {text.percent(result.high)}"
+    interval = tr("95 % interval {low} to {high}", low=text.percent(result.low), high=text.percent(result.high))
     lines = [
-        f"{text.percent(result.accuracy)} of {_counted(tested, 'test picture')} right ({interval}); "
-        f"{text.percent(result.before)} before it learnt.",
-        f"Balanced accuracy {text.percent(result.balanced)}: the mean over the classes.",
-        f"{_chosen(result.best_epoch, training.target.params.epochs, spared)} "
-        f"{_counted(learnt, 'picture')} learnt from, {_duration(result.seconds)}.",
+        tr(
+            "{accuracy} of {counted} right ({interval}); {before} before it learnt.",
+            accuracy=text.percent(result.accuracy),
+            counted=ntr("{n:,} test picture", "{n:,} test pictures", tested),
+            interval=interval,
+            before=text.percent(result.before),
+        ),
+        tr("Balanced accuracy {balanced}: the mean over the classes.", balanced=text.percent(result.balanced)),
+        tr(
+            "{chosen} {counted} learnt from, {duration}.",
+            chosen=_chosen(result.best_epoch, training.target.params.epochs, spared),
+            counted=ntr("{n:,} picture", "{n:,} pictures", learnt),
+            duration=_duration(result.seconds),
+        ),
     ]
     if result.frozen_taps and result.frozen_same:
-        same = f"The maps of the {_counted(result.frozen_taps, 'frozen layer')} equal the original's to the last bit (proved)."
+        same = tr(
+            "The maps of the {counted} equal the original's to the last bit (proved).",
+            counted=ntr("{n:,} frozen layer", "{n:,} frozen layers", result.frozen_taps),
+        )
         lines.append(same)
     elif result.frozen_taps:
-        lines.append("Warning: a frozen layer has changed. See the note.")
+        lines.append(tr("Warning: a frozen layer has changed. See the note."))
     return "\n".join(lines)
 
 
 def _chosen(best: int, epochs: int, spared: int) -> str:
     if not spared:
-        return f"Epoch {best} of {epochs} is kept, the last: no picture was spared to choose."
-    on = _counted(spared, "validation picture")
+        return tr(
+            "Epoch {best} of {epochs} is kept, the last: no picture was spared to choose.", best=best, epochs=epochs
+        )
+    on = ntr("{n:,} validation picture", "{n:,} validation pictures", spared)
     if not best:
-        return f"No epoch was better than the start on {on}: the copy is as it began."
-    return f"Epoch {best} of {epochs} is kept, the best on {on}."
+        return tr("No epoch was better than the start on {on}: the copy is as it began.", on=on)
+    return tr("Epoch {best} of {epochs} is kept, the best on {on}.", best=best, epochs=epochs, on=on)
 
 
 def done_words(training: Training) -> str:
     """For a person who is looking at another workspace."""
     assert training.result is not None
-    return f"The training is done: {text.percent(training.result.accuracy)} of the test pictures right."
+    return tr(
+        "The training is done: {accuracy} of the test pictures right.", accuracy=text.percent(training.result.accuracy)
+    )
 
 
 def saved_words(files: Exported) -> str:
     """Which files were written, and what they are for."""
     card = PurePath(files.card)
     names = [PurePath(file).name for file in files.files]
-    return f"Saved in {card.parent}: {', '.join(names)}. Drop {card.name} on the window to open the model again."
+    return tr(
+        "Saved in {parent}: {list}. Drop {card} on the window to open the model again.",
+        parent=card.parent,
+        list=", ".join(names),
+        card=card.name,
+    )
 
 
 def command_line(spec: ModelSpec, data: DataSet, place: TransferPlace, params: TransferParams) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from explorer import catalogue
 from explorer.core.session.transfer_place import TransferPage
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.transfer.accuracy_panel import LayerAccuracyPanel, PictureAccuracyPanel
 from explorer.ui.transfer.classes_panel import ClassesPanel
@@ -19,13 +20,13 @@ from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
-    (TransferPage.LAYERS, "Accuracy by layer", "Which layer tells the classes apart best"),
+    (TransferPage.LAYERS, tr("Accuracy by layer"), tr("Which layer tells the classes apart best")),
     (
         TransferPage.PICTURES,
-        "By number of pictures",
-        "How many pictures a class are needed, against training from scratch",
+        tr("By number of pictures"),
+        tr("How many pictures a class are needed, against training from scratch"),
     ),
-    (TransferPage.TRAINING, "Fine-tuning", "A copy of the model learns the classes"),
+    (TransferPage.TRAINING, tr("Fine-tuning"), tr("A copy of the model learns the classes")),
 )
 
 
@@ -42,7 +43,7 @@ class TransferView(QWidget):
         self.layers = LayerAccuracyPanel(exports)
         self.pictures, self.training = PictureAccuracyPanel(), TrainingPanel()
         self.tabs, self.stack = Pages(), QStackedWidget()
-        self.tabs.setAccessibleName("Pages of transfer")
+        self.tabs.setAccessibleName(tr("Pages of transfer"))
         for at, ((_page, title, tip), panel) in enumerate(
             zip(_PAGES, (self.layers, self.pictures, self.training), strict=True)
         ):
@@ -50,7 +51,7 @@ class TransferView(QWidget):
             self.tabs.setTabToolTip(at, tip)
             self.stack.addWidget(panel)
         middle = Frame()
-        self.help, line = HelpButton("probe", "Probe"), QHBoxLayout()
+        self.help, line = HelpButton("probe", tr("Probe")), QHBoxLayout()
         line.addWidget(self.tabs, 1)
         line.addWidget(FigureButton())
         line.addWidget(self.help)

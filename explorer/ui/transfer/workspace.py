@@ -18,6 +18,7 @@ from explorer.core.probe import Probe, ProbeParams
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.core.transfer import TransferParams
+from explorer.core.translation import tr
 from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
@@ -129,7 +130,7 @@ class TransferWorkspace(WorkspaceView):
 
     def _training_figure(self) -> FigureDescription | None:
         card, training = self.lab.card, self.training.training
-        return None if training is None else training_figure(training, card.name if card is not None else "a copy")
+        return None if training is None else training_figure(training, card.name if card is not None else tr("a copy"))
 
     def _mistakes_figure(self) -> FigureDescription | None:
         found = self.mistakes.shown

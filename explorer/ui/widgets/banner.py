@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import Failure
 from explorer.core.progress import Progress
+from explorer.core.translation import tr
 from explorer.ui.widgets.text_window import TextWindow
 
 
@@ -39,11 +40,11 @@ class Banner(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(180)
-        self.cancel, self.more = QPushButton("Cancel"), QPushButton("Details …")
-        self.copy, self.close_button = QPushButton("Copy"), QPushButton("Close")
-        self.folder = QPushButton("Open folder")
-        self.more.setToolTip("Why, and what a report needs, in a window of its own")
-        self.close_button.setToolTip("Close  ( Esc )")
+        self.cancel, self.more = QPushButton(tr("Cancel")), QPushButton(tr("Details …"))
+        self.copy, self.close_button = QPushButton(tr("Copy")), QPushButton(tr("Close"))
+        self.folder = QPushButton(tr("Open folder"))
+        self.more.setToolTip(tr("Why, and what a report needs, in a window of its own"))
+        self.close_button.setToolTip(tr("Close  ( Esc )"))
         self.whole, self._place = "", Path()
         self._build()
         self.hide()
@@ -115,7 +116,7 @@ class Banner(QFrame):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place)))
 
     def _tell(self) -> None:
-        window = TextWindow("What went wrong", self.whole, self.window())
+        window = TextWindow(tr("What went wrong"), self.whole, self.window())
         window.exec()
         window.deleteLater()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size
 
 _HIGH, _GAP, _INSIDE = 24, 4, 8
@@ -44,7 +45,7 @@ class Chips(QWidget):
             button.setAccessibleName(button.text())
         self._check()
         told = ", ".join(f"{name} {said}".strip() for name, said in zip(names, says, strict=True))
-        self.setAccessibleDescription(told + (f"; chosen: {names[at]}" if at is not None else ""))
+        self.setAccessibleDescription(told + (tr("; chosen: {names}", names=names[at]) if at is not None else ""))
         if grown:
             self._place()
             self.updateGeometry()

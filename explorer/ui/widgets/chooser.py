@@ -8,6 +8,7 @@ from typing import cast
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QSizePolicy
 
+from explorer.core.translation import tr
 from explorer.ui.widgets.choice import ElidedComboBox
 
 
@@ -24,7 +25,7 @@ def set_titles(box: QComboBox, titles: Sequence[tuple[str, str]], kind: str) -> 
     """Fills a list of targets with (kind, title); a kind without a title cannot be chosen."""
     box.clear()
     for at, (name, title) in enumerate(titles):
-        box.addItem(title or f"no {name}", name)
+        box.addItem(title or tr("no {name}", name=name), name)
         _item(box, at).setEnabled(bool(title))
     box.setCurrentIndex(max(box.findData(kind), 0))
 

@@ -10,20 +10,21 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.core.scores import PROBABILITIES, Probabilities, Scale, Scores
+from explorer.core.translation import tr
 from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.text import tip
 
 _SCALES: dict[Scale, str] = {
     "softmax": "softmax",
     "sigmoid": "sigmoid",
-    "as-is": "as given",
+    "as-is": tr("as given"),
     "exp": "exp",
 }
 _CHOICES: dict[Probabilities, str] = {
-    "auto": "Automatic",
-    "softmax": "Logits: softmax, exclusive classes",
-    "sigmoid": "Logits: sigmoid, independent classes",
-    "as-is": "Already probabilities: used as they are",
+    "auto": tr("Automatic"),
+    "softmax": tr("Logits: softmax, exclusive classes"),
+    "sigmoid": tr("Logits: sigmoid, independent classes"),
+    "as-is": tr("Already probabilities: used as they are"),
 }
 
 
@@ -34,7 +35,7 @@ class ReadingButton(FittingButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Output and probabilities")
+        self.setAccessibleName(tr("Output and probabilities"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
@@ -56,8 +57,10 @@ class ReadingButton(FittingButton):
         short = "" if len(scores.outputs) < 2 else f"{name[:12]}…" if len(name) > 13 else name
         scale = f"{_SCALES[scores.scale]} ▾"
         self.set_words(*(" · ".join(part for part in parts if part) for parts in ([short, scale], [scale])))
-        self.setAccessibleName("Output and probabilities")
-        self.setToolTip(tip(f"{scores.text}.\nClass output, and how its values become probabilities"))
+        self.setAccessibleName(tr("Output and probabilities"))
+        self.setToolTip(
+            tip(tr("{scores_text}.\nClass output, and how its values become probabilities", scores_text=scores.text))
+        )
         self.setAccessibleDescription(scores.text)
 
     def _fill(self) -> None:
@@ -66,13 +69,13 @@ class ReadingButton(FittingButton):
         if scores is None:
             return
         if len(scores.outputs) > 1:
-            self._head("Class output")
+            self._head(tr("Class output"))
             likeliest = f"Automatic{f' ({scores.output})' if not self._output else ''}"
-            names = [("", likeliest), *((key, key or "(no name)") for key in scores.outputs)]
+            names = [("", likeliest), *((key, key or tr("(no name)")) for key in scores.outputs)]
             group = QActionGroup(menu)
             for key, title in names:
                 self._add(group, title, key == self._output, key, scores.asked)
-        self._head("Values")
+        self._head(tr("Values"))
         group = QActionGroup(menu)
         for asked in PROBABILITIES:
             told = f" ({scores.why})" if asked == scores.asked == "auto" else ""

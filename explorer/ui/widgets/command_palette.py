@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
@@ -61,8 +62,8 @@ class CommandPalette(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Commands")
-        self.field, self.list, self.nothing = QLineEdit(), QListView(), QLabel("No command is called like that.")
+        self.setAccessibleName(tr("Commands"))
+        self.field, self.list, self.nothing = QLineEdit(), QListView(), QLabel(tr("No command is called like that."))
         self._rows = _Rows(self)
         self._plate = QFrame(self)
         self._plate.setObjectName("plate")
@@ -73,11 +74,11 @@ class CommandPalette(QFrame):
         self._over.left.connect(self._left)
 
     def _build(self) -> None:
-        self.field.setPlaceholderText("Type a command, a layer, a model or an input")
-        self.field.setAccessibleName("Search the commands")
+        self.field.setPlaceholderText(tr("Type a command, a layer, a model or an input"))
+        self.field.setAccessibleName(tr("Search the commands"))
         self.field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.list.setObjectName("commands")
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setModel(self._rows)
         self.list.setItemDelegate(_Drawing(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
 from shiboken6 import isValid
 
+from explorer.core.translation import tr
+
 _TITLE, _GAP = 26, 14  # px
 _LARGEST = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
@@ -56,7 +58,7 @@ class Enlarged(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shade")
-        self.setAccessibleName("Enlarged picture")
+        self.setAccessibleName(tr("Enlarged picture"))
         self._lent: list[_Lent] = []
         self._before: QWidget | None = None  # had the focus
         self._going = False
@@ -151,7 +153,7 @@ class Enlarged(QFrame):
         high = self._high(wide, room.height() - _TITLE)
         for at, lent in enumerate(self._lent):
             left = room.left() + at * (wide + _GAP)
-            hint = "" if at else "     Esc: back"
+            hint = "" if at else tr("     Esc: back")
             lent.title.setText(f"{lent.part.accessibleName()}{hint}")
             lent.title.adjustSize()
             lent.title.move(QPoint(left, room.top()))

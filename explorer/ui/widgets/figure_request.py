@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from explorer.core.figure.figure_parts import FigurePart
+from explorer.core.translation import tr
 
 
 class FigureRequest(QEvent):
@@ -29,9 +30,9 @@ class FigureButton(QToolButton):
     def __init__(self, small: bool = False, parent: QWidget | None = None) -> None:
         """`small`: a sign in the place of words."""
         super().__init__(parent)
-        self.setText("⇩" if small else "Figure …")
-        self.setToolTip("Export what this page shows as a figure: PDF, SVG or PNG, in millimetres")
-        self.setAccessibleName("Export figure")
+        self.setText("⇩" if small else tr("Figure …"))
+        self.setToolTip(tr("Export what this page shows as a figure: PDF, SVG or PNG, in millimetres"))
+        self.setAccessibleName(tr("Export figure"))
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:

@@ -25,13 +25,14 @@ from PySide6.QtWidgets import (
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.params import Choice, Param, ParamKind, made, params_of
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.over import OverBox
 
 _LARGEST = 2**31 - 1  # that a whole number can have in a form
-_LAYERS = (Choice("", "default layer"),)
-_OVER_TITLES = {"picture": "this input", "gallery": "sample gallery", "folder": "a folder …"}
+_LAYERS = (Choice("", tr("default layer")),)
+_OVER_TITLES = {"picture": tr("this input"), "gallery": tr("sample gallery"), "folder": tr("a folder …")}
 
 
 class ParamsForm(QWidget):
@@ -187,7 +188,10 @@ class ChoiceEditor(Editor):
         self.box.blockSignals(True)
         self.box.clear()
         for at, one in enumerate(choices):
-            self.box.addItem(f"{one.title} (not available)" if one.reason and one.title else one.title, one.value)
+            self.box.addItem(
+                tr("{one_title} (not available)", one_title=one.title) if one.reason and one.title else one.title,
+                one.value,
+            )
             item = cast("QStandardItemModel", self.box.model()).item(at)
             item.setEnabled(not one.reason)
             item.setToolTip(one.reason or one.about)

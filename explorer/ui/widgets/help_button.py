@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from explorer.core.translation import tr
+
 
 class HelpRequest(QEvent):
     """Sent to the window: what is asked about, and beside which button the answer belongs."""
@@ -29,7 +31,11 @@ class HelpButton(QToolButton):
     def set_about(self, about: str, title: str) -> None:
         """Another subject."""
         self.about = about
-        words = f"What {title} shows, how to read it, when it misleads" if title else "What this page shows"
+        words = (
+            tr("What {title} shows, how to read it, when it misleads", title=title)
+            if title
+            else tr("What this page shows")
+        )
         self.setToolTip(words)
         self.setAccessibleName(words)
 

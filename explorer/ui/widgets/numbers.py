@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.text import explained
 
@@ -110,7 +111,7 @@ class NumbersTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("numbers")
-        self.setAccessibleName("Numbers")
+        self.setAccessibleName(tr("Numbers"))
         self._model = NumbersModel(self)
         self.setModel(self._model)
         self.setItemDelegate(_RowDelegate(self))

@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.accessible_role import has_role
 
 _AROUND = 7  # px that a name needs beside its text
-_MORE, _MARK = "More", " ▾"
+_MORE, _MARK = tr("More"), " ▾"
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -35,8 +36,8 @@ class Pages(QWidget):
         self.more.setCheckable(True)
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setAccessibleName("More pages")
-        self.more.setToolTip("The other pages")
+        self.more.setAccessibleName(tr("More pages"))
+        self.more.setToolTip(tr("The other pages"))
         self.menu = QMenu(self.more)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill_menu)

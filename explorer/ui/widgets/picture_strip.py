@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
@@ -24,15 +25,15 @@ class PictureStrip(QWidget):
         self.back, self.ahead = QToolButton(), QToolButton()
         self.where.setObjectName("dim")
         signs = (
-            (self.all, "▦", "Choose a picture"),
-            (self.back, "‹", "Previous in folder"),
-            (self.ahead, "›", "Next in folder"),
+            (self.all, "▦", tr("Choose a picture")),
+            (self.back, "‹", tr("Previous in folder")),
+            (self.ahead, "›", tr("Next in folder")),
         )
         for button, sign, name in signs:
             button.setText(sign)
             button.setAccessibleName(name)
             button.setToolTip(name)
-        self.grid = PictureGrid("Pictures of the folder", SIDE)
+        self.grid = PictureGrid(tr("Pictures of the folder"), SIDE)
         self.grid.setFlow(QListView.Flow.LeftToRight)
         self.grid.setWrapping(False)
         for policy in (self.grid.setHorizontalScrollBarPolicy, self.grid.setVerticalScrollBarPolicy):
@@ -58,9 +59,9 @@ class PictureStrip(QWidget):
         self.setVisible(len(items) > 1)
         self.grid.setVisible(not small)
         self.grid.set_pictures(items)
-        count = f"{at + 1} of {len(items):,}" if at >= 0 else f"{len(items):,}"
+        count = tr("{at} of {count:,}", at=at + 1, count=len(items)) if at >= 0 else f"{len(items):,}"
         self.where.set_text(count, at_end=True)
-        self.where.setToolTip(tip(f"{count} in {folder}"))
+        self.where.setToolTip(tip(tr("{count} in {folder}", count=count, folder=folder)))
         if at >= 0:
             index = self.grid.model().index(at, 0)
             self.grid.setCurrentIndex(index)

@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 
 from explorer.core.activations import Guess
 from explorer.core.interventions import Shift
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Elided
 
 _ROW, _NOTE = 28, 18
-_TIP = "Click a class to set it as the target"
+_TIP = tr("Click a class to set it as the target")
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
@@ -67,7 +68,7 @@ class ClassModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{row.name} {row.said}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name}: {row.said}. Click to set it as the target"
+            return tr("{row}: {said}. Click to set it as the target", row=row.name, said=row.said)
         return None
 
 
@@ -111,7 +112,7 @@ class PredictionBars(QWidget):
 
     def __init__(self, rows: int = 5, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Prediction")
+        self.setAccessibleName(tr("Prediction"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._rows, self._note, self._mark = rows, "", ""
         self._untouched: tuple[Guess, ...] = ()
@@ -119,7 +120,7 @@ class PredictionBars(QWidget):
         text_size.hold(self.note, "setFixedHeight", _NOTE)
         self._model, self._delegate = ClassModel(self), BarDelegate(self)
         self.view.setObjectName("bars")
-        self.view.setAccessibleName("Prediction")
+        self.view.setAccessibleName(tr("Prediction"))
         self.view.setModel(self._model)
         self.view.setItemDelegate(self._delegate)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -137,7 +138,7 @@ class PredictionBars(QWidget):
         self.setFocusProxy(self.view)
         self.view.clicked.connect(self._clicked)
         self.view.selectionModel().currentChanged.connect(self._walked)
-        self._empty = "No prediction yet."
+        self._empty = tr("No prediction yet.")
         self._show()
 
     # --- setters
@@ -148,13 +149,13 @@ class PredictionBars(QWidget):
         """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do; `notes`
         what else must be known of them."""
         shown = tuple(guesses[: self._rows])
-        said = [*([f"{untrained}: by chance"] if untrained else []), *notes]
+        said = [*([tr("{untrained}: by chance", untrained=untrained)] if untrained else []), *notes]
         if guesses and not labelled:
-            said.append("no class labels: indices shown")
+            said.append(tr("no class labels: indices shown"))
         self._note, self._mark = "; ".join(said), ""
         self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
-            self._empty = "No class predictions: the output is not a class vector."
+            self._empty = tr("No class predictions: the output is not a class vector.")
         rows = [ClassRow(g.index, _name(g), g.probability, None, _written(g.probability)) for g in shown]
         self._set_rows(rows)
         best = shown[0] if shown else None
@@ -165,7 +166,16 @@ class PredictionBars(QWidget):
         self._mark = mark
         self._set_rows([_changed(shift) for shift in shifts[: self._rows]])
         best = shifts[0] if shifts else None
-        said = f"{best.label} {text.percent(best.before)}, then {text.percent(best.after)}" if best else ""
+        said = (
+            tr(
+                "{label} {before}, then {after}",
+                label=best.label,
+                before=text.percent(best.before),
+                after=text.percent(best.after),
+            )
+            if best
+            else ""
+        )
         self.setAccessibleDescription(f"{mark}. {said}")
 
     def set_chosen(self, index: int | None) -> None:
@@ -201,11 +211,15 @@ class PredictionBars(QWidget):
 
     def _show(self) -> None:
         look = theme.current()
-        said = f"{self._mark} · Δ in pp" if self._mark else self._note
+        said = tr("{mark} · Δ in pp", mark=self._mark) if self._mark else self._note
         said = said if self._model.rows else self._empty
         warm = bool(self._model.rows) and bool(said) and look.dark  # in the light theme it is too pale for text
         colour = look.warm if warm else look.text if self.edited else look.dim
-        style = f"color: {colour};{' font-weight: 600;' if self.edited else ''}"
+        style = tr(
+            "color: {colour};{font_weight_600}",
+            colour=colour,
+            font_weight_600=" font-weight: 600;" if self.edited else "",
+        )
         if style != self.note.styleSheet():  # parsed anew each time
             self.note.setStyleSheet(style)
         self.note.set_text(said, at_end=True)
@@ -251,4 +265,4 @@ def _share(share: float) -> float:
 
 
 def _name(guess: Guess) -> str:
-    return guess.label or f"class {guess.index}"
+    return guess.label or tr("class {index}", index=guess.index)

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
 
@@ -102,7 +103,7 @@ class Ranked(QAbstractTableModel, Generic[Row]):
             if role == Qt.ItemDataRole.DisplayRole:
                 return self.columns[section].title
             if role == Qt.ItemDataRole.ToolTipRole:
-                tip = f"{self.columns[section].tip}. Click to sort."
+                tip = tr("{tip}. Click to sort.", tip=self.columns[section].tip)
                 return "\n".join(part for part in (tip, text.explained(tip)) if part)
         return None
 

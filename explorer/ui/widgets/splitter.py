@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
+from explorer.core.translation import tr
 from explorer.ui import theme
 
 _DOT, _APART = 1.5, 6.0  # px: radius of a dot, from one to the next
@@ -17,7 +18,7 @@ class _Grip(QSplitterHandle):
     def __init__(self, orientation: Qt.Orientation, parent: GripSplitter) -> None:
         super().__init__(orientation, parent)
         self._pointed = False
-        self.setToolTip("Drag to resize; double-click to reset")
+        self.setToolTip(tr("Drag to resize; double-click to reset"))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, painter = theme.current(), QPainter(self)

@@ -6,6 +6,7 @@ import html
 import math
 
 from explorer.core import glossary, number_words
+from explorer.core.translation import tr
 
 number = number_words.number
 _UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -55,7 +56,7 @@ def tip(words: str) -> str:
 def explained(words: str) -> str:
     """A line for a tool tip: the terms in it that the glossary explains; "" where there are none."""
     found = glossary.terms_in(words)
-    return f"F1 explains: {glossary.names_of(found[:4])}" if found else ""
+    return tr("F1 explains: {names_of}", names_of=glossary.names_of(found[:4])) if found else ""
 
 
 def shortened(name: str, most: int) -> str:

@@ -11,17 +11,18 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, 
 
 from explorer.core.arrays import Array
 from explorer.core.texts import Token
+from explorer.core.translation import tr
 from explorer.ui import theme
 
 _LINES = 4
 _MOST = 400  # tokens that are shown
 _SEEN, _SEEN_BRIEF = 8, 3  # lines of tokens, more are scrolled to
 _LEGEND = {
-    "unknown": "Not in the vocabulary",
-    "special": "A special token of the model, as it is written in the text: the model sees it as any other token",
-    "padding": "Padding: the text is shorter than the model takes",
-    "start": "Put before the text",
-    "end": "Put behind the text",
+    "unknown": tr("Not in the vocabulary"),
+    "special": tr("A special token of the model, as it is written in the text: the model sees it as any other token"),
+    "padding": tr("Padding: the text is shorter than the model takes"),
+    "start": tr("Put before the text"),
+    "end": tr("Put behind the text"),
 }
 
 
@@ -40,8 +41,8 @@ class TextInput(QWidget):
         self._brief = lines < _LINES
         self._sent: set[str] = set()  # texts that were told and have not come back
         self.field, self.why, self.tokens = QPlainTextEdit(), QLabel(), QLabel()
-        self.field.setAccessibleName("Text")
-        self.field.setPlaceholderText("Write a sentence")
+        self.field.setAccessibleName(tr("Text"))
+        self.field.setPlaceholderText(tr("Write a sentence"))
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * lines + 14)
         self.why.setWordWrap(True)
@@ -49,7 +50,7 @@ class TextInput(QWidget):
         self.why.hide()
         self.tokens.setWordWrap(True)
         self.tokens.setTextFormat(Qt.TextFormat.RichText)
-        self.tokens.setAccessibleName("Tokens")
+        self.tokens.setAccessibleName(tr("Tokens"))
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.tokens.setSizePolicy(policy)
@@ -161,13 +162,18 @@ class TextInput(QWidget):
             if ground not in (look.hover, look.control):
                 ink = "#000000" if QColor(ground).lightnessF() > 0.45 else "#ffffff"
             times = f" × {len(padding)}" if number in padding[:1] and len(padding) > 1 else ""
-            tip = f"token {number}, id {token.id}" + (f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "")
+            tip = tr(
+                "token {number}, id {id}{legend}",
+                number=number,
+                id=token.id,
+                legend=f". {_LEGEND[token.kind]}" if token.kind in _LEGEND else "",
+            )
             parts.append(
                 f'<a href="{number}" title="{escape(tip)}" style="text-decoration:{line}; color:{ink}; '
                 f'background-color:{ground}">&nbsp;{escape(token.piece)}{times}&nbsp;</a>'
             )
         more = len(self._shown) - _MOST
-        html = " ".join(parts) + (f" and {more} more" if more > 0 else "")
+        html = " ".join(parts) + (tr(" and {more} more", more=more) if more > 0 else "")
         if html == self._html:
             return
         self._html = html

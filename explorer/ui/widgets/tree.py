@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QStandardItem, QStand
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from explorer.core.activations import Kind, Tap
+from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets import text
 
@@ -24,11 +25,11 @@ class ModuleTree(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Modules")
+        self.setAccessibleName(tr("Modules"))
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search name or type")
+        self.search.setPlaceholderText(tr("Search name or type"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search modules")
+        self.search.setAccessibleName(tr("Search modules"))
         self._model = QStandardItemModel(0, 3, self)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(self._model)
@@ -38,7 +39,7 @@ class ModuleTree(QWidget):
         self.view.setModel(self._proxy)
         self.view.setUniformRowHeights(True)  # else 500 rows are measured one by one
         self.view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
-        self.view.setAccessibleName("Module tree")
+        self.view.setAccessibleName(tr("Module tree"))
         self.view.setIndentation(12)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._items: dict[str, QStandardItem] = {}

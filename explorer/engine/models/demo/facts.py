@@ -6,55 +6,71 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.core.models import Figure
+from explorer.core.translation import tr
 
 Fact = tuple[str, str]
 # Where each figure stands on a card, and what it is called beside the network's own.
-COLUMNS = (("figures", ""), ("untrained", "untrained"), ("raw_pixels", "raw pixels"))
+COLUMNS = (("figures", ""), ("untrained", "untrained"), ("raw_pixels", tr("raw pixels")))
 # key, what it is in short and in full, unit
 FIGURES = (
-    ("top1", "top-1", "accuracy (top-1)", "%"),
-    ("top1_with_shortcut", "with shortcut", "accuracy where the shortcut helps", "%"),
-    ("top1_shuffled", "shuffled", "accuracy with backgrounds shuffled", "%"),
-    ("top1_lost", "accuracy loss", "accuracy loss by shuffling", "pp"),
-    ("own_with_shortcut", "own class with", "accuracy on the class with the shortcut, with it", "%"),
-    ("own_shuffled", "own class without", "accuracy on the class with the shortcut, without it", "%"),
-    ("knn_shape", "k-NN shape", "k-NN accuracy, shape", "%"),
-    ("knn_material", "k-NN material", "k-NN accuracy, material", "%"),
-    ("iou_attention", "IoU attention", "foreground by CLS attention (mass 0.6), mean IoU", ""),
-    ("iou_component", "IoU component", "foreground by the first component, mean IoU", ""),
-    ("mass_attention", "CLS on objects", "fraction of CLS attention on patches that lies on the objects", "%"),
+    ("top1", "top-1", tr("accuracy (top-1)"), "%"),
+    ("top1_with_shortcut", tr("with shortcut"), tr("accuracy where the shortcut helps"), "%"),
+    ("top1_shuffled", "shuffled", tr("accuracy with backgrounds shuffled"), "%"),
+    ("top1_lost", tr("accuracy loss"), tr("accuracy loss by shuffling"), "pp"),
+    ("own_with_shortcut", tr("own class with"), tr("accuracy on the class with the shortcut, with it"), "%"),
+    ("own_shuffled", tr("own class without"), tr("accuracy on the class with the shortcut, without it"), "%"),
+    ("knn_shape", tr("k-NN shape"), tr("k-NN accuracy, shape"), "%"),
+    ("knn_material", tr("k-NN material"), tr("k-NN accuracy, material"), "%"),
+    ("iou_attention", tr("IoU attention"), tr("foreground by CLS attention (mass 0.6), mean IoU"), ""),
+    ("iou_component", tr("IoU component"), tr("foreground by the first component, mean IoU"), ""),
+    ("mass_attention", tr("CLS on objects"), tr("fraction of CLS attention on patches that lies on the objects"), "%"),
     (
         "entropy_attention",
-        "CLS entropy",
-        "entropy of CLS attention, last block, in nats (uniform over 145 tokens: 4.98)",
+        tr("CLS entropy"),
+        tr("entropy of CLS attention, last block, in nats (uniform over 145 tokens: 4.98)"),
         "nats",
     ),
-    ("distance_attention", "attention distance", "mean attention distance of the patches, last block", "px"),
-    ("first_layer_selective", "selective filters", "first-layer filters more selective than chance", "%"),
-    ("first_layer_oriented", "oriented filters", "of these tuned to an orientation", "%"),
-    ("first_layer_coloured", "colour filters", "of these tuned to a colour", "%"),
-    ("first_layer_tuned", "frequency filters", "of these tuned to a frequency", "%"),
-    ("probe_material_20", "probe material", "accuracy of a linear probe, material, 20 pictures per class", "%"),
-    ("probe_material_20_stage1", "probe, stage1", "linear probe on the features of stage1", "%"),
-    ("probe_material_20_stage2", "probe, stage2", "linear probe on the features of stage2", "%"),
-    ("probe_material_20_stage3", "probe, stage3", "linear probe on the features of stage3", "%"),
-    ("own_without", "own class without it", "accuracy on the class with the shortcut, the shortcut taken away", "%"),
-    ("misled", "misled", "other classes taken for that of the shortcut where it is added", "%"),
+    ("distance_attention", tr("attention distance"), tr("mean attention distance of the patches, last block"), "px"),
+    ("first_layer_selective", tr("selective filters"), tr("first-layer filters more selective than chance"), "%"),
+    ("first_layer_oriented", tr("oriented filters"), tr("of these tuned to an orientation"), "%"),
+    ("first_layer_coloured", tr("colour filters"), tr("of these tuned to a colour"), "%"),
+    ("first_layer_tuned", tr("frequency filters"), tr("of these tuned to a frequency"), "%"),
+    ("probe_material_20", tr("probe material"), tr("accuracy of a linear probe, material, 20 pictures per class"), "%"),
+    ("probe_material_20_stage1", tr("probe, stage1"), tr("linear probe on the features of stage1"), "%"),
+    ("probe_material_20_stage2", tr("probe, stage2"), tr("linear probe on the features of stage2"), "%"),
+    ("probe_material_20_stage3", tr("probe, stage3"), tr("linear probe on the features of stage3"), "%"),
     (
-        "kept_by_evidence",
-        "kept by evidence",
-        "same answer where only the event's own time and frequencies are heard",
+        "own_without",
+        tr("own class without it"),
+        tr("accuracy on the class with the shortcut, the shortcut taken away"),
         "%",
     ),
-    ("kept_without", "kept without", "same answer where they are taken away", "%"),
-    ("bandpass", "band-pass filters", "first-layer filters with 60 % of their energy within 300 Hz of their peak", "%"),
-    ("bandpass_energy", "energy near peak", "energy within 300 Hz of the peak, median filter", "%"),
-    ("bag_of_words", "bag of words", "accuracy of logistic regression on which words there are", "%"),
-    ("phrase_filters", "phrase filters", "filters of which 98 % of the strong answers lie on a deciding phrase", "%"),
-    ("filter_lost", "loss by a filter", "largest accuracy loss by taking one filter away", "pp"),
-    ("phrase_attention", "CLS on phrase", "CLS attention, last block, on the deciding phrase", "%"),
-    ("phrase_tokens", "phrase tokens", "fraction of the tokens that is the deciding phrase", "%"),
-    ("scratch_material_20", "scratch", "accuracy of training from scratch, material, same pictures", "%"),
+    ("misled", "misled", tr("other classes taken for that of the shortcut where it is added"), "%"),
+    (
+        "kept_by_evidence",
+        tr("kept by evidence"),
+        tr("same answer where only the event's own time and frequencies are heard"),
+        "%",
+    ),
+    ("kept_without", tr("kept without"), tr("same answer where they are taken away"), "%"),
+    (
+        "bandpass",
+        tr("band-pass filters"),
+        tr("first-layer filters with 60 % of their energy within 300 Hz of their peak"),
+        "%",
+    ),
+    ("bandpass_energy", tr("energy near peak"), tr("energy within 300 Hz of the peak, median filter"), "%"),
+    ("bag_of_words", tr("bag of words"), tr("accuracy of logistic regression on which words there are"), "%"),
+    (
+        "phrase_filters",
+        tr("phrase filters"),
+        tr("filters of which 98 % of the strong answers lie on a deciding phrase"),
+        "%",
+    ),
+    ("filter_lost", tr("loss by a filter"), tr("largest accuracy loss by taking one filter away"), "pp"),
+    ("phrase_attention", tr("CLS on phrase"), tr("CLS attention, last block, on the deciding phrase"), "%"),
+    ("phrase_tokens", tr("phrase tokens"), tr("fraction of the tokens that is the deciding phrase"), "%"),
+    ("scratch_material_20", "scratch", tr("accuracy of training from scratch, material, same pictures"), "%"),
 )
 _DIGITS = {"": 3, "nats": 2}  # after the point; one of all others
 
@@ -80,10 +96,10 @@ def figures_of(card: Mapping[str, Any]) -> tuple[Figure, ...]:
 def _making(card: Mapping[str, Any]) -> list[Fact]:
     said = [(title, str(card[key])) for title, key in (("task", "task"), ("data", "data")) if card.get(key)]
     if card.get("recipe"):
-        said.append(("recipe", f"{card['recipe']}, seed {card['seed']}"))
+        said.append(("recipe", tr("{card}, seed {card2}", card=card["recipe"], card2=card["seed"])))
     examples = _examples(card)
     if seen := card.get(f"{examples}_seen"):
-        minutes = f" in {card['minutes']:g} minutes" if "minutes" in card else ""
+        minutes = tr(" in {card:g} minutes", card=card["minutes"]) if "minutes" in card else ""
         said.append(("seen", f"{seen:,} {examples}{minutes}{_stopped(card)}"))
     said += [(key, str(card[key])) for key in ("precision", "licence") if card.get(key)]
     return said
@@ -95,14 +111,14 @@ def _examples(card: Mapping[str, Any]) -> str:
 
 
 def _stopped(card: Mapping[str, Any]) -> str:
-    return "" if card.get("finished", True) else ", stopped before its end"
+    return "" if card.get("finished", True) else tr(", stopped before its end")
 
 
 def _goodness(card: Mapping[str, Any]) -> list[Fact]:
     columns = [(_table(card.get(key, {})), words) for key, words in COLUMNS]
     examples = _examples(card)
     count = _table(card.get("held_out", {})).get(examples)
-    said = [("measured on", f"{count:,} held-out {examples}")] if count else []
+    said = [(tr("measured on"), tr("{count:,} held-out {examples}", count=count, examples=examples))] if count else []
     for key, _, title, unit in FIGURES:
         values = [(values[key], words) for values, words in columns if key in values]
         if not values:
@@ -115,7 +131,7 @@ def _goodness(card: Mapping[str, Any]) -> list[Fact]:
 
 def _table(held: Any) -> dict[str, Any]:
     if not isinstance(held, dict):
-        raise ValueError("its figures are no table")
+        raise ValueError(tr("its figures are no table"))
     return held
 
 
@@ -129,5 +145,5 @@ def _digits(unit: str) -> int:
 
 def _checked(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{value!r} is no figure")
+        raise ValueError(tr("{value!r} is no figure", value=value))
     return float(value)

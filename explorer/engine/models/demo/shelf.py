@@ -10,6 +10,7 @@ from typing import Any
 from explorer.core.errors import ExplorerError
 from explorer.core.models import Figure
 from explorer.core.system import paths
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.demo.facts import Fact, facts_of, figures_of
@@ -17,10 +18,10 @@ from explorer.engine.models.weights.locate import sha256_of
 
 FIRST = "shapes-cnn"
 SEEDED = CatalogueEntry(
-    "demo:seeded", "seeded", "Demo", None, True, "Untrained, its first layer drawn by hand: works without any file."
+    "demo:seeded", "seeded", "Demo", None, True, tr("Untrained, its first layer drawn by hand: works without any file.")
 )
 KINDS = "picture", "sound", "text"
-AGAIN = "Install the application again, or copy the file from another installation."
+AGAIN = tr("Install the application again, or copy the file from another installation.")
 _TEXTS, _FLAGS, _NUMBERS = ("says", "network", "sha256"), ("trained", "head_trained"), ("classes", "seed")
 
 
@@ -76,12 +77,16 @@ def read(name: str) -> DemoCard:
     path = folder() / f"{name}.json"
     if not path.is_file() or Path(name).name != name:
         known = ", ".join(entry.id for entry in entries())
-        raise ExplorerError(f"There is no demo model “{name}”.", "", f"There are: {known}.")
+        raise ExplorerError(
+            tr("There is no demo model “{name}”.", name=name), "", tr("There are: {known}.", known=known)
+        )
     try:
         return _understood(name, parsed(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        why = f"There is no {error}" if isinstance(error, KeyError) else str(error).partition("\n")[0]
-        raise ExplorerError(f"The card {path.name} cannot be read.", f"{why.rstrip('.')}.", AGAIN) from None
+        why = tr("There is no {error}", error=error) if isinstance(error, KeyError) else str(error).partition("\n")[0]
+        raise ExplorerError(
+            tr("The card {path} cannot be read.", path=path.name), f"{why.rstrip('.')}.", AGAIN
+        ) from None
 
 
 def intact_file(card: DemoCard) -> Path:
@@ -90,11 +95,11 @@ def intact_file(card: DemoCard) -> Path:
     try:
         found = sha256_of(path)
     except OSError as error:
-        what = f"The weights of demo:{card.name} are not here."
+        what = tr("The weights of demo:{card} are not here.", card=card.name)
         raise ExplorerError(what, f"{path}: {error.strerror or error}.", AGAIN) from None
     if found != card.sha256:
-        why = f"It has {path.stat().st_size} bytes, and its checksum is not the one on its card."
-        raise ExplorerError(f"{path.name} is damaged.", why, AGAIN)
+        why = tr("It has {st_size} bytes, and its checksum is not the one on its card.", st_size=path.stat().st_size)
+        raise ExplorerError(tr("{path} is damaged.", path=path.name), why, AGAIN)
     return path
 
 
@@ -129,21 +134,21 @@ def _entry(name: str) -> CatalogueEntry:
 def _understood(name: str, held: Any) -> DemoCard:
     """Raises ValueError and KeyError, which `read` puts into words."""
     if not isinstance(held, dict):
-        raise ValueError("it is no table")
+        raise ValueError(tr("it is no table"))
     for keys, kind in ((_TEXTS, str), (_FLAGS, bool), (_NUMBERS, int)):
         for key in keys:
             if type(held[key]) is not kind:
-                raise ValueError(f"“{key}” cannot be {held[key]!r}")
+                raise ValueError(tr("“{key}” cannot be {held!r}", key=key, held=held[key]))
     labels, taken, options = held["labels"], held.get("input", {}), held.get("options", {})
     preprocess = {} if taken else held["preprocess"]
     if not isinstance(labels, list) or len(labels) not in (0, held["classes"]):
-        raise ValueError(f"{held['classes']} classes need as many labels, or none")
+        raise ValueError(tr("{held} classes need as many labels, or none", held=held["classes"]))
     if not isinstance(preprocess, dict):
-        raise ValueError("“preprocess” is no table")
+        raise ValueError(tr("“preprocess” is no table"))
     if not isinstance(taken, dict) or (taken and type(taken.get("kind")) is not str):
-        raise ValueError("“input” is no table with a “kind”")
+        raise ValueError(tr("“input” is no table with a “kind”"))
     if not isinstance(options, dict) or any(type(value) is not int for value in options.values()):
-        raise ValueError("“options” is no table of whole numbers")
+        raise ValueError(tr("“options” is no table of whole numbers"))
     plain: dict[str, Any] = {key: held[key] for key in (*_TEXTS, *_FLAGS, *_NUMBERS)}
     labels, facts, figures = tuple(map(str, labels)), facts_of(held), figures_of(held)
     plain |= {"labels": labels, "preprocess": preprocess, "facts": facts, "figures": figures}

@@ -10,6 +10,7 @@ from torch import nn
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec, Preprocess, WeightsInfo
+from explorer.core.translation import tr
 from explorer.engine.models import preview
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.demo import shelf
@@ -29,7 +30,7 @@ from explorer.engine.models.weights.load_state import load_into
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     net.__name__: net for net in (ResidualNet, ChainNet, VisionTransformer, MelCnn, WaveCnn, TextCnn, TextTransformer)
 }
-HEAD_NOTE = "Its last layer was never trained: the scores mean nothing, the features before it do."
+HEAD_NOTE = tr("Its last layer was never trained: the scores mean nothing, the features before it do.")
 
 
 class DemoSource:
@@ -38,8 +39,11 @@ class DemoSource:
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         name = name.lower()
         if spec.weights:
-            what, why = f"demo:{name} takes no weight file.", "It brings its own, or is drawn from its seed."
-            raise ExplorerError(what, why, "Leave --weights out.")
+            what, why = (
+                tr("demo:{name} takes no weight file.", name=name),
+                tr("It brings its own, or is drawn from its seed."),
+            )
+            raise ExplorerError(what, why, tr("Leave --weights out."))
         if name == preview.NAME:
             return preview.open_preview(spec, opening)
         card = shelf.read(name)
@@ -63,14 +67,18 @@ def _filled(card: DemoCard, path: Path) -> tuple[nn.Module, tuple[str, ...]]:
     # half precision on disk becomes the module's own float32 here; the card says so, no note is needed
     fitted = load_into(module, checkpoint.state, path.name, card.name)
     if fitted.untrained:  # a person's own file may lack the last layer; this one came with its card
-        raise ExplorerError(f"The weights in {path.name} do not fit {card.name}.", fitted.notes[-1], shelf.AGAIN)
+        raise ExplorerError(
+            tr("The weights in {path} do not fit {card}.", path=path.name, card=card.name),
+            fitted.notes[-1],
+            shelf.AGAIN,
+        )
     return module, checkpoint.notes
 
 
 def _from_file(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
-    opening.say(f"Reading {card.name}")
+    opening.say(tr("Reading {card}", card=card.name))
     path = shelf.intact_file(card)
-    opening.say(f"Building {card.name}")
+    opening.say(tr("Building {card}", card=card.name))
     module, notes = _filled(card, path)
     notes = (*notes, *((HEAD_NOTE,) if card.trained and not card.head_trained else ()))
     return _finish(card, spec, module, _weights(card, path), notes)
@@ -78,21 +86,25 @@ def _from_file(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedM
 
 def _weights(card: DemoCard, path: Path) -> WeightsInfo:
     if card.trained:
-        return WeightsInfo(True, str(path), card.sha256, note="trained for this application")
-    return WeightsInfo(False, str(path), card.sha256, card.seed, "the initial values that training began with")
+        return WeightsInfo(True, str(path), card.sha256, note=tr("trained for this application"))
+    return WeightsInfo(False, str(path), card.sha256, card.seed, tr("the initial values that training began with"))
 
 
 def _untrained(card: DemoCard, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     """The same network at the random values of any seed."""
-    opening.say(f"Building {card.name}")
+    opening.say(tr("Building {card}", card=card.name))
     module = seeded(_maker(card), spec.seed)
-    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note="initial values, nothing learnt")
+    weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note=tr("initial values, nothing learnt"))
     return _finish(card, spec, module, weights)
 
 
 def _maker(card: DemoCard) -> Callable[[], nn.Module]:
     if card.network not in NETWORKS:
-        raise ExplorerError(f"The card of demo:{card.name} names an unknown network, {card.network}.", "", shelf.AGAIN)
+        raise ExplorerError(
+            tr("The card of demo:{card} names an unknown network, {network}.", card=card.name, network=card.network),
+            "",
+            shelf.AGAIN,
+        )
     return partial(NETWORKS[card.network], classes=card.classes, **card.options)
 
 
@@ -126,9 +138,16 @@ def _check_input(name: str, module: nn.Module, preprocess: AnyPreprocess) -> Non
         return
     if preprocess.channels != 3:
         raise ExplorerError(
-            f"demo:{name} cannot take {preprocess.channels} channels.", "It was made for colour.", "Use 3."
+            tr("demo:{name} cannot take {channels} channels.", name=name, channels=preprocess.channels),
+            tr("It was made for colour."),
+            tr("Use 3."),
         )
     if isinstance(module, VisionTransformer) and (preprocess.height, preprocess.width) != (module.size, module.size):
-        what = f"demo:{name} cannot take {preprocess.height} × {preprocess.width} pixels."
-        why = f"Its position embedding was made for pictures of {module.size} × {module.size} pixels."
-        raise ExplorerError(what, why, f"Use {module.size} pixels.")
+        what = tr(
+            "demo:{name} cannot take {height} × {width} pixels.",
+            name=name,
+            height=preprocess.height,
+            width=preprocess.width,
+        )
+        why = tr("Its position embedding was made for pictures of {size} × {size} pixels.", size=module.size)
+        raise ExplorerError(what, why, tr("Use {size} pixels.", size=module.size))

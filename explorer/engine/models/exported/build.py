@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.core.translation import tr
 from explorer.engine.models.exported import operators
 from explorer.engine.models.exported.call_tree import (
     ProgramCall,
@@ -122,7 +123,7 @@ class _Builder:
             self._parent(path)
         for held in self.program.state:
             if held.name not in self.tensors:
-                raise Broken(f"the numbers of {held.name[:80]} are not in it")
+                raise Broken(tr("the numbers of {held} are not in it", held=held.name[:80]))
             self._put(held)
         for path in self.layers:
             _complete(self.modules[path], path)
@@ -215,7 +216,13 @@ def _constant(given: TorchConstant) -> Any:
     tables: dict[str, Mapping[Any, Any]] = {"dtype": DTYPES, "memory_format": _FORMATS, "layout": {7: torch.strided}}
     known = tables[given.kind]
     if given.value not in known:
-        raise NotRead(f"it names a {given.kind.replace('_', ' ')} that is not known here ({given.value})")
+        raise NotRead(
+            tr(
+                "it names a {kind} that is not known here ({given})",
+                kind=given.kind.replace("_", " "),
+                given=given.value,
+            )
+        )
     return known[given.value]
 
 
@@ -224,7 +231,7 @@ def _placed(place: Callable[[], None], name: str) -> None:
     try:
         place()
     except (KeyError, TypeError):
-        raise NotRead(f"a part of it is called {name[:80]!r}, which no module can hold") from None
+        raise NotRead(tr("a part of it is called {name!r}, which no module can hold", name=name[:80])) from None
 
 
 def _complete(layer: nn.Module, path: str) -> None:
@@ -232,7 +239,7 @@ def _complete(layer: nn.Module, path: str) -> None:
     for name, held in (*layer._parameters.items(), *layer._buffers.items()):
         if held is not None and held.is_meta:
             if name != "num_batches_tracked":
-                raise Broken(f"the numbers of {path[:80]}.{name} are not in it")
+                raise Broken(tr("the numbers of {path}.{name} are not in it", path=path[:80], name=name))
             layer._buffers[name] = torch.zeros((), dtype=torch.int64)
 
 
@@ -243,11 +250,11 @@ def _without_checks(program: Program) -> Program:
     )
     for node in program.nodes:
         if any(name not in known for name in used_by(node)):
-            raise Broken("an operator in it takes a value that nothing has made")
+            raise Broken(tr("an operator in it takes a value that nothing has made"))
         known |= {name for bound in node.outputs for name in bound_in(bound)}
     used = set(names_in(program.outputs))
     if not used <= known:
-        raise Broken("it returns a value that nothing has made")
+        raise Broken(tr("it returns a value that nothing has made"))
     kept: list[ProgramNode] = []
     for node in reversed(program.nodes):
         made = {name for bound in node.outputs for name in bound_in(bound)}

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.exported.program import ProgramNode
 from explorer.engine.models.exported.program_json import NotRead
 
@@ -78,19 +79,27 @@ def _overload(target: str) -> Any:
     """The operator itself. Raises NotRead."""
     words = target.split(".")
     if len(words) != 3 or words[0] != "aten":
-        raise NotRead(f"it calls {target[:80]}, which is no operator of torch's own (aten)")
+        raise NotRead(tr("it calls {target}, which is no operator of torch's own (aten)", target=target[:80]))
     _, base, name = words
     full = f"aten::{base}" + ("" if name == "default" else f".{name}")
     private = (base.startswith("_") and base not in _PRIVATE) or any(word in base for word in _SUSPECT)
     if base in _FORBIDDEN or (private and base not in _PRIVATE) or name.startswith("_") or name == "out":
-        raise NotRead(f"it calls the operator {base[:60]}, which models do not call and which is not run here")
+        raise NotRead(
+            tr("it calls the operator {base}, which models do not call and which is not run here", base=base[:60])
+        )
     try:
         known = torch._C._dispatch_has_kernel(full)
         found = getattr(getattr(torch.ops.aten, base), name) if known else None
     except (AttributeError, RuntimeError):
         found = None
     if not isinstance(found, torch._ops.OpOverload):
-        raise NotRead(f"it calls {target[:80]}, which this version of torch ({torch.__version__}) does not know")
+        raise NotRead(
+            tr(
+                "it calls {target}, which this version of torch ({version}) does not know",
+                target=target[:80],
+                version=torch.__version__,
+            )
+        )
     return found
 
 
@@ -116,7 +125,7 @@ def _number_function(function: Function) -> Function:
             raise TypeError("a size is no number")
         found = function(*numbers)
         if isinstance(found, int) and abs(found) > _LARGEST:
-            raise OverflowError("a size is too large")
+            raise OverflowError(tr("a size is too large"))
         return found
 
     return call

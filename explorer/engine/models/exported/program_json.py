@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.exported.output_form import form_of
 from explorer.engine.models.exported.program import (
@@ -43,8 +44,8 @@ def program_of(text: bytes | memoryview) -> Program:
         return _program(_table(parsed(bytes(text))))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         if isinstance(error, KeyError):
-            raise Broken(f"its program lacks {str(error)[:60]}") from None
-        raise Broken("its program is not written as torch.export writes it") from None
+            raise Broken(tr("its program lacks {error}", error=str(error)[:60])) from None
+        raise Broken(tr("its program is not written as torch.export writes it")) from None
 
 
 def _program(held: Mapping[str, Any]) -> Program:
@@ -52,12 +53,18 @@ def _program(held: Mapping[str, Any]) -> Program:
     said = str(held.get("torch_version", ""))[:40]
     if version["major"] != MAJOR:
         number = f"{version['major']}.{version.get('minor', 0)}"[:20]
-        what = f"it is written in version {number} of torch.export's schema (by torch {said or '?'}), and version {MAJOR} is read here"
-        raise NotRead(what, "Export it again with torch.export.save of torch 2.6 or later.")
+        what = tr(
+            "it is written in version {number} of torch.export's schema (by torch {said}), and version "
+            "{major} is read here",
+            number=number,
+            said=said or "?",
+            major=MAJOR,
+        )
+        raise NotRead(what, tr("Export it again with torch.export.save of torch 2.6 or later."))
     graph = _table(_table(held["graph_module"])["graph"])
     signature = _table(held["graph_module"]["signature"])
     if len(graph["nodes"]) > NODES:
-        raise TooMuch(f"it is a program of {len(graph['nodes']):,} operators")
+        raise TooMuch(tr("it is a program of {count:,} operators", count=len(graph["nodes"])))
     metas = {str(name): meta_of(_table(meta)) for name, meta in _table(graph["tensor_values"]).items()}
     state, inputs, constants = _inputs(signature["input_specs"], metas)
     nodes = tuple(_node(_table(node)) for node in graph["nodes"])
@@ -90,7 +97,9 @@ def _inputs(
         elif kind == "user_input":
             _user_input(held["arg"], metas, inputs)
         else:
-            raise NotRead(f"it takes an object of Python ({kind}), which would have to be made by running code")
+            raise NotRead(
+                tr("it takes an object of Python ({kind}), which would have to be made by running code", kind=kind)
+            )
     return tuple(state), tuple(inputs), tuple(constants)
 
 
@@ -99,9 +108,9 @@ def _user_input(given: Any, metas: Mapping[str, TensorMeta], inputs: list[tuple[
     if kind == "as_tensor":
         inputs.append((_text(held["name"]), metas[held["name"]]))
     elif kind == "as_custom_obj":
-        raise NotRead("it takes an object of Python, which would have to be made by running code")
+        raise NotRead(tr("it takes an object of Python, which would have to be made by running code"))
     elif kind in ("as_sym_int", "as_sym_float", "as_sym_bool"):
-        raise NotRead("its forward takes a number besides the input")
+        raise NotRead(tr("its forward takes a number besides the input"))
 
 
 def _outputs(specs: list[Any]) -> tuple[list[Argument], int]:
@@ -115,7 +124,8 @@ def _outputs(specs: list[Any]) -> tuple[list[Argument], int]:
             written += 1
         else:
             raise NotRead(
-                f"it is more than a forward ({kind.replace('_', ' ')})", "Export the model, not its training."
+                tr("it is more than a forward ({kind})", kind=kind.replace("_", " ")),
+                tr("Export the model, not its training."),
             )
     return found, written
 
@@ -151,7 +161,7 @@ def stack_of(text: str) -> tuple[ModuleFrame, ...]:
         key, path, kind = words
         found.append(ModuleFrame(key, path.partition("@")[0], kind))
     if len(found) > _FRAMES:
-        raise TooMuch(f"its modules are nested {len(found)} deep")
+        raise TooMuch(tr("its modules are nested {count} deep", count=len(found)))
     return tuple(found)
 
 
@@ -167,7 +177,7 @@ def _bound(given: Any) -> Bound:
         return _bound(held)
     if kind in ("as_sym_int", "as_sym_bool", "as_sym_float") and "as_name" in held:
         return _text(held["as_name"])
-    raise Broken("a result in its program is described in an unknown way")
+    raise Broken(tr("a result in its program is described in an unknown way"))
 
 
 _PLAIN: dict[str, Callable[[Any], bool]] = {
@@ -186,7 +196,7 @@ def _argument(given: Any) -> Argument:
         return None
     if kind in _PLAIN:
         if not _PLAIN[kind](held):
-            raise Broken("an argument in its program is no such value")
+            raise Broken(tr("an argument in its program is no such value"))
         return held  # type: ignore[no-any-return]
     if kind == "as_float":
         return _float(held)
@@ -211,11 +221,11 @@ def _argument(given: Any) -> Argument:
     if kind == "as_complex":
         return complex(_float(held["real"]), _float(held["imag"]))
     what = {
-        "as_custom_obj": "an object of Python, which would have to be made by running code",
-        "as_graph": "a graph within the graph (torch.cond, a loop, or no_grad inside of the forward)",
-        "as_operator": "another operator",
+        "as_custom_obj": tr("an object of Python, which would have to be made by running code"),
+        "as_graph": tr("a graph within the graph (torch.cond, a loop, or no_grad inside of the forward)"),
+        "as_operator": tr("another operator"),
     }
-    raise NotRead(f"an operator in it takes {what.get(kind, kind.removeprefix('as_'))}")
+    raise NotRead(tr("an operator in it takes {what}", what=what.get(kind, kind.removeprefix("as_"))))
 
 
 def _symbol(held: Any) -> Argument:
@@ -232,7 +242,7 @@ def _float(held: Any) -> float:
         words = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
         return words[held]
     if isinstance(held, bool) or not isinstance(held, (int, float)):
-        raise Broken("an argument in its program is no such value")
+        raise Broken(tr("an argument in its program is no such value"))
     return float(held)
 
 
@@ -245,9 +255,9 @@ def meta_of(held: Mapping[str, Any]) -> TensorMeta:
     strides = [_size(each)[0] for each in held["strides"]]
     offset = _size(held.get("storage_offset", {"as_int": 0}))[0]
     if len(sizes) > 32 or type(held["dtype"]) is not int:
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     if held.get("layout", 7) != 7:
-        raise NotRead("it holds sparse tensors")
+        raise NotRead(tr("it holds sparse tensors"))
     return TensorMeta(
         held["dtype"],
         tuple(size for size, _ in sizes),
@@ -262,10 +272,10 @@ def _size(given: Any) -> tuple[int, bool]:
     kind, held = _one(given)
     if kind == "as_int":
         if type(held) is not int or not 0 <= held <= _LARGEST:
-            raise Broken("a tensor's shape is none")
+            raise Broken(tr("a tensor's shape is none"))
         return held, False
     if kind != "as_expr":
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     _check_expression(_text(_table(held)["expr_str"]))
     hint = held.get("hint") or {}
     number = hint.get("as_int", -1)
@@ -283,7 +293,7 @@ def _check_expression(text: str) -> None:
     """Raises NotRead for a symbolic size that is anything but arithmetic of names and whole numbers."""
     plain = re.sub(r"'[A-Za-z_]\w{0,20}'", "", text)
     if not re.fullmatch(r"[\w\s()+\-*/,=]*", plain) or not _EXPRESSION.issuperset(re.findall(r"[A-Za-z_]\w*", plain)):
-        raise NotRead("a size in it is no arithmetic, but a text that torch's loader would run as Python")
+        raise NotRead(tr("a size in it is no arithmetic, but a text that torch's loader would run as Python"))
 
 
 # ---- JSON

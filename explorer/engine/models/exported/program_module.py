@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.core.translation import tr
 from explorer.engine.models.exported.program import Bound
 
 
@@ -80,7 +81,7 @@ class ProgramModule(nn.Module):
 
     def forward(self, *given: Any) -> Any:
         if not self._forwards:
-            raise RuntimeError("the exported program does not call this module")
+            raise RuntimeError(tr("the exported program does not call this module"))
         run = self._forwards[min(self._turn, len(self._forwards) - 1)]
         if len(given) != len(run.inputs):
             raise TypeError(f"it takes {len(run.inputs)} values, and got {len(given)}")

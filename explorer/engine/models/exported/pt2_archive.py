@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.exported.program import Payload, Program
 from explorer.engine.models.exported.program_json import NotRead, meta_of, program_of
@@ -18,7 +19,7 @@ from explorer.engine.models.weights.pickles import names_in
 
 _LONGEST = 512 << 20  # bytes of a program's text
 _WEIGHTS, _CONSTANTS = "data/weights/", "data/constants/"
-_AGAIN = "Save it with torch.export.save(program, FILE), without compiling it."
+_AGAIN = tr("Save it with torch.export.save(program, FILE), without compiling it.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +39,12 @@ def read_pt2(data: memoryview) -> Pt2File:
     folder = _folder(archive)
     inside = [name.removeprefix(folder) for name in archive.entries if name.startswith(folder)]
     if any(name.startswith("data/aotinductor/") for name in inside):
-        raise NotRead("it is compiled (AOTInductor): a native library that would run on this computer", _AGAIN)
+        raise NotRead(tr("it is compiled (AOTInductor): a native library that would run on this computer"), _AGAIN)
     order = _order(archive, folder)
     _refuse_dangerous(archive, folder, inside)
     models = [name for name in inside if name.startswith("models/") and name.endswith(".json")]
     if len(models) != 1:
-        raise NotRead(f"it holds {len(models)} programs", "Save one program in it.")
+        raise NotRead(tr("it holds {count} programs", count=len(models)), tr("Save one program in it."))
     model = models[0].removeprefix("models/").removesuffix(".json")
     payloads = {
         **_payloads(archive, folder, f"{_WEIGHTS}{model}_weights_config.json", _WEIGHTS),
@@ -62,17 +63,24 @@ def is_pt2(names_of_entries: object) -> bool:
 def _folder(archive: Archive) -> str:
     """The one folder that everything lies in, with a slash."""
     if any(name.rpartition("/")[2] == "serialized_exported_program.json" for name in archive.entries):
-        raise NotRead("it was saved by torch before 2.7, in another layout", "Export it again with a later torch.")
+        raise NotRead(
+            tr("it was saved by torch before 2.7, in another layout"), tr("Export it again with a later torch.")
+        )
     marks = [name for name in archive.entries if name.rpartition("/")[2] == "archive_format" and name.count("/") < 2]
     if len(marks) != 1:
-        raise NotRead("it is no archive of torch.export")
+        raise NotRead(tr("it is no archive of torch.export"))
     folder = marks[0].removesuffix("archive_format")
     if bytes(_read(archive, marks[0])).strip() != b"pt2":
-        raise NotRead("it is an archive of another kind than pt2")
+        raise NotRead(tr("it is an archive of another kind than pt2"))
     version = f"{folder}archive_version"
     said = bytes(_read(archive, version)).strip() if version in archive.entries else b"0"
     if said != b"0":
-        raise NotRead(f"its archive is of version {said.decode('ascii', 'replace')[:10]}, and version 0 is read here")
+        raise NotRead(
+            tr(
+                "its archive is of version {decode}, and version 0 is read here",
+                decode=said.decode("ascii", "replace")[:10],
+            )
+        )
     return folder
 
 
@@ -80,15 +88,15 @@ def _order(archive: Archive, folder: str) -> str:
     name = f"{folder}byteorder"
     word = bytes(_read(archive, name)) if name in archive.entries else b"little"
     if word not in (b"little", b"big"):
-        raise Broken("its order of bytes is unknown")
+        raise Broken(tr("its order of bytes is unknown"))
     return word.decode()
 
 
 def _read(archive: Archive, name: str) -> memoryview:
     if name in archive.entries and archive.entries[name].nbytes > _LONGEST:
-        raise TooMuch(f"{name[-60:]} in it has {archive.entries[name].nbytes >> 20:,} MB")
+        raise TooMuch(tr("{name} in it has {nbytes:,} MB", name=name[-60:], nbytes=archive.entries[name].nbytes >> 20))
     if name not in archive.entries:
-        raise Broken(f"{name[-60:]} is not in it")
+        raise Broken(tr("{name} is not in it", name=name[-60:]))
     return archive.read(name, INFLATED)
 
 
@@ -106,7 +114,10 @@ def _refuse_dangerous(archive: Archive, folder: str, inside: list[str]) -> None:
             bad = names.dangerous(names_in(content))
             if bad:
                 listed = names.listed(bad)
-                raise NotRead(f"its example inputs are Python objects, and torch's loader would run {listed}", _AGAIN)
+                raise NotRead(
+                    tr("its example inputs are Python objects, and torch's loader would run {listed}", listed=listed),
+                    _AGAIN,
+                )
 
 
 def _payloads(archive: Archive, folder: str, config: str, at: str) -> dict[str, Payload]:
@@ -116,14 +127,14 @@ def _payloads(archive: Archive, folder: str, config: str, at: str) -> dict[str, 
         held = parsed(bytes(_read(archive, folder + config)))["config"]
         return {name: _payload(name, entry, at, folder) for name, entry in held.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Broken("the list of its weights is not written as torch.export writes it") from None
+        raise Broken(tr("the list of its weights is not written as torch.export writes it")) from None
 
 
 def _payload(name: str, entry: Mapping[str, object], at: str, folder: str) -> Payload:
     if entry["use_pickle"] is not False or entry["tensor_meta"] is None:
         shown = names.shown(name, 60)
-        what = f"“{shown}” in it is a Python object and no plain tensor, and making it could run code"
-        raise NotRead(what, "Export the model without custom classes and subclasses of tensors.")
+        what = tr("“{shown}” in it is a Python object and no plain tensor, and making it could run code", shown=shown)
+        raise NotRead(what, tr("Export the model without custom classes and subclasses of tensors."))
     if not isinstance(entry["path_name"], str) or not isinstance(entry["tensor_meta"], dict):
         raise TypeError
     return Payload(f"{folder}{at}{entry['path_name']}", meta_of(entry["tensor_meta"]), entry["is_param"] is True)

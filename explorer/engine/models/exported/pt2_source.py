@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
+from explorer.core.translation import tr
 from explorer.engine.capture.describe import COMPUTES, set_input_dtype
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.exported.build import DTYPES, build
@@ -29,7 +30,7 @@ from explorer.engine.models.weights.locate import sha256_of
 from explorer.engine.models.weights.mapped import Mapped, numbers, of_buffer
 from explorer.engine.models.weights.plan import reach, sizes
 
-_BY_PYTHON = "Open it through a Python file that says how its input is made (docs/models-and-inputs.md)."
+_BY_PYTHON = tr("Open it through a Python file that says how its input is made (docs/models-and-inputs.md).")
 _CHANNELS = 64  # of a picture; more of them at this place are rows
 
 
@@ -39,20 +40,20 @@ class Pt2Source:
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         path = Path(name).expanduser().absolute()
         if spec.weights or spec.untrained:
-            what = f"{path.name} brings its own weights."
-            raise ExplorerError(what, "", "Leave --weights and --untrained out.")
-        opening.say(f"Reading {path.name}")
+            what = tr("{path} brings its own weights.", path=path.name)
+            raise ExplorerError(what, "", tr("Leave --weights and --untrained out."))
+        opening.say(tr("Reading {path}", path=path.name))
         try:
             return _opened(path, replace(spec, id=f"pt2:{path}"), opening)
         except NotRead as error:
-            what = f"{path.name} is a program of torch.export that cannot be opened."
+            what = tr("{path} is a program of torch.export that cannot be opened.", path=path.name)
             raise ExplorerError(what, f"{_sentence(error)}", error.todo) from None
         except Broken as error:
-            what = f"{path.name} is damaged or no program of torch.export."
-            raise ExplorerError(what, _sentence(error), "Copy it again, or export it again.") from None
+            what = tr("{path} is damaged or no program of torch.export.", path=path.name)
+            raise ExplorerError(what, _sentence(error), tr("Copy it again, or export it again.")) from None
         except TooMuch as error:
-            what = f"{path.name} is larger inside than a program can be."
-            raise ExplorerError(what, _sentence(error), "Export it again.") from None
+            what = tr("{path} is larger inside than a program can be.", path=path.name)
+            raise ExplorerError(what, _sentence(error), tr("Export it again.")) from None
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
         return ()
@@ -62,7 +63,7 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     held = _read(path)
     program = held.program
     meta = _picture_of(program)
-    opening.say(f"Building {path.stem}", 0.5)
+    opening.say(tr("Building {stem}", stem=path.stem), 0.5)
     state = _tensors(held, path)
     parameters = frozenset(name for name, payload in held.payloads.items() if payload.parameter)
     try:
@@ -70,7 +71,7 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     except (NotRead, Broken, ExplorerError):
         raise
     except (RuntimeError, TypeError, ValueError, AssertionError, ArithmeticError) as error:
-        raise Broken(f"a layer of it cannot be made ({told(error)})") from None
+        raise Broken(tr("a layer of it cannot be made ({told})", told=told(error))) from None
     _set_type(module, meta)
     labels, more = labels_beside(path)
     preprocess = spec.preprocess or _preprocess(meta)
@@ -78,11 +79,11 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         spec=spec,
         name=path.stem,
         source="pt2",
-        weights=WeightsInfo(True, str(path), sha256_of(path), note="of an exported program"),
+        weights=WeightsInfo(True, str(path), sha256_of(path), note=tr("of an exported program")),
         preprocess=preprocess,
         labels=labels,
         parameters=parameter_count(module),
-        description=f"A program of torch.export{_by(program)}, read as data: nothing in the file was run.",
+        description=tr("A program of torch.export{by}, read as data: nothing in the file was run.", by=_by(program)),
         notes=(*_notes(program, meta, spec), *more, *not_finite(state)),
     )
     return LoadedModel(module, card)
@@ -91,15 +92,23 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
 def _read(path: Path) -> Pt2File:
     try:
         if os.path.isdir(path):
-            raise ExplorerError(f"{path} is a folder.", "", "Choose a .pt2 file.")
+            raise ExplorerError(tr("{path} is a folder.", path=path), "", tr("Choose a .pt2 file."))
         with open(path, "rb") as file:
             if not file.read(1):
-                raise ExplorerError(f"{path.name} is empty.", "The file has no content.", "Copy or export it again.")
+                raise ExplorerError(
+                    tr("{path} is empty.", path=path.name),
+                    tr("The file has no content."),
+                    tr("Copy or export it again."),
+                )
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except FileNotFoundError:
-        raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None
+        raise ExplorerError(
+            tr("There is no file {path}.", path=path), "", tr("Check the name, or choose the file again.")
+        ) from None
     except (OSError, ValueError) as error:
-        raise ExplorerError(f"{path} cannot be read.", f"{error}.", "Check its permissions.") from None
+        raise ExplorerError(
+            tr("{path} cannot be read.", path=path), f"{error}.", tr("Check its permissions.")
+        ) from None
     return read_pt2(data)
 
 
@@ -126,9 +135,9 @@ def _tensor(held: Pt2File, payload: Payload, mapped: Mapped) -> Tensor:
     entry, meta = held.archive.entries.get(payload.entry), payload.meta
     dtype = DTYPES.get(meta.dtype)
     if entry is None:
-        raise Broken(f"{payload.entry[-60:]} is not in it")
+        raise Broken(tr("{entry} is not in it", entry=payload.entry[-60:]))
     if dtype is None:
-        raise NotRead(f"it holds numbers of a kind that is not known here ({meta.dtype})")
+        raise NotRead(tr("it holds numbers of a kind that is not known here ({dtype})", dtype=meta.dtype))
     content = held.archive.read(entry.name)  # compared with its checksum
     shape, strides = sizes(meta.shape), sizes(meta.strides)
     count = reach(shape, strides, meta.offset, entry.nbytes // dtype.itemsize)
@@ -150,20 +159,29 @@ def _order() -> str:
 def _picture_of(program: Program) -> TensorMeta:
     """The one input, which must be a batch of one picture. Raises NotRead."""
     if len(program.inputs) != 1:
-        raise NotRead(f"its forward takes {len(program.inputs)} tensors, and one is given here", _BY_PYTHON)
+        raise NotRead(
+            tr("its forward takes {count} tensors, and one is given here", count=len(program.inputs)), _BY_PYTHON
+        )
     meta = program.inputs[0][1]
-    said = f"{_word(meta)} [{', '.join('any' if size < 0 else str(size) for size in meta.shape)}]"
+    said = f"{_word(meta)} [{', '.join(tr('any') if size < 0 else str(size) for size in meta.shape)}]"
     if len(meta.shape) != 4 or DTYPES.get(meta.dtype) not in COMPUTES:
-        raise NotRead(f"it takes {said}, which is no batch of pictures [1, channels, height, width]", _BY_PYTHON)
+        raise NotRead(
+            tr("it takes {said}, which is no batch of pictures [1, channels, height, width]", said=said), _BY_PYTHON
+        )
     if min(meta.shape[1:]) < 1:
-        raise NotRead(f"it takes {said}, and does not say of which size", "Export it with an example picture.")
+        raise NotRead(
+            tr("it takes {said}, and does not say of which size", said=said), tr("Export it with an example picture.")
+        )
     if meta.shape[1] > _CHANNELS and meta.shape[3] <= _CHANNELS:
         raise NotRead(
-            f"it takes {said}: its channels come last", "Export a model that takes [1, channels, height, width]."
+            tr("it takes {said}: its channels come last", said=said),
+            tr("Export a model that takes [1, channels, height, width]."),
         )
     if meta.shape[0] != 1 and not (meta.symbolic and meta.symbolic[0]):
-        todo = "Export it with a single picture, or with a dynamic batch."
-        raise NotRead(f"it takes batches of exactly {meta.shape[0]} pictures, and one is given here", todo)
+        todo = tr("Export it with a single picture, or with a dynamic batch.")
+        raise NotRead(
+            tr("it takes batches of exactly {shape} pictures, and one is given here", shape=meta.shape[0]), todo
+        )
     return meta
 
 
@@ -195,29 +213,41 @@ def _notes(program: Program, meta: TensorMeta, spec: ModelSpec) -> tuple[str, ..
     found = []
     if spec.preprocess is None:
         found.append(
-            "An exported program does not say how pictures are prepared: ImageNet's usual way is assumed; it can be changed."
+            tr(
+                "An exported program does not say how pictures are prepared: ImageNet's usual way is assumed; it can be changed."
+            )
         )
     if meta.symbolic and meta.symbolic[0]:
-        found.append("Its batch is dynamic: it is 1 here.")
+        found.append(tr("Its batch is dynamic: it is 1 here."))
     if any(meta.symbolic[1:]):
         size = of_pictures(_preprocess(meta))
         found.append(
-            f"Its size of pictures is dynamic: {size.height} × {size.width}, as in the example that it was exported with."
+            tr(
+                "Its size of pictures is dynamic: {height} × {width}, as in the example that it was exported with.",
+                height=size.height,
+                width=size.width,
+            )
         )
     training = [node for node in program.nodes if dict(node.args).get("training", dict(node.args).get("train")) is True]
     if training:
         found.append(
-            f"It was exported in training mode: its {len(training)} batch norms and dropouts run in evaluation mode here."
+            tr(
+                "It was exported in training mode: its {count} batch norms and dropouts run in evaluation mode here.",
+                count=len(training),
+            )
         )
     if program.written:
         found.append(
-            f"What it writes to its {program.written} buffers is left out: every forward starts from the same."
+            tr(
+                "What it writes to its {written} buffers is left out: every forward starts from the same.",
+                written=program.written,
+            )
         )
     return tuple(found)
 
 
 def _by(program: Program) -> str:
-    return f" (torch {names.shown(program.torch_version, 20)})" if program.torch_version else ""
+    return tr(" (torch {shown})", shown=names.shown(program.torch_version, 20)) if program.torch_version else ""
 
 
 def _sentence(error: Exception) -> str:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import resources
+from explorer.core.translation import tr
 from explorer.engine.models import extras, timm_models, torchvision_models
 from explorer.engine.models.matching.shapes_only import without_values
 from explorer.engine.models.matching.sketch import Sketch, hashes, shares, sketch
@@ -50,8 +51,8 @@ def shipped() -> ArchitectureTable:
             ids = tuple(str(name) for name in held["ids"])
             return ArchitectureTable(ids, held["counts"].astype(np.int64), held["sketches"], versions)
     except (OSError, ValueError, KeyError) as error:
-        what = "The table of architectures cannot be read."
-        raise ExplorerError(what, f"{path}: {error}.", "Install the application again.") from None
+        what = tr("The table of architectures cannot be read.")
+        raise ExplorerError(what, f"{path}: {error}.", tr("Install the application again.")) from None
 
 
 def nearest(

@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.core.weight_matches import ArchitectureFit, WeightMatch
 from explorer.engine.models import extras, hf_folder, hf_models, timm_models, timm_source, torchvision_source
 from explorer.engine.models.matching import architecture_table
@@ -29,7 +30,7 @@ def match_file(path: Path, say: Say = lambda _text, _fraction: None) -> WeightMa
 
     Raises ExplorerError where the file cannot be read.
     """
-    say(f"Reading {path.name}", None)
+    say(tr("Reading {path}", path=path.name), None)
     state = read_checkpoint(path, check=False).state
     table = architecture_table.shipped()
     sources = ["torchvision", *([] if extras.TIMM.way else ["timm"])]
@@ -37,7 +38,7 @@ def match_file(path: Path, say: Say = lambda _text, _fraction: None) -> WeightMa
     proposed = [name for name in proposed if name.startswith("timm:") or name.partition(":")[2] in OFFICIAL]
     found = list(_beside(path, state))
     for at, name in enumerate(proposed):
-        say(f"Comparing {path.name} with {name.partition(':')[2]}", at / len(proposed))
+        say(tr("Comparing {path} with {name}", path=path.name, name=name.partition(":")[2]), at / len(proposed))
         fit = fit_of(name, state, path)
         found += [fit] if fit is not None and fit.expected else []
     covers = ("torchvision", *(extra.package for extra in (extras.TIMM, extras.HF) if not extra.way))

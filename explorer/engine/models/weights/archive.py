@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from explorer.core.byte_words import byte_words
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Broken, TooMuch
 
 ENTRIES = 100_000  # of one archive; torch writes one for each tensor
@@ -38,7 +39,7 @@ class Archive:
         self.data = data
         count, size, start = _end(data)
         if count > ENTRIES:
-            raise TooMuch(f"it is an archive of {count:,} parts")
+            raise TooMuch(tr("it is an archive of {count:,} parts", count=count))
         self.entries = _directory(data[start : start + size], count)
 
     def read(self, name: str, most: int = INFLATED) -> memoryview:
@@ -49,21 +50,23 @@ class Archive:
             found = packed
         else:
             if entry.nbytes > max(most, _RATIO * len(self.data)):
-                raise TooMuch(f"{name} in it would become {byte_words(entry.nbytes)}")
+                raise TooMuch(
+                    tr("{name} in it would become {byte_words}", name=name, byte_words=byte_words(entry.nbytes))
+                )
             found = memoryview(_inflated(packed, entry))
         if entry.crc and zlib.crc32(found) != entry.crc:
-            raise Broken(f"the content of {name} in it does not match its checksum")
+            raise Broken(tr("the content of {name} in it does not match its checksum", name=name))
         return found
 
     def place(self, entry: ArchiveEntry) -> int:
         """Where its content begins."""
         head = bytes(self.data[entry.local : entry.local + 30])
         if len(head) < 30 or head[:4] != _LOCAL:
-            raise Broken(f"{entry.name} in it is not where the archive says")
+            raise Broken(tr("{entry} in it is not where the archive says", entry=entry.name))
         name, extra = struct.unpack("<HH", head[26:30])
         start = entry.local + 30 + name + extra
         if start + entry.packed > len(self.data):
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
         return int(start)
 
 
@@ -72,7 +75,7 @@ def _end(data: memoryview) -> tuple[int, int, int]:
     tail = bytes(data[-(65_535 + 22) :])
     at = tail.rfind(_END)
     if at < 0 or at + 22 > len(tail):
-        raise Broken("it breaks off before its end")
+        raise Broken(tr("it breaks off before its end"))
     count, size, start = struct.unpack("<HII", tail[at + 10 : at + 20])
     at += len(data) - len(tail)
     if count == 0xFFFF or _FAR in (size, start):
@@ -81,10 +84,10 @@ def _end(data: memoryview) -> tuple[int, int, int]:
             at = struct.unpack("<Q", locator[8:16])[0]
             record = bytes(data[at : at + 56])
             if record[:4] != _END64 or len(record) < 56:
-                raise Broken("its table of contents is not where it says")
+                raise Broken(tr("its table of contents is not where it says"))
             count, size, start = struct.unpack("<QQQ", record[32:56])
     if start + size > at:
-        raise Broken("its table of contents is not where it says")
+        raise Broken(tr("its table of contents is not where it says"))
     return count, size, start
 
 
@@ -94,7 +97,7 @@ def _directory(data: memoryview, count: int) -> dict[str, ArchiveEntry]:
     for _ in range(count):
         head = bytes(data[at : at + 46])
         if len(head) < 46 or head[:4] != _ENTRY:
-            raise Broken("its table of contents is damaged")
+            raise Broken(tr("its table of contents is damaged"))
         flags, method = struct.unpack("<HH", head[8:12])
         crc, packed, nbytes, name_size, extra_size, comment = struct.unpack("<IIIHHH", head[16:34])
         (local,) = struct.unpack("<I", head[42:46])
@@ -102,16 +105,16 @@ def _directory(data: memoryview, count: int) -> dict[str, ArchiveEntry]:
         try:
             name = str(data[at : at + name_size], "utf-8")
         except UnicodeDecodeError:
-            raise Broken("a name in its table of contents is damaged") from None
+            raise Broken(tr("a name in its table of contents is damaged")) from None
         extra = bytes(data[at + name_size : at + name_size + extra_size])
         nbytes, packed, local = _far(extra, nbytes, packed, local)
         at += name_size + extra_size + comment
         if name in found:
-            raise Broken(f"it has {name[:80]} twice")
+            raise Broken(tr("it has {name} twice", name=name[:80]))
         if flags & 1:
-            raise Broken("it is encrypted")
+            raise Broken(tr("it is encrypted"))
         if method not in (0, 8) or (method == 0 and packed != nbytes):
-            raise Broken(f"{name[:80]} in it is stored in an unknown way")
+            raise Broken(tr("{name} in it is stored in an unknown way", name=name[:80]))
         found[name] = ArchiveEntry(name, nbytes, packed, method, crc, local)
     return found
 
@@ -124,7 +127,7 @@ def _far(extra: bytes, *values: int) -> tuple[int, ...]:
         if kind == 1:
             needed = [index for index, value in enumerate(values) if value == _FAR]
             if size < 8 * len(needed) or at + 4 + size > len(extra):
-                raise Broken("its table of contents is damaged")
+                raise Broken(tr("its table of contents is damaged"))
             for index, value in zip(
                 needed, struct.unpack(f"<{len(needed)}Q", extra[at + 4 :][: 8 * len(needed)]), strict=True
             ):
@@ -139,7 +142,7 @@ def _inflated(packed: memoryview, entry: ArchiveEntry) -> bytes:
     try:
         found = machine.decompress(packed, entry.nbytes + 1)
     except zlib.error:
-        raise Broken(f"{entry.name} in it cannot be unpacked") from None
+        raise Broken(tr("{entry} in it cannot be unpacked", entry=entry.name)) from None
     if len(found) != entry.nbytes:
-        raise Broken(f"{entry.name} in it has not the size that the archive says")
+        raise Broken(tr("{entry} in it has not the size that the archive says", entry=entry.name))
     return found

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models.weights import formats, names
 from explorer.engine.models.weights.archive import INFLATED, Archive
 from explorer.engine.models.weights.inert import Broken, TooMuch
@@ -24,7 +25,7 @@ from explorer.engine.models.weights.safetensors_file import is_safetensors, read
 from explorer.engine.models.weights.torch_file import Behind, TorchFileContent, pickle_in, read_archive, read_pickles
 from explorer.engine.models.weights.unwrap import State, planned, unwrap
 
-SAVE_STATE = "Save the weights alone, torch.save(model.state_dict(), FILE), and open that file."
+SAVE_STATE = tr("Save the weights alone, torch.save(model.state_dict(), FILE), and open that file.")
 MOST = 100_000  # tensors of one model
 # Bytes of all tensors for each of the file: views of one memory may share it, but not without end.
 SHARED = 4
@@ -62,7 +63,9 @@ def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
         raise _bomb(path, names.shown(str(error), 200)) from None
     except (OSError, MemoryError, RuntimeError) as error:  # the file cannot be mapped, or there is no room for it
         raise ExplorerError(
-            f"{path.name} cannot be read.", f"{_first_line(error)}.", "Is there room for it in memory?"
+            tr("{path} cannot be read.", path=path.name),
+            f"{_first_line(error)}.",
+            tr("Is there room for it in memory?"),
         ) from None
     return Checkpoint(state, (*notes, *_inert(held), *(not_finite(state) if check else ())))
 
@@ -87,9 +90,9 @@ def _read(path: Path, head: bytes, data: memoryview) -> TorchFileContent:
     if other is not None:
         raise _other(path, other)
     if formats.is_text(head):
-        raise Broken("it is text")
+        raise Broken(tr("it is text"))
     if path.suffix.lower() == ".safetensors" and not head.startswith(b"\x80"):
-        raise Broken("its header is damaged")
+        raise Broken(tr("its header is damaged"))
     try:
         return _checked(path, read_pickles(data, mapped))
     except Broken:
@@ -113,9 +116,13 @@ def _refuse_programs(path: Path, archive: Archive) -> None:
     """TorchScript and exported programs are archives like checkpoints, with a program inside."""
     inside = {name.partition("/")[2] for name in archive.entries}
     if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
-        raise ExplorerError(f"{path.name} is a TorchScript program, not a file of weights.", "", SAVE_STATE)
+        raise ExplorerError(
+            tr("{path} is a TorchScript program, not a file of weights.", path=path.name), "", SAVE_STATE
+        )
     if "archive_format" in inside and "data.pkl" not in inside:
-        raise ExplorerError(f"{path.name} is an exported program (pt2), not a file of weights.", "", SAVE_STATE)
+        raise ExplorerError(
+            tr("{path} is an exported program (pt2), not a file of weights.", path=path.name), "", SAVE_STATE
+        )
 
 
 def _checked(path: Path, held: TorchFileContent) -> TorchFileContent:
@@ -127,8 +134,8 @@ def _refuse_dangerous(path: Path, found: tuple[str, ...]) -> None:
     """Nothing of it would be run here; but who meant to run code on this computer is not to be trusted with numbers."""
     bad = names.dangerous(found)
     if bad:
-        why = f"Unrestricted loading could run code ({names.listed(bad)}), so it was not opened."
-        raise ExplorerError(f"{path.name} holds Python objects besides weights.", why, SAVE_STATE)
+        why = tr("Unrestricted loading could run code ({listed}), so it was not opened.", listed=names.listed(bad))
+        raise ExplorerError(tr("{path} holds Python objects besides weights.", path=path.name), why, SAVE_STATE)
 
 
 def _look(path: Path) -> bytes:
@@ -136,30 +143,40 @@ def _look(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would be waited for, without end
-            raise ExplorerError(f"{path} is not a file.", "It is a pipe or a device.", "Choose a weight file.")
+            raise ExplorerError(
+                tr("{path} is not a file.", path=path), tr("It is a pipe or a device."), tr("Choose a weight file.")
+            )
         with open(path, "rb") as file:
             head = file.read(600)
     except FileNotFoundError:
-        raise ExplorerError(f"There is no file {path}.", "", "Check the name, or choose the file again.") from None
+        raise ExplorerError(
+            tr("There is no file {path}.", path=path), "", tr("Check the name, or choose the file again.")
+        ) from None
     except IsADirectoryError:
         raise _folder(path) from None
     except ValueError:  # a NUL in it
         shown = str(path).replace("\0", "\\0")
-        raise ExplorerError(f"There can be no file {shown}.", "Its name holds a NUL.", "Check the name.") from None
+        raise ExplorerError(
+            tr("There can be no file {shown}.", shown=shown), tr("Its name holds a NUL."), tr("Check the name.")
+        ) from None
     except OSError as error:
         if path.is_dir():  # Windows has no error of its own for it
             raise _folder(path) from None
         raise ExplorerError(
-            f"{path} cannot be read.", f"{error.strerror or error}.", "Check its permissions."
+            tr("{path} cannot be read.", path=path), f"{error.strerror or error}.", tr("Check its permissions.")
         ) from None
     if not head:
-        raise ExplorerError(f"{path.name} is empty.", "The file has no content.", "Copy or download it again.")
+        raise ExplorerError(
+            tr("{path} is empty.", path=path.name), tr("The file has no content."), tr("Copy or download it again.")
+        )
     if head.startswith(b"version https://git-lfs"):
-        why = "It is a pointer that git left in the place of the large file."
-        raise ExplorerError(f"{path.name} holds no weights.", why, "Run “git lfs pull” where it comes from.")
+        why = tr("It is a pointer that git left in the place of the large file.")
+        raise ExplorerError(
+            tr("{path} holds no weights.", path=path.name), why, tr("Run “git lfs pull” where it comes from.")
+        )
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        why = "It is a web page, probably saved in the place of the file."
-        raise ExplorerError(f"{path.name} holds no weights.", why, "Download the file itself.")
+        why = tr("It is a web page, probably saved in the place of the file.")
+        raise ExplorerError(tr("{path} holds no weights.", path=path.name), why, tr("Download the file itself."))
     return head
 
 
@@ -169,19 +186,27 @@ def _look(path: Path) -> bytes:
 def _made(plans: dict[str, TensorPlan], file: str, nbytes: int) -> State[Tensor]:
     """Raises Broken, TooMuch, ExplorerError."""
     if len(plans) > MOST:
-        raise TooMuch(f"it holds {len(plans):,} tensors")
+        raise TooMuch(tr("it holds {count:,} tensors", count=len(plans)))
     wrong = [(name, plan) for name, plan in plans.items() if plan.wrong]
     if wrong:
         name, plan = wrong[0]
         if plan.damaged:
             raise Broken(f"{plan.wrong} ({name[:200]})")
-        more = f" ({len(wrong)} tensors are like this.)" if len(wrong) > 1 else ""
+        more = tr(" ({count} tensors are like this.)", count=len(wrong)) if len(wrong) > 1 else ""
         raise ExplorerError(
-            f"{file} cannot be used.", f"{names.shown(name)}: {names.shown(plan.wrong, 200)}.{more}", _NUMBERS
+            tr("{file} cannot be used.", file=file),
+            f"{names.shown(name)}: {names.shown(plan.wrong, 200)}.{more}",
+            _NUMBERS,
         )
     once = {(plan.same, plan.shape): plan.nbytes for plan in plans.values()}
     if sum(once.values()) > INFLATED + SHARED * nbytes:
-        raise TooMuch(f"it describes {byte_words(sum(once.values()))} of numbers in {byte_words(nbytes)}")
+        raise TooMuch(
+            tr(
+                "it describes {byte_words} of numbers in {byte_words2}",
+                byte_words=byte_words(sum(once.values())),
+                byte_words2=byte_words(nbytes),
+            )
+        )
     made: dict[int, Tensor] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice about sparse and quantised tensors, for the author of the file
@@ -192,7 +217,7 @@ def _made(plans: dict[str, TensorPlan], file: str, nbytes: int) -> State[Tensor]
     return State({name: made[id(plan)] for name, plan in plans.items()}, versions)
 
 
-_NUMBERS = "Save the weights as float32, float16 or bfloat16."
+_NUMBERS = tr("Save the weights as float32, float16 or bfloat16.")
 
 
 def not_finite(state: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -201,7 +226,15 @@ def not_finite(state: Mapping[str, Tensor]) -> tuple[str, ...]:
     if not bad:
         return ()
     first = names.listed(tuple(bad), 3)
-    return (f"{sum(bad.values())} values in {len(bad)} of {len(state)} weight tensors are not finite ({first}).",)
+    return (
+        tr(
+            "{sum} values in {count} of {count2} weight tensors are not finite ({first}).",
+            sum=sum(bad.values()),
+            count=len(bad),
+            count2=len(state),
+            first=first,
+        ),
+    )
 
 
 def _not_finite(tensor: Tensor) -> int:
@@ -227,27 +260,36 @@ def _inert(held: TorchFileContent) -> tuple[str, ...]:
     found = names.strange(held.names)
     if not found:
         return ()
-    return (f"Beside the weights the file names Python objects, which were not made: {names.listed(found)}.",)
+    return (
+        tr(
+            "Beside the weights the file names Python objects, which were not made: {listed}.",
+            listed=names.listed(found),
+        ),
+    )
 
 
 def _other(path: Path, what: formats.Format) -> ExplorerError:
-    return ExplorerError(f"{path.name} is {names.shown(what.name)}, not a file of weights.", "", what.todo)
+    return ExplorerError(
+        tr("{path} is {shown}, not a file of weights.", path=path.name, shown=names.shown(what.name)), "", what.todo
+    )
 
 
 def _folder(path: Path) -> ExplorerError:
-    return ExplorerError(f"{path} is a folder.", "", "Choose the weight file in it.")
+    return ExplorerError(tr("{path} is a folder.", path=path), "", tr("Choose the weight file in it."))
 
 
 def _bomb(path: Path, why: str) -> ExplorerError:
-    todo = "Open the file that it was made from, or save the weights alone again."
-    return ExplorerError(f"{path.name} is larger inside than a file of weights can be.", f"{_capital(why)}.", todo)
+    todo = tr("Open the file that it was made from, or save the weights alone again.")
+    return ExplorerError(
+        tr("{path} is larger inside than a file of weights can be.", path=path.name), f"{_capital(why)}.", todo
+    )
 
 
 def _damaged(path: Path, why: str) -> ExplorerError:
     return ExplorerError(
-        f"{path.name} is damaged or no file of weights.",
-        f"It has {path.stat().st_size} bytes, and {why}.",
-        "Copy or download it again; weights are .safetensors, .pth or .pt files.",
+        tr("{path} is damaged or no file of weights.", path=path.name),
+        tr("It has {st_size} bytes, and {why}.", st_size=path.stat().st_size, why=why),
+        tr("Copy or download it again; weights are .safetensors, .pth or .pt files."),
     )
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
 from explorer.engine.models.open_errors import Cancelled
 from explorer.engine.models.weights.download_errors import explain, too_little_space
@@ -62,7 +63,9 @@ def download(
     """
     file = name or urlsplit(url).path.rsplit("/", 1)[-1]
     if urlsplit(url).scheme not in ("http", "https") or not file:
-        raise ExplorerError(f"“{url}” is not a file address.", "", "Give one that begins with https://.")
+        raise ExplorerError(
+            tr("“{url}” is not a file address.", url=url), "", tr("Give one that begins with https://.")
+        )
     job = DownloadJob(url, folder / file, (sha256 or hash_in_name(file)).lower(), timeout)
     stop = cancelled or (lambda: False)
     try:
@@ -88,9 +91,9 @@ def _finish(job: DownloadJob) -> Path:
     if not _right(job.part, job.sha256):
         _drop(job)
         raise ExplorerError(
-            f"The download of {job.target.name} was discarded.",
-            "Its checksum is wrong: something on the way changed it, such as a sign-in page of the network.",
-            f"Try again, or copy {job.target.name} into {job.target.parent}.",
+            tr("The download of {target} was discarded.", target=job.target.name),
+            tr("Its checksum is wrong: something on the way changed it, such as a sign-in page of the network."),
+            tr("Try again, or copy {target} into {parent}.", target=job.target.name, parent=job.target.parent),
         )
     os.replace(job.part, job.target)
     job.version.unlink(missing_ok=True)
@@ -110,7 +113,7 @@ def _fetch(job: DownloadJob, progress: Report | None, stop: Callable[[], bool]) 
             start = start if answer.status == 206 and _starts_at(answer, start) else 0
             if answer.status == 206 and not start:
                 _drop(job)
-                raise HTTPException("the server sent another piece than the one asked for")
+                raise HTTPException(tr("the server sent another piece than the one asked for"))
             _write(job, answer, start, progress, stop)
     except HTTPError as error:
         if error.code != 416 or not start:
@@ -144,7 +147,9 @@ def _write(
     with open(job.part, "ab" if start else "wb") as file:
         while True:
             if stop():
-                raise Cancelled(f"The download of {job.target.name} was cancelled; the received part is kept.")
+                raise Cancelled(
+                    tr("The download of {target} was cancelled; the received part is kept.", target=job.target.name)
+                )
             if progress is not None:
                 progress(done, total)
             block = answer.read1(CHUNK)
@@ -155,7 +160,7 @@ def _write(
         file.flush()
         os.fsync(file.fileno())
     if total is not None and done < total:
-        raise ConnectionError(f"the connection ended after {done} of {total} bytes")
+        raise ConnectionError(tr("the connection ended after {done} of {total} bytes", done=done, total=total))
 
 
 def _kept(job: DownloadJob) -> tuple[int, str]:

@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _HTTP = {
-    401: "The server wants a password.",
-    403: "The server refuses access to the file.",
-    404: "The server has no such file (any more).",
-    429: "The server is asked too often at the moment.",
+    401: tr("The server wants a password."),
+    403: tr("The server refuses access to the file."),
+    404: tr("The server has no such file (any more)."),
+    429: tr("The server is asked too often at the moment."),
 }
 
 
@@ -30,9 +31,14 @@ def explain(error: Exception, url: str, target: Path) -> ExplorerError:
     if _is_ours(error):
         return _on_disk(error, target)
     return ExplorerError(
-        f"{target.name} could not be downloaded.",
-        _reason(error, urlsplit(url).hostname or "the server"),
-        f"Try again, or fetch it on another computer from {url} and copy {target.name} into {target.parent}.",
+        tr("{target} could not be downloaded.", target=target.name),
+        _reason(error, urlsplit(url).hostname or tr("the server")),
+        tr(
+            "Try again, or fetch it on another computer from {url} and copy {target} into {parent}.",
+            url=url,
+            target=target.name,
+            parent=target.parent,
+        ),
     )
 
 
@@ -40,7 +46,14 @@ def too_little_space(target: Path, needed: int) -> None:
     """Raise before the first byte is written when the disk cannot hold the file."""
     free = shutil.disk_usage(target.parent).free
     if free < needed:
-        raise OSError(errno.ENOSPC, f"{byte_words(needed)} are needed and {byte_words(free)} are free")
+        raise OSError(
+            errno.ENOSPC,
+            tr(
+                "{byte_words} are needed and {byte_words2} are free",
+                byte_words=byte_words(needed),
+                byte_words2=byte_words(free),
+            ),
+        )
 
 
 def _is_ours(error: Exception) -> bool:
@@ -53,28 +66,30 @@ def _on_disk(error: Exception, target: Path) -> ExplorerError:
     folder = target.parent
     if error.errno in _FULL:
         return ExplorerError(
-            f"There is no space for {target.name} in {folder}.",
-            f"The disk is full ({error.strerror}).",
-            "Free space, or choose another folder with FME_WEIGHTS; the download then continues where it stopped.",
+            tr("There is no space for {target} in {folder}.", target=target.name, folder=folder),
+            tr("The disk is full ({strerror}).", strerror=error.strerror),
+            tr("Free space, or choose another folder with FME_WEIGHTS; the download then continues where it stopped."),
         )
     return ExplorerError(
-        f"{target.name} cannot be written to {folder}.",
+        tr("{target} cannot be written to {folder}.", target=target.name, folder=folder),
         f"{error.strerror or error}.",
-        "Choose a folder that you may write to with FME_WEIGHTS.",
+        tr("Choose a folder that you may write to with FME_WEIGHTS."),
     )
 
 
 def _reason(error: Exception, host: str) -> str:
     if isinstance(error, HTTPError):
-        return _HTTP.get(error.code, f"The server answered with error {error.code}.")
+        return _HTTP.get(error.code, tr("The server answered with error {code}.", code=error.code))
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, socket.gaierror):
-        return f"There is no connection to the internet ({host} is not found)."
+        return tr("There is no connection to the internet ({host} is not found).", host=host)
     if isinstance(cause, TimeoutError):
-        return f"{host} does not answer."
+        return tr("{host} does not answer.", host=host)
     if isinstance(cause, ssl.SSLError):
-        return f"The connection to {host} is not safe ({cause.reason or 'certificate'})."
+        return tr(
+            "The connection to {host} is not safe ({reason}).", host=host, reason=cause.reason or tr("certificate")
+        )
     if isinstance(cause, ConnectionRefusedError):
-        return f"{host} refuses the connection."
+        return tr("{host} refuses the connection.", host=host)
     text = getattr(cause, "strerror", None) or str(cause)
-    return f"The connection to {host} failed ({text}); what was received is kept."
+    return tr("The connection to {host} failed ({text}); what was received is kept.", host=host, text=text)

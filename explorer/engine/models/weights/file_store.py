@@ -10,6 +10,7 @@ from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import download_dir
+from explorer.core.translation import tr
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.weights import locate
 
@@ -64,26 +65,44 @@ def add(source: Path, folder: Path | None = None) -> Path:
     Raises ExplorerError when it is no weight file, is damaged, there is no folder for it, or another file of its name is there.
     """
     if not source.name.lower().endswith(locate.OPENED):
-        raise ExplorerError(f"{source.name} is no weight file.", "", f"Give one of {', '.join(locate.OPENED)}.")
+        raise ExplorerError(
+            tr("{source} is no weight file.", source=source.name),
+            "",
+            tr("Give one of {list}.", list=", ".join(locate.OPENED)),
+        )
     reason = locate.damage(source)
     if reason:
-        raise ExplorerError(f"{source.name} was not taken in.", f"{reason[0].upper()}{reason[1:]}.", "Copy it again.")
+        raise ExplorerError(
+            tr("{source} was not taken in.", source=source.name),
+            f"{reason[0].upper()}{reason[1:]}.",
+            tr("Copy it again."),
+        )
     folder = folder or download_dir()
     if folder is None:
-        raise ExplorerError("There is no folder to put weights into.", "", "Name one you may write to in FME_WEIGHTS.")
+        raise ExplorerError(
+            tr("There is no folder to put weights into."), "", tr("Name one you may write to in FME_WEIGHTS.")
+        )
     target = folder / source.name
     try:
         return target if _there(source, target) else _copy(source, target)
     except OSError as error:
         why = f"{error.strerror or error}."
-        raise ExplorerError(f"{source.name} could not be copied.", why, f"Is {folder} full or read-only?") from None
+        raise ExplorerError(
+            tr("{source} could not be copied.", source=source.name),
+            why,
+            tr("Is {folder} full or read-only?", folder=folder),
+        ) from None
 
 
 def _there(source: Path, target: Path) -> bool:
     if not target.exists():
         return False
     if locate.sha256_of(target) != locate.sha256_of(source):
-        raise ExplorerError(f"Another {source.name} is in {target.parent}.", "", "Give one of them another name.")
+        raise ExplorerError(
+            tr("Another {source} is in {parent}.", source=source.name, parent=target.parent),
+            "",
+            tr("Give one of them another name."),
+        )
     return True
 
 

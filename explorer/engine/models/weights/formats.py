@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from explorer.core.translation import tr
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -14,57 +16,57 @@ class Format:
     todo: str
 
 
-_UNPACK = "Unpack it, and open the file of weights in it."
-_CONVERT = "Convert it to .safetensors with the library that wrote it."
-_OTHER = "Choose the file of weights."
+_UNPACK = tr("Unpack it, and open the file of weights in it.")
+_CONVERT = tr("Convert it to .safetensors with the library that wrote it.")
+_OTHER = tr("Choose the file of weights.")
 _TAR_AT = 257
 _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"\x89PNG\r\n", "a picture (PNG)", _OTHER),
-    (0, b"\xff\xd8\xff", "a picture (JPEG)", _OTHER),
-    (0, b"GIF8", "a picture (GIF)", _OTHER),
-    (0, b"II*\0", "a picture (TIFF)", _OTHER),
-    (0, b"MM\0*", "a picture (TIFF)", _OTHER),
-    (0, b"BM", "a picture (BMP)", _OTHER),
-    (8, b"WEBP", "a picture (WebP)", _OTHER),
-    (8, b"WAVE", "a sound (WAV)", _OTHER),
-    (8, b"AVI ", "a video (AVI)", _OTHER),
-    (4, b"ftyp", "a video or a picture (MP4, AVIF or HEIC)", _OTHER),
-    (0, b"\x1aE\xdf\xa3", "a video (Matroska or WebM)", _OTHER),
-    (0, b"%PDF", "a document (PDF)", _OTHER),
-    (0, b"\x89HDF\r\n", "an HDF5 file (Keras, MATLAB)", _CONVERT),
-    (0, b"MATLAB 5.0", "a MATLAB file", _CONVERT),
-    (0, b"GGUF", "a GGUF file (llama.cpp)", _CONVERT),
-    (0, b"tjgg", "a GGML file (llama.cpp)", _CONVERT),
-    (0, b"lmgg", "a GGML file (llama.cpp)", _CONVERT),
-    (0, b"\x93NUMPY", "a NumPy array (.npy)", "Save it with torch.save({'name': tensor}, FILE)."),
-    (4, b"TFL3", "a TensorFlow Lite model", _CONVERT),
-    (4, b"ET12", "an ExecuTorch program", _CONVERT),
-    (0, b"ptrt", "a TensorRT engine", _CONVERT),
-    (0, b"ftrt", "a TensorRT engine", _CONVERT),
-    (0, b"PAR1", "a Parquet table", _OTHER),
-    (0, b"ARROW1", "an Arrow table", _OTHER),
-    (0, b"SQLite format 3", "an SQLite database", _OTHER),
-    (0, b"\x1f\x8b", "a compressed file (gzip)", _UNPACK),
-    (0, b"BZh", "a compressed file (bzip2)", _UNPACK),
-    (0, b"\xfd7zXZ\0", "a compressed file (xz)", _UNPACK),
-    (0, b"\x28\xb5\x2f\xfd", "a compressed file (zstd)", _UNPACK),
-    (0, b"\x04\x22\x4d\x18", "a compressed file (lz4)", _UNPACK),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
-    (0, b"Rar!", "a RAR archive", _UNPACK),
-    (0, b"\x7fELF", "a program or library (ELF)", _OTHER),
-    (0, b"MZ", "a program or library (Windows)", _OTHER),
-    (0, b"\xcf\xfa\xed\xfe", "a program or library (macOS)", _OTHER),
-    (0, b"\xca\xfe\xba\xbe", "a program or library (macOS, Java)", _OTHER),
-    (0, b"#!", "a script", _OTHER),
-    (0, b"<?xml", "an XML file (OpenVINO keeps a network in one, its weights in the .bin beside)", _CONVERT),
-    (0, b"<svg", "a picture (SVG)", _OTHER),
+    (0, b"\x89PNG\r\n", tr("a picture (PNG)"), _OTHER),
+    (0, b"\xff\xd8\xff", tr("a picture (JPEG)"), _OTHER),
+    (0, b"GIF8", tr("a picture (GIF)"), _OTHER),
+    (0, b"II*\0", tr("a picture (TIFF)"), _OTHER),
+    (0, b"MM\0*", tr("a picture (TIFF)"), _OTHER),
+    (0, b"BM", tr("a picture (BMP)"), _OTHER),
+    (8, b"WEBP", tr("a picture (WebP)"), _OTHER),
+    (8, b"WAVE", tr("a sound (WAV)"), _OTHER),
+    (8, b"AVI ", tr("a video (AVI)"), _OTHER),
+    (4, b"ftyp", tr("a video or a picture (MP4, AVIF or HEIC)"), _OTHER),
+    (0, b"\x1aE\xdf\xa3", tr("a video (Matroska or WebM)"), _OTHER),
+    (0, b"%PDF", tr("a document (PDF)"), _OTHER),
+    (0, b"\x89HDF\r\n", tr("an HDF5 file (Keras, MATLAB)"), _CONVERT),
+    (0, b"MATLAB 5.0", tr("a MATLAB file"), _CONVERT),
+    (0, b"GGUF", tr("a GGUF file (llama.cpp)"), _CONVERT),
+    (0, b"tjgg", tr("a GGML file (llama.cpp)"), _CONVERT),
+    (0, b"lmgg", tr("a GGML file (llama.cpp)"), _CONVERT),
+    (0, b"\x93NUMPY", tr("a NumPy array (.npy)"), tr("Save it with torch.save({'name': tensor}, FILE).")),
+    (4, b"TFL3", tr("a TensorFlow Lite model"), _CONVERT),
+    (4, b"ET12", tr("an ExecuTorch program"), _CONVERT),
+    (0, b"ptrt", tr("a TensorRT engine"), _CONVERT),
+    (0, b"ftrt", tr("a TensorRT engine"), _CONVERT),
+    (0, b"PAR1", tr("a Parquet table"), _OTHER),
+    (0, b"ARROW1", tr("an Arrow table"), _OTHER),
+    (0, b"SQLite format 3", tr("an SQLite database"), _OTHER),
+    (0, b"\x1f\x8b", tr("a compressed file (gzip)"), _UNPACK),
+    (0, b"BZh", tr("a compressed file (bzip2)"), _UNPACK),
+    (0, b"\xfd7zXZ\0", tr("a compressed file (xz)"), _UNPACK),
+    (0, b"\x28\xb5\x2f\xfd", tr("a compressed file (zstd)"), _UNPACK),
+    (0, b"\x04\x22\x4d\x18", tr("a compressed file (lz4)"), _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", tr("a 7-Zip archive"), _UNPACK),
+    (0, b"Rar!", tr("a RAR archive"), _UNPACK),
+    (0, b"\x7fELF", tr("a program or library (ELF)"), _OTHER),
+    (0, b"MZ", tr("a program or library (Windows)"), _OTHER),
+    (0, b"\xcf\xfa\xed\xfe", tr("a program or library (macOS)"), _OTHER),
+    (0, b"\xca\xfe\xba\xbe", tr("a program or library (macOS, Java)"), _OTHER),
+    (0, b"#!", tr("a script"), _OTHER),
+    (0, b"<?xml", tr("an XML file (OpenVINO keeps a network in one, its weights in the .bin beside)"), _CONVERT),
+    (0, b"<svg", tr("a picture (SVG)"), _OTHER),
 )
 _MARKS: tuple[tuple[str, str, str], ...] = (
-    ("[Content_Types].xml", "an Office document", _OTHER),
-    ("model.weights.h5", "a Keras model", _CONVERT),
-    ("META-INF/MANIFEST.MF", "a Java archive", _OTHER),
-    ("Manifest.json", "a Core ML package", _CONVERT),
-    ("MAR-INF/MANIFEST.json", "a TorchServe archive", _UNPACK),
+    ("[Content_Types].xml", tr("an Office document"), _OTHER),
+    ("model.weights.h5", tr("a Keras model"), _CONVERT),
+    ("META-INF/MANIFEST.MF", tr("a Java archive"), _OTHER),
+    ("Manifest.json", tr("a Core ML package"), _CONVERT),
+    ("MAR-INF/MANIFEST.json", tr("a TorchServe archive"), _UNPACK),
 )
 _WEIGHTS = (".pth", ".pt", ".safetensors", ".ckpt", ".bin", ".pkl", ".tar", ".h5", ".onnx")
 
@@ -75,12 +77,12 @@ def known(head: bytes) -> Format | None:
         if head[at : at + len(mark)] == mark:
             return Format(name, todo)
     if head[_TAR_AT : _TAR_AT + 5] == b"ustar" or _old_tar(head):
-        return Format("a tar archive (of a downloader, of NeMo, or torch's own before 2017)", _UNPACK)
+        return Format(tr("a tar archive (of a downloader, of NeMo, or torch's own before 2017)"), _UNPACK)
     if _onnx(head):
-        return Format("an ONNX model", "Open the model that it was exported from.")
+        return Format(tr("an ONNX model"), tr("Open the model that it was exported from."))
     if head.lstrip()[:1] in (b"{", b"[") and _readable(head):
-        what = "an index of shards" if b"weight_map" in head else "a JSON file"
-        return Format(what, "Choose the file of weights that it belongs to.")
+        what = tr("an index of shards") if b"weight_map" in head else tr("a JSON file")
+        return Format(what, tr("Choose the file of weights that it belongs to."))
     return None
 
 
@@ -95,17 +97,17 @@ def of_archive(names: Collection[str]) -> Format:
         if any(each == mark or each.endswith(f"/{mark}") for each in names):
             return Format(name, todo)
     if names and all(name.endswith(".npy") for name in names):
-        return Format("a NumPy archive (.npz)", "Save its arrays with torch.save({name: tensor, …}, FILE).")
+        return Format(tr("a NumPy archive (.npz)"), tr("Save its arrays with torch.save({name: tensor, …}, FILE)."))
     if any(name.startswith(".data/") or "/.data/extern_modules" in name for name in names):
         return Format(
-            "a torch.package archive, which is a program",
-            "Save the weights alone, torch.save(model.state_dict(), FILE).",
+            tr("a torch.package archive, which is a program"),
+            tr("Save the weights alone, torch.save(model.state_dict(), FILE)."),
         )
     inside = [name for name in names if name.lower().endswith(_WEIGHTS)]
     if inside:
         more = ", …" if len(inside) > 1 else ""
-        return Format(f"a zip archive that holds {inside[0][-60:]}{more}", _UNPACK)
-    return Format("a zip archive without torch's data.pkl", _OTHER)
+        return Format(tr("a zip archive that holds {inside}{more}", inside=inside[0][-60:], more=more), _UNPACK)
+    return Format(tr("a zip archive without torch's data.pkl"), _OTHER)
 
 
 def _old_tar(head: bytes) -> bool:

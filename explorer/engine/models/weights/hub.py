@@ -20,6 +20,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import download_dir
+from explorer.core.translation import tr
 from explorer.engine.models.base import OpenRequest
 from explorer.engine.models.weights.download import TIMEOUT, download
 from explorer.engine.models.weights.download_errors import explain
@@ -121,8 +122,12 @@ def fetch(remote: Remote, folder: Path, opening: OpenRequest, name: str = "") ->
     title = name or remote.file
 
     def report(done: int, total: int | None) -> None:
-        size = f"{byte_words(done)} of {byte_words(total)}" if total else byte_words(done)
-        opening.say(f"Downloading {title}: {size}", done / total if total else None)
+        size = (
+            tr("{byte_words} of {byte_words2}", byte_words=byte_words(done), byte_words2=byte_words(total))
+            if total
+            else byte_words(done)
+        )
+        opening.say(tr("Downloading {title}: {size}", title=title, size=size), done / total if total else None)
 
     return download(remote.url, folder, name=name, sha256=remote.sha256, progress=report, cancelled=opening.cancelled)
 
@@ -131,8 +136,8 @@ def target() -> Path:
     """The folder that downloads go to. Raises ExplorerError when there is none."""
     folder = download_dir()
     if folder is None:
-        todo = "Name one that you may write to in FME_WEIGHTS."
-        raise ExplorerError("There is no folder to put weights into.", "", todo)
+        todo = tr("Name one that you may write to in FME_WEIGHTS.")
+        raise ExplorerError(tr("There is no folder to put weights into."), "", todo)
     return folder
 
 
@@ -160,17 +165,20 @@ def _permitted(remote: Remote) -> None:
     variable = offline()
     if variable:
         raise ExplorerError(
-            f"{remote.file} of {remote.repo} was not downloaded.",
-            f"{variable} is set, which forbids it.",
-            f"Unset it, or fetch {remote.url} on another computer.",
+            tr("{file} of {repo} was not downloaded.", file=remote.file, repo=remote.repo),
+            tr("{variable} is set, which forbids it.", variable=variable),
+            tr("Unset it, or fetch {url} on another computer.", url=remote.url),
         )
 
 
 def _refused(remote: Remote, error: HTTPError) -> ExplorerError:
     if error.code in (401, 403, 404):
         return ExplorerError(
-            f"The hub requires an account for {remote.repo}.",
-            "It does not exist under this name, is private, or requires accepting its terms.",
-            f"Check the name, or download {remote.file} with your browser and name the folder or the file.",
+            tr("The hub requires an account for {repo}.", repo=remote.repo),
+            tr("It does not exist under this name, is private, or requires accepting its terms."),
+            tr(
+                "Check the name, or download {file} with your browser and name the folder or the file.",
+                file=remote.file,
+            ),
         )
     return explain(error, remote.url, Path(remote.file))

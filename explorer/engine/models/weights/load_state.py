@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models.weights import leftover
 from explorer.engine.models.weights.names import listed as short
 from explorer.engine.models.weights.prefixes import match_names
@@ -39,7 +40,7 @@ class Mismatch:
 
     @property
     def text(self) -> str:
-        titles = ("missing from the file", "in the file without a place", "of another shape")
+        titles = (tr("missing from the file"), tr("in the file without a place"), tr("of another shape"))
         parts = []
         for title, names in zip(titles, (self.missing, self.unexpected, self.shapes), strict=True):
             if names:
@@ -49,7 +50,7 @@ class Mismatch:
     @property
     def whole(self) -> str:
         """All names, one a line."""
-        titles = ("Missing from the file", "In the file without a place", "Of another shape")
+        titles = (tr("Missing from the file"), tr("In the file without a place"), tr("Of another shape"))
         parts = zip(titles, (self.missing, self.unexpected, self.shapes), strict=True)
         return "\n\n".join("\n".join((f"{title} ({len(names)}):", *names)) for title, names in parts if names)
 
@@ -94,8 +95,8 @@ def load_into(module: nn.Module, state: dict[str, Tensor], file: str, name: str)
     if mismatch or len(left) < len(unknown):
         mismatch = replace(mismatch, unexpected=tuple(unknown))
     if mismatch:
-        todo = "Open it with the architecture it was trained with."
-        raise WeightsMismatch(f"The weights in {file} do not fit {name}.", mismatch, todo)
+        todo = tr("Open it with the architecture it was trained with.")
+        raise WeightsMismatch(tr("The weights in {file} do not fit {name}.", file=file, name=name), mismatch, todo)
     return Fitted((*notes, *_left_note(left), *_head_note(head, shapes), *_precision(given, expected)), head)
 
 
@@ -118,9 +119,15 @@ def _tied_given(given: dict[str, Tensor], same: Mapping[str, str], file: str, na
     for second, first in same.items():
         one, two = given.get(first), given.get(second)
         if one is not None and two is not None and not _equal(one, two):
-            why = f"{first} and {second} are one tensor in the model, and two that differ in the file."
+            why = tr(
+                "{first} and {second} are one tensor in the model, and two that differ in the file.",
+                first=first,
+                second=second,
+            )
             raise ExplorerError(
-                f"The weights in {file} do not fit {name}.", why, "Open it with the model that wrote it."
+                tr("The weights in {file} do not fit {name}.", file=file, name=name),
+                why,
+                tr("Open it with the model that wrote it."),
             )
         if one is not None and two is None:
             more[second] = one
@@ -144,12 +151,16 @@ def _refuse_untrue(given: Mapping[str, Tensor], module: nn.Module, file: str, na
         real = have.is_floating_point() or have.is_complex()
         what = ""
         if value.is_complex() and not have.is_complex():
-            what = "holds complex numbers, and the model's are real"
+            what = tr("holds complex numbers, and the model's are real")
         elif real and not (value.is_floating_point() or value.is_complex() or value.is_quantized):
-            what = f"holds whole numbers ({str(value.dtype).removeprefix('torch.')}), as quantised weights do"
+            what = tr(
+                "holds whole numbers ({dtype}), as quantised weights do", dtype=str(value.dtype).removeprefix("torch.")
+            )
         if what:
-            todo = "Save the weights in the precision that the model computes in."
-            raise ExplorerError(f"The weights in {file} do not fit {name}.", f"{key} {what}.", todo)
+            todo = tr("Save the weights in the precision that the model computes in.")
+            raise ExplorerError(
+                tr("The weights in {file} do not fit {name}.", file=file, name=name), f"{key} {what}.", todo
+            )
 
 
 def _load(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> tuple[list[str], list[str]]:
@@ -159,14 +170,16 @@ def _load(module: nn.Module, state: dict[str, Tensor], file: str, name: str) -> 
             result = module.load_state_dict(state, strict=False)
     except Exception as error:  # noqa: BLE001  # a module's own reading of its state may raise anything
         why = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()[:300]
-        raise ExplorerError(f"The weights in {file} could not be put into {name}.", why) from None
+        raise ExplorerError(
+            tr("The weights in {file} could not be put into {name}.", file=file, name=name), why
+        ) from None
     return list(result.missing_keys), list(result.unexpected_keys)
 
 
 def _shapes(have: Tensor, given: Tensor) -> str:
     if torch.nn.parameter.is_lazy(have) or have.shape == given.shape:
         return ""
-    return f"{tuple(given.shape)} in the file, {tuple(have.shape)} in the model"
+    return tr("{shape} in the file, {shape2} in the model", shape=tuple(given.shape), shape2=tuple(have.shape))
 
 
 def _other_classes(have: Tensor, given: Tensor) -> bool:
@@ -179,15 +192,35 @@ def _without(state: dict[str, Tensor], names: Set[str]) -> dict[str, Tensor]:
 
 
 def _left_note(left: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"Left out: {len(left)} tensors in the file without a place in the model: {listed(left)}.",) if left else ()
+    return (
+        (
+            tr(
+                "Left out: {count} tensors in the file without a place in the model: {listed}.",
+                count=len(left),
+                listed=listed(left),
+            ),
+        )
+        if left
+        else ()
+    )
 
 
 def _head_note(head: tuple[str, ...], shapes: Mapping[str, str]) -> tuple[str, ...]:
     if not head:
         return ()
     other = next((text for key, text in shapes.items() if key.rpartition(".")[0] in head), "")
-    why = f"the file has them for another number of classes: {other}" if other else "the file has no values for them"
-    return (f"Untrained: {listed(head)} ({why}). The scores mean nothing, the features before them do.",)
+    why = (
+        tr("the file has them for another number of classes: {other}", other=other)
+        if other
+        else tr("the file has no values for them")
+    )
+    return (
+        tr(
+            "Untrained: {listed} ({why}). The scores mean nothing, the features before them do.",
+            listed=listed(head),
+            why=why,
+        ),
+    )
 
 
 def _precision(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -196,4 +229,4 @@ def _precision(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> t
     if stored <= used:
         return ()
     names = ", ".join(sorted(str(dtype).removeprefix("torch.") for dtype in stored - used))
-    return (f"Weights stored as {names} are computed in the model's own precision.",)
+    return (tr("Weights stored as {names} are computed in the model's own precision.", names=names),)

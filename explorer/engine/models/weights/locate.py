@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.core.system.paths import weight_dirs
+from explorer.core.translation import tr
 from explorer.engine.models.torchvision_table import OFFICIAL
 
 SUFFIXES = (".safetensors", ".pth", ".pt")  # under which a model's weights are looked for
 # What files of weights are called elsewhere; any file is opened by its content, whatever its name.
 ELSEWHERE = (".ckpt", ".pth.tar", ".pt.tar", ".tar", ".bin", ".pkl", ".pickle", ".th", ".pyth", ".sft", ".weights")
 OPENED = (*SUFFIXES, *ELSEWHERE)
-TORCH_CACHE = "torch's cache"
+TORCH_CACHE = tr("torch's cache")
 _HASHED = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")
 
 
@@ -82,12 +83,12 @@ def damage(path: Path) -> str:
     """Why a file from a weights folder must not be used, "" when nothing speaks against it."""
     try:
         if path.stat().st_size == 0:
-            return "the file is empty"
+            return tr("the file is empty")
         expected = hash_in_name(path.name)
         if expected and not sha256_of(path).startswith(expected):
-            return "its content does not match the checksum in its name (an interrupted copy or download?)"
+            return tr("its content does not match the checksum in its name (an interrupted copy or download?)")
     except OSError as error:
-        return f"it cannot be read ({error.strerror or error})"
+        return tr("it cannot be read ({strerror})", strerror=error.strerror or error)
     return ""
 
 
@@ -108,7 +109,7 @@ def _candidates(name: str) -> Iterator[tuple[Path, str]]:
     for folder in weight_dirs():
         # A file under the plain name was put there by somebody on purpose, so it comes before the official ones.
         for file in (*(name + suffix for suffix in SUFFIXES), *official):
-            yield folder / file, "weights folder"
+            yield folder / file, tr("weights folder")
     for file in official:
         yield torch_cache() / file, TORCH_CACHE
 

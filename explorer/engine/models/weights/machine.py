@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Blob, Broken, Name, OddKey, Parsed, PickledCall, Table, TooMuch
 
 STEPS = 1_000_000  # instructions in one file: a large model with its optimiser has some hundred thousand
@@ -33,7 +34,7 @@ class Machine:
         try:
             for _ in range(STEPS):
                 if self.at >= end:
-                    raise Broken("it breaks off before its end")
+                    raise Broken(tr("it breaks off before its end"))
                 code = data[self.at]
                 self.at += 1
                 if code == 0x2E:  # STOP
@@ -41,20 +42,20 @@ class Machine:
                     return self.parsed
                 handler = table[code]
                 if handler is None:
-                    raise Broken(f"byte {self.at - 1} is no instruction of a pickle")
+                    raise Broken(tr("byte {at} is no instruction of a pickle", at=self.at - 1))
                 handler(self)
         except (IndexError, KeyError):  # an empty stack, nothing under a number
-            raise Broken("its instructions do not fit together") from None
+            raise Broken(tr("its instructions do not fit together")) from None
         except (ValueError, struct.error, UnicodeDecodeError):
-            raise Broken(f"a value before byte {self.at} cannot be read") from None
-        raise TooMuch(f"it has more than {STEPS:,} instructions")
+            raise Broken(tr("a value before byte {at} cannot be read", at=self.at)) from None
+        raise TooMuch(tr("it has more than {steps:,} instructions", steps=STEPS))
 
     # ---- reading
 
     def take(self, count: int) -> memoryview:
         at = self.at
         if count < 0 or count > len(self.data) - at:
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
         self.at = at + count
         return self.data[at : at + count]
 
@@ -71,7 +72,7 @@ class Machine:
                 self.at += end + 1
                 return found[:end].rstrip(b"\r")
             if size >= min(most, len(self.data) - start):
-                raise Broken("a line in it has no end")
+                raise Broken(tr("a line in it has no end"))
             size *= 8
 
     def word(self) -> str:
@@ -85,13 +86,13 @@ class Machine:
     def pop(self) -> Any:
         value = self.stack.pop()
         if value is MARK:
-            raise Broken("its instructions do not fit together")
+            raise Broken(tr("its instructions do not fit together"))
         return value
 
     def top(self) -> Any:
         value = self.stack[-1]
         if value is MARK:
-            raise Broken("its instructions do not fit together")
+            raise Broken(tr("its instructions do not fit together"))
         return value
 
     def to_mark(self) -> list[Any]:
@@ -102,11 +103,11 @@ class Machine:
                 found = stack[index + 1 :]
                 del stack[index:]
                 return found
-        raise Broken("its instructions do not fit together")
+        raise Broken(tr("its instructions do not fit together"))
 
     def named(self, module: Any, name: Any) -> None:
         if type(module) is not str or type(name) is not str:
-            raise Broken("a name in it is no text")
+            raise Broken(tr("a name in it is no text"))
         path = f"{module}.{name}"
         self.parsed.names[path] = None
         self.push(Name(path))

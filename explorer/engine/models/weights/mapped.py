@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Broken
 
 
@@ -22,7 +23,7 @@ class Mapped:
     def __call__(self, start: int, nbytes: int) -> torch.UntypedStorage:
         """Raises Broken beyond the end."""
         if start < 0 or nbytes < 0 or start + nbytes > self.nbytes:
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
         if self._whole is None:
             self._whole = cast(
                 "torch.UntypedStorage", torch.UntypedStorage.from_file(str(self.path), False, self.nbytes)
@@ -55,7 +56,7 @@ def of_buffer(data: bytes | bytearray | memoryview) -> Bytes:
 
     def read(start: int, nbytes: int) -> torch.UntypedStorage:
         if start < 0 or nbytes < 0 or start + nbytes > len(kept):
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
         return torch.frombuffer(kept, dtype=torch.uint8, offset=start, count=nbytes).untyped_storage()
 
     return read

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Blob, Broken, Name, Parsed, PickledCall, Stored, Table, TooMuch
 from explorer.engine.models.weights.machine import MARK, Machine, key_of
 
@@ -58,27 +59,27 @@ def _old_text(m: Machine, count: int) -> None:
 
 def _whole(m: Machine, count: int) -> None:
     if not 0 <= count <= DIGITS:
-        raise TooMuch(f"it has a number of {count:,} bytes")
+        raise TooMuch(tr("it has a number of {count:,} bytes", count=count))
     m.push(int.from_bytes(m.take(count), "little", signed=True))
 
 
 def _line_number(m: Machine) -> None:
     text = m.word()
     if len(text) > DIGITS:
-        raise TooMuch(f"it has a number of {len(text):,} digits")
+        raise TooMuch(tr("it has a number of {count:,} digits", count=len(text)))
     m.push({"00": False, "01": True}[text] if text in ("00", "01") else int(text.rstrip("L")))
 
 
 def _line_text(m: Machine) -> None:
     text = m.line(TEXT)
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in (b'"', b"'"):
-        raise Broken("a text in it has no quotes")
+        raise Broken(tr("a text in it has no quotes"))
     m.push(text[1:-1].decode("unicode_escape"))
 
 
 def _put(m: Machine, index: int) -> None:
     if not 0 <= index < 1 << 60:
-        raise Broken("its instructions do not fit together")
+        raise Broken(tr("its instructions do not fit together"))
     m.memo[index] = m.top()
 
 
@@ -108,7 +109,7 @@ def _build(m: Machine) -> None:
     if isinstance(made, (PickledCall, Table)):
         made.state = state
     else:
-        raise Broken("attributes are given to what has none")
+        raise Broken(tr("attributes are given to what has none"))
 
 
 def _append(m: Machine, values: list[Any]) -> None:
@@ -116,18 +117,18 @@ def _append(m: Machine, values: list[Any]) -> None:
     if type(made) is list:
         made.extend(values)
     elif not isinstance(made, PickledCall):  # of what a call would have made, nothing is kept
-        raise Broken("something is appended to what is no list")
+        raise Broken(tr("something is appended to what is no list"))
 
 
 def _set(m: Machine, values: list[Any]) -> None:
     made = m.top()
     if len(values) % 2:
-        raise Broken("a dictionary has a key without a value")
+        raise Broken(tr("a dictionary has a key without a value"))
     if type(made) in (dict, Table):
         for index in range(0, len(values), 2):
             made[key_of(values[index])] = values[index + 1]
     elif not isinstance(made, PickledCall):
-        raise Broken("a key is given to what is no dictionary")
+        raise Broken(tr("a key is given to what is no dictionary"))
 
 
 def _make_dict(m: Machine) -> None:
@@ -149,11 +150,11 @@ def _tuple(m: Machine, count: int) -> None:
 def _added(m: Machine) -> None:
     m.to_mark()
     if not isinstance(m.top(), PickledCall):
-        raise Broken("something is added to what is no set")
+        raise Broken(tr("something is added to what is no set"))
 
 
 def _extra(_m: Machine) -> None:
-    raise Broken("it uses extensions of pickle that weight files do not use")
+    raise Broken(tr("it uses extensions of pickle that weight files do not use"))
 
 
 _U1, _U2, _U4, _U8 = (struct.Struct(f"<{form}") for form in "BHIQ")
@@ -240,7 +241,7 @@ _BY_CODE: dict[int, Callable[[Machine], None]] = {
 
 def _protocol(version: int) -> None:
     if version > 5:
-        raise Broken(f"it says it is a pickle of protocol {version}, which there is not")
+        raise Broken(tr("it says it is a pickle of protocol {version}, which there is not", version=version))
 
 
 _HANDLERS: list[Callable[[Machine], None] | None] = [

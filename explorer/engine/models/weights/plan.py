@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Broken
 
 LARGEST = 1 << 62  # elements, and any number in a shape
@@ -31,29 +32,29 @@ class TensorPlan:
 def sizes(given: object) -> tuple[int, ...]:
     """A shape or strides that torch can be given. Raises Broken."""
     if not isinstance(given, (tuple, list)) or len(given) > DIMS:
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     numbers = tuple(number(each) for each in given)
     if math.prod(each for each in numbers if each) > LARGEST:
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     return numbers
 
 
 def number(given: object) -> int:
     """A whole number from 0. Raises Broken."""
     if type(given) is not int or not 0 <= given <= LARGEST:
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     return given
 
 
 def reach(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, there: int) -> int:
     """Elements from the first to the last of a view; Broken when it reaches beyond `there` elements of memory."""
     if len(strides) != len(shape):
-        raise Broken("a tensor's shape is none")
+        raise Broken(tr("a tensor's shape is none"))
     if 0 in shape:
         return 0
     last = sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
     if offset + last >= there:
-        raise Broken("a tensor reaches beyond the numbers that are there")
+        raise Broken(tr("a tensor reaches beyond the numbers that are there"))
     return last + 1
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.names import shown
 from explorer.engine.models.weights.unwrap import State
 
@@ -31,9 +32,9 @@ class _Change:
 
     @property
     def note(self) -> str:
-        said = f"“{shown(self.taken)}” taken off" if self.taken else ""
-        more = f"“{self.added}” added to" if self.added else ""
-        return f"Prefix {' and '.join(each for each in (said, more) if each)} the names in the file."
+        said = tr("“{shown}” taken off", shown=shown(self.taken)) if self.taken else ""
+        more = tr("“{added}” added to", added=self.added) if self.added else ""
+        return tr("Prefix {list} the names in the file.", list=tr(" and ").join(each for each in (said, more) if each))
 
 
 def match_names(
@@ -45,7 +46,7 @@ def match_names(
     """
     names = expected.keys() if isinstance(expected, Mapping) else expected
     inner = _without_wrappers(state, names)
-    notes = () if inner is state else ("What torch's wrappers put into the names in the file was taken off.",)
+    notes = () if inner is state else (tr("What torch's wrappers put into the names in the file was taken off."),)
     if names <= inner.keys():
         return inner, notes
     shapes = expected if isinstance(expected, Mapping) else {}
@@ -57,7 +58,11 @@ def match_names(
     if best == _Change() or scores[best][0] * 2 < len(names) or scores[best] <= scores[changes[0]]:
         return inner, notes
     alike = [change.taken for change in changes if scores[change] == scores[best] and change.taken != best.taken]
-    more = (f"What begins with “{shown(alike[0])}” also fits and is not used.",) if alike and best.taken else ()
+    more = (
+        (tr("What begins with “{shown}” also fits and is not used.", shown=shown(alike[0])),)
+        if alike and best.taken
+        else ()
+    )
     return _renamed(inner, best), (*notes, best.note, *more)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.dtypes import NUMPY, QUANTISED, STORAGES, TORCH
 from explorer.engine.models.weights.inert import Blob, Broken, Name, PickledCall, Stored
 from explorer.engine.models.weights.mapped import numbers, of_buffer
@@ -47,7 +48,7 @@ def plan_of(value: Any, shelf: Shelf, depth: int = DEPTH) -> TensorPlan | None:
     try:
         return rule(value, shelf, depth - 1)
     except (IndexError, ValueError, TypeError):  # fewer arguments than there must be
-        raise Broken("a tensor is described in an unknown way") from None
+        raise Broken(tr("a tensor is described in an unknown way")) from None
 
 
 # ---- memory
@@ -56,10 +57,10 @@ def plan_of(value: Any, shelf: Shelf, depth: int = DEPTH) -> TensorPlan | None:
 def _storage(value: Any, shelf: Shelf) -> _Storage:
     key = value.key if isinstance(value, Stored) else None
     if not isinstance(key, tuple) or len(key) not in (5, 6) or key[0] not in ("storage", b"storage"):
-        raise Broken("a tensor has no memory")
+        raise Broken(tr("a tensor has no memory"))
     _, kind, name, _, count, *view = key
     if not isinstance(kind, Name) or not kind.path.startswith("torch.") or not kind.path.endswith("Storage"):
-        raise Broken("a tensor has memory of an unknown kind")
+        raise Broken(tr("a tensor has memory of an unknown kind"))
     word = kind.path.rpartition(".")[2].removesuffix("Storage")
     size = 1 if word == "Untyped" else _known(STORAGES, word).itemsize
     nbytes, start, there = number(count) * size, 0, shelf.nbytes(str(name))
@@ -67,13 +68,13 @@ def _storage(value: Any, shelf: Shelf) -> _Storage:
         _, first, count = view[0]
         start, nbytes = number(first) * size, number(count) * size
     if start + nbytes > there:
-        raise Broken("a tensor reaches beyond the numbers that are there")
+        raise Broken(tr("a tensor reaches beyond the numbers that are there"))
     return _Storage(str(name), word, start, nbytes)
 
 
 def _known(table: dict[str, torch.dtype], word: Any) -> torch.dtype:
     if not isinstance(word, str) or word not in table:
-        raise Broken(f"its numbers are of the kind {str(word)[:40]}, which is not read")
+        raise Broken(tr("its numbers are of the kind {word}, which is not read", word=str(word)[:40]))
     return table[word]
 
 
@@ -97,7 +98,7 @@ def _view(storage: _Storage, dtype: torch.dtype, args: tuple[Any, ...], shelf: S
 def _tensor(call: PickledCall, shelf: Shelf, _depth: int) -> TensorPlan:
     storage = _storage(call.args[0], shelf)
     if storage.kind == "Untyped":
-        raise Broken("a tensor has memory of an unknown kind")
+        raise Broken(tr("a tensor has memory of an unknown kind"))
     plan = _view(storage, STORAGES[storage.kind], call.args[1:4], shelf)
     return _flagged(plan, call.args[6] if len(call.args) > 6 else None)
 
@@ -143,11 +144,11 @@ def _sharded(kind: Any, args: Any, state: Any, shelf: Shelf, depth: int) -> Tens
     local = plan_of(state.get("_local_tensor"), shelf, depth) if isinstance(state, dict) else None
     if name.endswith(".DTensor") and local is not None and sizes(args[2]) == local.shape:
         return local
-    return unknown(f"it is of the class {name[:80]}, which is not read")
+    return unknown(tr("it is of the class {name}, which is not read", name=name[:80]))
 
 
 def _meta(call: PickledCall, _shelf: Shelf, _depth: int) -> TensorPlan:
-    return replace(unknown("it has no values (saved from the meta device)"), shape=sizes(call.args[1]))
+    return replace(unknown(tr("it has no values (saved from the meta device)")), shape=sizes(call.args[1]))
 
 
 def _sparse(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
@@ -155,11 +156,11 @@ def _sparse(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
     layout = layout.args[0] if isinstance(layout, PickledCall) else layout
     kinds = {f"torch.sparse_{kind}": getattr(torch, f"sparse_{kind}") for kind in ("coo", "csr", "csc", "bsr", "bsc")}
     if not isinstance(layout, str) or layout not in kinds:
-        raise Broken("a tensor is described in an unknown way")
+        raise Broken(tr("a tensor is described in an unknown way"))
     count = 2 if layout == "torch.sparse_coo" else 3
     parts = [plan_of(part, shelf, depth) for part in data[:count]]
     if None in parts:
-        raise Broken("a tensor is described in an unknown way")
+        raise Broken(tr("a tensor is described in an unknown way"))
     known = [part for part in parts if part is not None]
     shape = sizes(data[count])
 
@@ -172,7 +173,7 @@ def _sparse(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
             kind = kinds[layout]
             return torch.sparse_compressed_tensor(made[0], made[1], made[2], shape, layout=kind, check_invariants=True)
         except (RuntimeError, TypeError, ValueError):
-            raise Broken("a sparse tensor in it does not hold together") from None
+            raise Broken(tr("a sparse tensor in it does not hold together")) from None
 
     return TensorPlan(
         shape, known[-1].dtype, make, sum(part.nbytes for part in known), tuple(part.same for part in known)
@@ -188,7 +189,7 @@ def _quantised(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
     if scheme == "torch.per_tensor_affine":
         scale, zero = how[1], how[2]
         if type(scale) is not float or type(zero) is not int or not 0 < scale < math.inf:
-            raise Broken("a quantised tensor in it has no scale")
+            raise Broken(tr("a quantised tensor in it has no scale"))
         if not _within(whole.dtype, zero, zero):
             raise Broken(_NO_ZERO)
         return replace(
@@ -198,14 +199,14 @@ def _quantised(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
     axis = number(how[3])
     fits = scales is not None and zeros is not None and axis < len(whole.shape)
     if scheme != "torch.per_channel_affine" or scales is None or zeros is None or not fits:
-        raise Broken("a quantised tensor in it has no scale")
+        raise Broken(tr("a quantised tensor in it has no scale"))
     if not scales.shape == zeros.shape == (whole.shape[axis],):
-        raise Broken("a quantised tensor in it has no scale")
+        raise Broken(tr("a quantised tensor in it has no scale"))
 
     def make() -> Tensor:
         scale, zero = scales.make(), zeros.make()
         if scale.dtype not in _REAL or not bool((torch.isfinite(scale) & (scale > 0)).all()):
-            raise Broken("a quantised tensor in it has no scale")
+            raise Broken(tr("a quantised tensor in it has no scale"))
         # torch writes both of its kinds by channel under one name: the zero points of the other kind are no whole numbers
         whole_numbers = zero.dtype in _WHOLE and (not zero.numel() or _within(whole.dtype, *map(int, zero.aminmax())))
         if not whole_numbers and not (zero.dtype in _REAL and bool(torch.isfinite(zero).all())):
@@ -217,7 +218,7 @@ def _quantised(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
 
 _REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 _WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-_NO_ZERO = "a quantised tensor in it has a zero point that its type cannot hold"
+_NO_ZERO = tr("a quantised tensor in it has a zero point that its type cannot hold")
 
 
 def _within(dtype: torch.dtype, low: int, high: int) -> bool:
@@ -252,14 +253,14 @@ def _of_numpy(data: Any, kind: Any, shape: Any, by_column: bool) -> TensorPlan |
     dtype, sides = NUMPY[word], sizes(shape)
     count = math.prod(sides)
     if not isinstance(data, (bytes, Blob)) or (_length(data) is not None and _length(data) != count * dtype.itemsize):
-        raise Broken("an array in it has not the size that it says")
+        raise Broken(tr("an array in it has not the size that it says"))
 
     def make() -> Tensor:
         held = data.data if isinstance(data, Blob) else data
         if isinstance(data, Blob) and data.text:
             held = str(held, "utf-8").encode("latin-1")
         if len(held) != count * dtype.itemsize:
-            raise Broken("an array in it has not the size that it says")
+            raise Broken(tr("an array in it has not the size that it says"))
         flat = numbers(of_buffer(held), dtype, 0, count, swapped=order == ">")
         return flat.reshape(sides[::-1]).permute(*range(len(sides))[::-1]) if by_column else flat.reshape(sides)
 

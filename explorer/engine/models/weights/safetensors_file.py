@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.byte_words import byte_words
+from explorer.core.translation import tr
 from explorer.engine.models.weights.dtypes import SAFETENSORS
 from explorer.engine.models.weights.inert import Broken, TooMuch
 from explorer.engine.models.weights.mapped import Mapped, numbers
@@ -31,12 +32,12 @@ def is_safetensors(head: bytes, nbytes: int) -> bool:
 def read_safetensors(data: memoryview, mapped: Mapped) -> dict[str, TensorPlan]:
     """Planned tensors by name. Raises Broken, TooMuch."""
     if len(data) < 9:
-        raise Broken("it breaks off before its end")
+        raise Broken(tr("it breaks off before its end"))
     (length,) = struct.unpack("<Q", data[:8])
     if length > len(data) - 8:
-        raise Broken("its header would be longer than the file")
+        raise Broken(tr("its header would be longer than the file"))
     if length > HEADER:
-        raise TooMuch(f"its header has {byte_words(length)}")
+        raise TooMuch(tr("its header has {byte_words}", byte_words=byte_words(length)))
     told = _header(bytes(data[8 : 8 + length]))
     meta = told.pop("__metadata__", None)
     places: list[tuple[int, int]] = []
@@ -49,33 +50,33 @@ def _header(text: bytes) -> dict[str, Any]:
     try:
         told = json.loads(str(text, "utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        raise Broken("its header is damaged") from None
+        raise Broken(tr("its header is damaged")) from None
     if not isinstance(told, dict):
-        raise Broken("its header is damaged")
+        raise Broken(tr("its header is damaged"))
     return told
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError(tr("a name stands twice"))
     return made
 
 
 def _plan(entry: Any, base: int, places: list[tuple[int, int]], mapped: Mapped) -> TensorPlan:
     if not isinstance(entry, dict) or not isinstance(entry.get("dtype"), str):
-        raise Broken("its header is damaged")
+        raise Broken(tr("its header is damaged"))
     shape, place = sizes(entry.get("shape")), entry.get("data_offsets")
     if not isinstance(place, list) or len(place) != 2 or any(type(each) is not int or each < 0 for each in place):
-        raise Broken("its header is damaged")
+        raise Broken(tr("its header is damaged"))
     start, end = place
     places.append((start, end))
     dtype = SAFETENSORS.get(entry["dtype"])
     if dtype is None:
-        return unknown(f"its numbers are of the kind {entry['dtype'][:40]}, which is not read")
+        return unknown(tr("its numbers are of the kind {entry}, which is not read", entry=entry["dtype"][:40]))
     count = math.prod(shape)
     if end - start != count * dtype.itemsize:
-        raise Broken("its header is damaged")
+        raise Broken(tr("its header is damaged"))
     return TensorPlan(shape, dtype, _maker(mapped, dtype, base + start, shape), end - start, (start, dtype, shape))
 
 
@@ -89,12 +90,12 @@ def _check(places: list[tuple[int, int]], there: int) -> None:
     at = 0
     for start, end in sorted(places):
         if start != at or end < start:
-            raise Broken("its header does not fit what follows it")
+            raise Broken(tr("its header does not fit what follows it"))
         at = end
     if at > there:
-        raise Broken("it breaks off before its end")
+        raise Broken(tr("it breaks off before its end"))
     if at < there:
-        raise Broken("its header does not fit what follows it")
+        raise Broken(tr("its header does not fit what follows it"))
 
 
 def _tied(meta: Any, plans: dict[str, TensorPlan]) -> dict[str, TensorPlan]:

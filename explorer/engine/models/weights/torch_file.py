@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.archive import Archive, ArchiveEntry
 from explorer.engine.models.weights.dtypes import STORAGES
 from explorer.engine.models.weights.inert import Broken, Name, Parsed, PickledCall, Stored, inside
@@ -50,7 +51,7 @@ class InArchive:
     def _entry(self, key: str) -> ArchiveEntry:
         found = self._archive.entries.get(f"{self._folder}data/{key}")
         if found is None:
-            raise Broken(f"the numbers under {key[:40]} are not in it")
+            raise Broken(tr("the numbers under {key} are not in it", key=key[:40]))
         return found
 
 
@@ -61,7 +62,7 @@ def _order(archive: Archive, folder: str) -> str:
         return "little"
     word = bytes(archive.read(name))
     if word not in (b"little", b"big"):
-        raise Broken("its order of bytes is unknown")
+        raise Broken(tr("its order of bytes is unknown"))
     return word.decode()
 
 
@@ -77,12 +78,12 @@ class Behind:
     def numbers(self, key: str, dtype: torch.dtype, start: int, count: int) -> Tensor:
         place, there = self._place(key)
         if start + count * dtype.itemsize > there:
-            raise Broken("a tensor reaches beyond the numbers that are there")
+            raise Broken(tr("a tensor reaches beyond the numbers that are there"))
         return numbers(lambda at, nbytes: self._mapped(place + at, nbytes), dtype, start, count, sys.byteorder == "big")
 
     def _place(self, key: str) -> tuple[int, int]:
         if key not in self._places:
-            raise Broken(f"the numbers under {key[:40]} are not in it")
+            raise Broken(tr("the numbers under {key} are not in it", key=key[:40]))
         return self._places[key]
 
 
@@ -110,7 +111,9 @@ def pickle_in(archive: Archive) -> str:
         name for name in archive.entries if name == "data.pkl" or (name.endswith("/data.pkl") and name.count("/") == 1)
     ]
     if len(found) != 1:
-        raise Broken("it is an archive without torch's data.pkl" if not found else "it is several archives in one")
+        raise Broken(
+            tr("it is an archive without torch's data.pkl") if not found else tr("it is several archives in one")
+        )
     return found[0]
 
 
@@ -121,7 +124,7 @@ def read_pickles(data: memoryview, mapped: Mapped) -> TorchFileContent:
         return TorchFileContent(first.value, Behind({}, mapped), tuple(first.names))  # there is no memory beside it
     version = parse(data, first.end)
     if version.value != VERSION:
-        raise Broken("its version is unknown")
+        raise Broken(tr("its version is unknown"))
     system = parse(data, version.end)
     main = parse(data, system.end)
     keys = parse(data, main.end)
@@ -131,20 +134,20 @@ def read_pickles(data: memoryview, mapped: Mapped) -> TorchFileContent:
 def _places(data: memoryview, main: Parsed, keys: Parsed) -> dict[str, tuple[int, int]]:
     """Each piece begins with the number of its elements, whose size only the tensors in the pickle tell."""
     if not isinstance(keys.value, list) or not all(isinstance(key, str) for key in keys.value):
-        raise Broken("its list of memory is none")
+        raise Broken(tr("its list of memory is none"))
     itemsizes = _itemsizes(main.value)
     found: dict[str, tuple[int, int]] = {}
     at = keys.end
     for key in keys.value:
         if key not in itemsizes or key in found:
-            raise Broken("its list of memory is none")
+            raise Broken(tr("its list of memory is none"))
         if at + 8 > len(data):
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
         nbytes = number(int.from_bytes(data[at : at + 8], "little")) * itemsizes[key]
         found[key] = at + 8, nbytes
         at += 8 + nbytes
         if at > len(data):
-            raise Broken("it breaks off before its end")
+            raise Broken(tr("it breaks off before its end"))
     return found
 
 

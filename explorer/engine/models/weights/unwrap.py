@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models.weights import names
 from explorer.engine.models.weights.inert import Broken, OddKey, PickledCall, Table
 from explorer.engine.models.weights.plan import TensorPlan, unknown
@@ -41,7 +42,7 @@ WRAPPERS = (
     "target_encoder",
     "encoder_k",
 )
-_AVERAGED = "The file also holds averaged weights"
+_AVERAGED = tr("The file also holds averaged weights")
 _KINDS = {name: _AVERAGED for name in WRAPPERS if "ema" in name}
 DEPTH = 5
 Value = TypeVar("Value")
@@ -92,13 +93,13 @@ def unwrap(held: Any, file: str, named: tuple[str, ...] = ()) -> tuple[dict[str,
         held = held[inner]
     several = () if _is_state(held) else _ways(held)
     if several:  # the one that fits the model is found by its names
-        notes.append(f"The file holds several sets of weights: {names.listed(several, 8)}.")
+        notes.append(tr("The file holds several sets of weights: {listed}.", listed=names.listed(several, 8)))
         held = {f"{way}.{name}": value for way in several for name, value in _state_of(held[way]).items()}
     if not _is_state(held):
         raise _nothing(held, file, named)
     tensors = State({key: value for key, value in held.items() if isinstance(value, TensorPlan)}, _versions(held))
     if trail:
-        notes.insert(0, f"Weights taken from “{names.shown('/'.join(trail))}” in the file.")
+        notes.insert(0, tr("Weights taken from “{shown}” in the file.", shown=names.shown("/".join(trail))))
     return tensors, tuple(notes)
 
 
@@ -162,30 +163,39 @@ def _is_state(value: Any) -> bool:
 def _others(held: Mapping[str, Any], chosen: str) -> list[str]:
     """Other sets of weights beside the chosen one, which somebody may have meant."""
     named = [key for key in WRAPPERS if key != chosen and key in held and _leads_on(held[key], DEPTH)]
-    return [f"{_KINDS.get(key, 'The file also holds weights')} (“{key}”), which are not used." for key in named[:1]]
+    return [
+        tr("{kinds} (“{key}”), which are not used.", kinds=_KINDS.get(key, tr("The file also holds weights")), key=key)
+        for key in named[:1]
+    ]
 
 
 def _nothing(held: Any, file: str, named: tuple[str, ...]) -> ExplorerError:
-    todo = "Save the weights alone, torch.save(model.state_dict(), FILE), and open that file."
+    todo = tr("Save the weights alone, torch.save(model.state_dict(), FILE), and open that file.")
     if names.whole_model(named):
-        what = f"{file} holds a whole model as Python objects, not only its weights."
-        return ExplorerError(what, "Making it again would run the code of its classes, so it was not opened.", todo)
+        what = tr("{file} holds a whole model as Python objects, not only its weights.", file=file)
+        return ExplorerError(what, tr("Making it again would run the code of its classes, so it was not opened."), todo)
     if isinstance(held, Mapping):
         keys = (
             ", ".join(names.shown(str(key), 60) for key in list(held)[:8] if not isinstance(key, OddKey)) or "nothing"
         )
-        why = f"It holds {keys}{', …' if len(held) > 8 else ''}, and none of these is a set of named tensors."
+        why = tr(
+            "It holds {keys}{part}, and none of these is a set of named tensors.",
+            keys=keys,
+            part=", …" if len(held) > 8 else "",
+        )
     else:
-        why = f"It holds {_kind(held)} in the place of named tensors."
+        why = tr("It holds {kind} in the place of named tensors.", kind=_kind(held))
     odd = names.strange(named)
     if odd:
-        why += f" It names {names.listed(odd)}, which would have to run to be made, so it was not opened."
-    return ExplorerError(f"{file} holds no weights that can be recognised.", why, todo)
+        why += tr(
+            " It names {listed}, which would have to run to be made, so it was not opened.", listed=names.listed(odd)
+        )
+    return ExplorerError(tr("{file} holds no weights that can be recognised.", file=file), why, todo)
 
 
 def _kind(held: Any) -> str:
     if isinstance(held, TensorPlan):
-        return "a single tensor"
+        return tr("a single tensor")
     if isinstance(held, PickledCall):
-        return f"an object of {names.shown(held.path) or 'an unknown class'}"
+        return tr("an object of {shown}", shown=names.shown(held.path) or tr("an unknown class"))
     return f"a {type(held).__name__}"
