@@ -89,6 +89,7 @@ def _put_away(app: Any) -> None:
     app.keys.hide()
     app.palette.hide()
     app.guide.close()
+    app.lesson.close()
     app.guide.page_help.hide()
     app.guide.glossary.hide()
     app.guide.offer_line.hide()

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.pictures.compare_states import compare_states
 from tests.pictures.dataset_states import dataset_states
 from tests.pictures.explore_states import explore_states
+from tests.pictures.lesson_states import lesson_states
 from tests.pictures.picture_state import State
 from tests.pictures.room_states import room_states
 from tests.pictures.sound_states import sound_states
@@ -27,5 +28,6 @@ def states(folder: Path) -> Mapping[str, State]:
         **compare_states(),
         **transfer_states(),
         **dataset_states(folder),
+        **lesson_states(folder),
         **window_states(folder),
     }
