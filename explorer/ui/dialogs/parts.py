@@ -28,6 +28,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 
 PROGRAM_FILTER = "Exported programs (*.pt2);;All files (*)"
+NEW_WEIGHTS_FILTER = "Weights (*.safetensors)"
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
 
@@ -210,6 +211,11 @@ class FileField(QWidget):
 def choose_file(parent: QWidget, title: str, start: str, filters: str) -> str:
     """The system's file dialog; "" when the person chose nothing."""
     return QFileDialog.getOpenFileName(parent, title, start, filters)[0]
+
+
+def choose_new_file(parent: QWidget, title: str, start: str, filters: str) -> str:
+    """The system's dialog for a file to be written; "" when the person chose none."""
+    return QFileDialog.getSaveFileName(parent, title, start, filters)[0]
 
 
 def choose_folder(parent: QWidget, title: str) -> str:

@@ -23,6 +23,7 @@ from explorer.engine.models.weights.plan import TensorPlan
 from explorer.engine.models.weights.safetensors_file import is_safetensors, read_safetensors
 from explorer.engine.models.weights.torch_file import Behind, TorchFileContent, pickle_in, read_archive, read_pickles
 from explorer.engine.models.weights.unwrap import State, planned, unwrap
+from explorer.engine.models.weights.whole_module import SavedModule, class_of, modules_of, plans_of, saved_modules
 
 SAVE_STATE = "Save the weights alone, torch.save(model.state_dict(), FILE), and open that file."
 MOST = 100_000  # tensors of one model
@@ -37,6 +38,7 @@ class Checkpoint:
 
     state: State[Tensor]
     notes: tuple[str, ...] = ()
+    tree: tuple[tuple[str, str], ...] = ()  # (path, class) of the modules, where a whole model was saved
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -44,8 +46,9 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     return read_checkpoint(path).state
 
 
-def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
-    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError.
+def read_checkpoint(path: Path, check: bool = True, objects: bool = False) -> Checkpoint:
+    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError;
+    as WholeModelError for a module that was saved as a whole: `objects` reads its weights, and makes nothing else of it.
 
     Without `check` values are not looked at, so that of a file with plain tensors only what is used is read from disk.
     """
@@ -54,7 +57,12 @@ def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
         with open(path, "rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         held = _read(path, head, data)
-        plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
+        whole = saved_modules(held.value) if objects else ()
+        plans: dict[str, TensorPlan]
+        if whole:
+            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
+        else:
+            plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
         state = _made(plans, path.name, len(data))
     except Broken as error:
         raise _damaged(path, names.shown(str(error), 200)) from None
@@ -64,7 +72,9 @@ def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
         raise ExplorerError(
             f"{path.name} cannot be read.", f"{_first_line(error)}.", "Is there room for it in memory?"
         ) from None
-    return Checkpoint(state, (*notes, *_inert(held), *(not_finite(state) if check else ())))
+    return Checkpoint(
+        state, (*notes, *(() if whole else _inert(held)), *(not_finite(state) if check else ())), _tree(whole)
+    )
 
 
 def is_safe(path: Path) -> bool:
@@ -83,7 +93,7 @@ def _read(path: Path, head: bytes, data: memoryview) -> TorchFileContent:
         return TorchFileContent(read_safetensors(data, mapped), Behind({}, mapped), ())
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _checked(path, _zip(path, data, mapped))
-    other = formats.known(head)
+    other = formats.known(head, path.name)
     if other is not None:
         raise _other(path, other)
     if formats.is_text(head):
@@ -113,9 +123,11 @@ def _refuse_programs(path: Path, archive: Archive) -> None:
     """TorchScript and exported programs are archives like checkpoints, with a program inside."""
     inside = {name.partition("/")[2] for name in archive.entries}
     if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
-        raise ExplorerError(f"{path.name} is a TorchScript program, not a file of weights.", "", SAVE_STATE)
+        todo = f"{formats.EXPORT} Or its weights: torch.save(torch.jit.load(FILE).state_dict(), …)."
+        raise ExplorerError(f"{path.name} is a TorchScript program, not a file of weights.", "", todo)
     if "archive_format" in inside and "data.pkl" not in inside:
-        raise ExplorerError(f"{path.name} is an exported program (pt2), not a file of weights.", "", SAVE_STATE)
+        todo = f"Open it as a model: pt2:{path}"
+        raise ExplorerError(f"{path.name} is an exported program (pt2), not a file of weights.", "", todo)
 
 
 def _checked(path: Path, held: TorchFileContent) -> TorchFileContent:
@@ -220,7 +232,18 @@ def _not_finite(tensor: Tensor) -> int:
     return count
 
 
+def _tree(whole: tuple[SavedModule, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((path, class_of(call)) for path, call in modules_of(whole[0])) if whole else ()
+
+
 # ---- words
+
+
+def _whole_notes(found: tuple[SavedModule, ...]) -> tuple[str, ...]:
+    where = f" (“{names.shown(found[0].key)}”)" if found[0].key else ""
+    kind = names.shown(found[0].kind) or "unknown class"
+    more = f" Not used: {names.listed(tuple(each.key for each in found[1:]))}." if found[1:] else ""
+    return (f"Weights of a whole model of the class {kind}{where}, which was not made.{more}",)
 
 
 def _inert(held: TorchFileContent) -> tuple[str, ...]:
@@ -235,6 +258,9 @@ def _other(path: Path, what: formats.Format) -> ExplorerError:
 
 
 def _folder(path: Path) -> ExplorerError:
+    what = formats.of_folder(path)
+    if what is not None:
+        return ExplorerError(f"{path.name} is {what.name}, not a file of weights.", "", what.todo)
     return ExplorerError(f"{path} is a folder.", "", "Choose the weight file in it.")
 
 

@@ -44,7 +44,12 @@ WRAPPERS = (
 _AVERAGED = "The file also holds averaged weights"
 _KINDS = {name: _AVERAGED for name in WRAPPERS if "ema" in name}
 DEPTH = 5
+EXTRACT = "Its weights can be read without running anything: “weights extract FILE”."
 Value = TypeVar("Value")
+
+
+class WholeModelError(ExplorerError):
+    """A module was saved as a whole. Its weights can be read by `read_checkpoint(..., objects=True)`."""
 
 
 class State(dict[str, Value], Generic[Value]):
@@ -168,8 +173,10 @@ def _others(held: Mapping[str, Any], chosen: str) -> list[str]:
 def _nothing(held: Any, file: str, named: tuple[str, ...]) -> ExplorerError:
     todo = "Save the weights alone, torch.save(model.state_dict(), FILE), and open that file."
     if names.whole_model(named):
-        what = f"{file} holds a whole model as Python objects, not only its weights."
-        return ExplorerError(what, "Making it again would run the code of its classes, so it was not opened.", todo)
+        own = tuple(name.rpartition(".")[2] for name in names.strange(named) if not name.startswith("torch."))
+        what = f"{file} holds a whole model as Python objects{f' ({names.listed(own)})' if own else ''}, not only its weights."
+        why = "Making it again would run the code of its classes, so it was not opened."
+        return WholeModelError(what, why, f"{EXTRACT} {todo}")
     if isinstance(held, Mapping):
         keys = (
             ", ".join(names.shown(str(key), 60) for key in list(held)[:8] if not isinstance(key, OddKey)) or "nothing"
