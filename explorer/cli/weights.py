@@ -1,4 +1,4 @@
-"""weights list, add, fetch, match and verify: what a lab's machines have, and how it gets there without a window."""
+"""weights list, add, fetch, match, extract and verify: what a lab's machines have, and how it gets there without a window."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from explorer.engine.models.weights import file_store, locate
 
 def add_parsers(commands: Commands) -> None:
     """The command and its parts."""
-    parser = commands.add_parser("weights", help=tr("list, add, fetch, match or verify weight files"))
+    parser = commands.add_parser("weights", help=tr("list, add, fetch, match, extract or verify weight files"))
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True, parser_class=type(parser))
     for name, what in (
         ("list", tr("all weight files, in the order they are looked for")),
@@ -36,11 +36,38 @@ def add_parsers(commands: Commands) -> None:
     match = parts.add_parser("match", help=tr("the architectures that a file fits, by its keys and shapes"))
     match.add_argument("file", metavar="FILE", help=tr("a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"))
     match.add_argument("--json", action="store_true", help=tr("print JSON only"))
+    taken = parts.add_parser(
+        "extract", help=tr("the weights of a model that was saved as a whole, without running its code")
+    )
+    taken.add_argument("file", metavar="FILE", help=tr("what torch.save(model, FILE) wrote, as the files of YOLO are"))
+    taken.add_argument("--out", metavar="FILE.safetensors", help=tr("where to (beside FILE)"))
+    taken.add_argument("--json", action="store_true", help=tr("print JSON only, with the tree of modules"))
 
 
 def run(args: argparse.Namespace) -> int:
-    parts = {"list": _list, "verify": _verify, "add": _add, "fetch": _fetch, "match": weights_match.run}
+    parts = {
+        "list": _list,
+        "verify": _verify,
+        "add": _add,
+        "fetch": _fetch,
+        "match": weights_match.run,
+        "extract": _extract,
+    }
     return parts[args.part](args)
+
+
+def _extract(args: argparse.Namespace) -> int:
+    from explorer.engine.extract_weights import extract
+
+    found = extract(Path(args.file).expanduser(), Path(args.out).expanduser() if args.out else None)
+    if args.json:
+        print(json.dumps({"file": found.file, "tensors": found.tensors, "tree": dict(found.tree)}, indent=1))
+        return 0
+    for path, kind in found.tree:
+        print(f"{path or tr('(the model)'):<40} {kind}")
+    for line in (*found.notes, found.text):
+        print(line)
+    return 0
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ from typing import ClassVar
 from explorer.core.requests import Lane, Request
 from explorer.core.translation import ntr, tr
 
+WHOLE_MODEL = "WholeModelError"  # Failure.type of a module that was saved as a whole
+
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureFit:
@@ -70,6 +72,36 @@ class WeightMatch:
             else ""
         )
         return f"{best.id}: {best.text}{more}."
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedWeights:
+    """A plain file of weights that was made of a whole model's. `tree`: (path, class) of its modules, the model first."""
+
+    file: str
+    tensors: int
+    tree: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """In a sentence."""
+        kind = self.tree[0][1].rpartition(".")[2] if self.tree else ""
+        of = f" of a {kind} of {len(self.tree)} modules" if kind else ""
+        return f"{self.tensors} tensors{of} were written to {self.file}."
+
+
+@dataclass(frozen=True)
+class ExtractWeights(Request[ExtractedWeights]):
+    """Reads the weights of a model that was saved as a whole, without making it, and writes them to a plain file."""
+
+    handler: ClassVar[str] = "explorer.engine.pane_answers:extract_weights"
+    answer: ClassVar[type] = ExtractedWeights
+    lane: ClassVar[Lane] = Lane.LOAD
+    saying: ClassVar[str] = "The weights of a whole model are read"
+
+    path: str
+    out: str
 
 
 @dataclass(frozen=True)

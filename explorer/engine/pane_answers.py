@@ -24,7 +24,7 @@ from explorer.core.pane_requests import (
 )
 from explorer.core.render.drawn_sound import with_waveform
 from explorer.core.sounds import Sound
-from explorer.core.weight_matches import MatchWeights, WeightMatch
+from explorer.core.weight_matches import ExtractedWeights, ExtractWeights, MatchWeights, WeightMatch
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Job
 
@@ -118,6 +118,13 @@ def save_values(worker: Worker, request: SaveValues, job: Job) -> Saved:
     whole = worker.bench.recompute(capture, missing, job) if missing else capture
     export.write(request.path, export.values_file(request.card, whole, request.names))
     return Saved(request.path)
+
+
+def extract_weights(_worker: Worker, request: ExtractWeights, _job: Job) -> ExtractedWeights:
+    """The weights of a model that was saved as a whole, in a plain file."""
+    from explorer.engine.extract_weights import extract
+
+    return extract(Path(request.path).expanduser(), Path(request.out).expanduser())
 
 
 def match_weights(_worker: Worker, request: MatchWeights, job: Job) -> WeightMatch:

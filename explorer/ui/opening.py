@@ -16,7 +16,7 @@ from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.named_files import is_program
 from explorer.core.translation import tr
-from explorer.core.weight_matches import MatchWeights, WeightMatch
+from explorer.core.weight_matches import WHOLE_MODEL, ExtractedWeights, ExtractWeights, MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
@@ -116,6 +116,7 @@ class Opening:
 
     def open_paths(self, paths: list[str]) -> None:
         """Files or folders that were dropped, pasted or named: pictures, videos, models, weights, Python files, sessions."""
+        from explorer.engine.models.unknown_file import other_program
         from explorer.ui.incoming import classify
 
         found = classify(paths)
@@ -137,6 +138,9 @@ class Opening:
             self.open_folder(Path(found.folders[0]))
         elif found.unknown:
             # the content decides, not the name
+            if (other := other_program(Path(found.unknown[0]))) is not None:
+                self._fail(other)
+                return
             self.controller.open_input(InputRef("picture", str(found.unknown[0])))
 
     def open_dropped(self, paths: list[str]) -> None:
@@ -179,11 +183,12 @@ class Opening:
 
     def _first_of(self, folder: Path) -> InputRef | None:
         from explorer.engine.inputs.folder import list_folder
+        from explorer.engine.models.unknown_file import other_program
 
         try:
             files = list_folder(folder)
             if not files:
-                raise _empty(folder)
+                raise other_program(folder) or _empty(folder)
         except ExplorerError as error:
             self._fail(error)
             return None
@@ -245,13 +250,21 @@ class Opening:
             self.controller.client,
             "match weights",
             lambda match, _done: dialog.show_match(match),
-            lambda failure: dialog.show_matching(failure.text),
+            lambda failure: dialog.show_matching(failure.text, failure.type == WHOLE_MODEL),
             lambda progress: dialog.show_matching(f"{progress.text} …"),
         )
+        extracting: Task[ExtractedWeights] = Task(
+            self.controller.client,
+            "extract weights",
+            lambda made, _done: dialog.show_extracted(made.file),
+            lambda failure: dialog.show_matching(failure.text),
+        )
+        dialog.extraction_asked.connect(lambda path, out: extracting.ask(ExtractWeights(path=path, out=out)))
         dialog.weights_given.connect(partial(_match, matching))
         dialog.take_files(dropped or [])
         chosen = dialog.exec()
         matching.close()
+        extracting.close()
         if chosen:
             (take or self.open_model)(dialog.spec, dialog.allow_download)
         dialog.deleteLater()

@@ -38,6 +38,55 @@ def _squeezenet(folder: Path) -> Path:
     return path
 
 
+def _whole_model(app: Any, path: Path) -> None:
+    """The dialog when a file holds a model as Python objects."""
+    import torch
+
+    from explorer.core.errors import ExplorerError
+    from explorer.engine.models import catalogue, more
+    from explorer.engine.models.matching.match import match_file
+    from explorer.engine.models.torchvision_models import build
+    from explorer.ui.dialogs.model_dialog import ModelDialog
+
+    torch.save({"model": build("squeezenet1_1"), "epoch": 3}, path)
+    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
+    dialog.take_files([str(path)])
+    try:
+        match_file(path)
+    except ExplorerError as error:
+        dialog.show_matching(str(error), True)
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _program(folder: Path) -> Path:
+    """The first demo model as torch.export saves it."""
+    import torch
+    from program_files import exported
+
+    from explorer.engine.models import open_model
+
+    net = open_model(CNN).module
+    return exported(net, torch.zeros(1, 3, 96, 96), folder / "my-network.pt2")
+
+
+def _program_in_dialog(app: Any, path: Path) -> None:
+    from explorer.engine.models import catalogue, more
+    from explorer.ui.dialogs.model_dialog import ModelDialog
+
+    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
+    dialog.take_files([str(path)])
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _program_opened(app: Any, path: Path) -> None:
+    """What letting the file go over the window comes to."""
+    app.commands.open_paths([str(path)])
+    app.until(lambda: app.session.model.id.startswith("pt2:"))
+    app.rest()
+
+
 def _palette(app: Any) -> None:
     app.commands.show_commands("co")
 
@@ -136,6 +185,9 @@ def window_states(folder: Path) -> Mapping[str, State]:
         "dialog-weights": State(
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
         ),
+        "dialog-whole-model": State(early, dialog=lambda app: _whole_model(app, folder / "yolo_best.pt")),
+        "dialog-program": State(early, dialog=lambda app: _program_in_dialog(app, _program(folder))),
+        "program": State(early, lambda app: _program_opened(app, _program(folder))),
         "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),

@@ -25,6 +25,7 @@ from tests.support.driver import windows
     [
         ("a.fmx.json", "Open the session “a.fmx.json”"),
         ("net.safetensors", "Find the model that the weights “net.safetensors” fit"),
+        ("net.PT2", "Open the model “net.PT2”"),
         ("net.py", "Choose a model from the Python file “net.py”"),
         ("cat.png", "Open “cat.png” as the input"),
         ("cat.xyz", "Try “cat.xyz” as a picture: its name does not say what it is"),

@@ -79,6 +79,12 @@ def test_the_card_of_a_learnt_model_is_a_model_by_its_content(tmp_path: Path) ->
     assert classify([str(card)]) == Incoming(unknown=(str(card),))
 
 
+def test_an_exported_program_is_a_model() -> None:
+    assert classify(["net.pt2"]) == Incoming(models=("net.pt2",))
+    assert _saved_model("/a/net.PT2").id.endswith("net.PT2")
+    assert _saved_model("/a/net.pt2").id.startswith("pt2:")
+
+
 @pytest.mark.parametrize(
     "name",
     ["last.ckpt", "best.pth.tar", "pytorch_model.bin", "R-50.pkl", "X.PT", "old.tar", "model.sft", "a.b.Pth.Tar"],

@@ -18,6 +18,7 @@ from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.model_menu import catalogue, extension_entries, first_of, more, start_choice, start_input
 from explorer.engine.models.open_errors import Cancelled, ConsentNeeded
+from explorer.engine.models.unknown_file import refusal_of
 
 
 def open_model(
@@ -34,6 +35,8 @@ def open_model(
     """
     opening = OpenRequest(trust_code, allow_download, progress, cancelled)
     named = parse_id(spec.id)
+    if named.source == "torchvision" and named.name == named.text and (refused := refusal_of(named.text)) is not None:
+        raise refused
     loaded = source_registry.source(named.source).open(named.name, spec, opening)
     from explorer.engine.models.input_type import settle
 

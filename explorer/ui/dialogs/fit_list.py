@@ -21,6 +21,7 @@ class FitList(QWidget):
     """Hidden until there is something to say. `chosen` carries the id of a model."""
 
     chosen = Signal(str)
+    extract = Signal()  # the weights of a model that was saved as a whole
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,15 +34,21 @@ class FitList(QWidget):
         self.differences = QPushButton(tr("All differences …"))
         self.differences.setAutoDefault(False)
         self.differences.setToolTip(tr("The names of all tensors that are missing, left over, or of another shape"))
+        self.take = QPushButton(tr("Read the &weights from it …"))
+        self.take.setAutoDefault(False)
+        self.take.setToolTip(
+            tr("Writes its tensors to a plain file; none of its classes is made, nothing of it is run")
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
-        for widget in (self.said, self.list, self.differences):
+        for widget in (self.said, self.take, self.list, self.differences):
             column.addWidget(widget)
         self._shown: ArchitectureFit | None = None
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         self.differences.clicked.connect(self._show_differences)
+        self.take.clicked.connect(self.extract)
         self.clear()
 
     def clear(self) -> None:
@@ -49,8 +56,9 @@ class FitList(QWidget):
         self.match = None
         self.hide()
 
-    def say(self, words: str) -> None:
-        """What is being done, or why nothing could be."""
+    def say(self, words: str, extractable: bool = False) -> None:
+        """What is being done, or why nothing could be. `extractable`: it is a whole model, whose weights can be read."""
+        self.take.setVisible(extractable)
         self.match = None
         self.said.setText(words)
         self.list.hide()
@@ -60,6 +68,7 @@ class FitList(QWidget):
     def show_match(self, match: WeightMatch) -> None:
         """The architectures, those that open first."""
         self.match = match
+        self.take.hide()
         self.said.setText(match.text)
         self.list.clear()
         for fit in match.fits:

@@ -22,7 +22,15 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.fit_list import FitList
 from explorer.ui.dialogs.model_list import ModelList
-from explorer.ui.dialogs.parts import PROGRAM_FILTER, Dialog, choose_file, choose_folder, is_file
+from explorer.ui.dialogs.parts import (
+    NEW_WEIGHTS_FILTER,
+    PROGRAM_FILTER,
+    Dialog,
+    choose_file,
+    choose_folder,
+    choose_new_file,
+    is_file,
+)
 from explorer.ui.dialogs.python_page import PythonPage
 from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
 from explorer.ui.incoming import Incoming, classify, local_paths
@@ -35,10 +43,11 @@ class ModelDialog(Dialog):
     """`current` is the model that is open, where the dialog starts. After `exec` said yes: `spec` and `allow_download`.
 
     `more` finds what the search asks for beyond `entries`. `weights_given` carries a file of weights that was dropped or chosen:
-    `show_match` says what it fits.
+    `show_match` says what it fits. `extraction_asked` carries the file of a whole model and where its weights are to go.
     """
 
     weights_given = Signal(str)
+    extraction_asked = Signal(str, str)
 
     def __init__(
         self,
@@ -95,6 +104,7 @@ class ModelDialog(Dialog):
         self.weights.changed.connect(self._judge)
         self.weights.file.changed.connect(self._ask_match)
         self.fits.chosen.connect(self._choose_fit)
+        self.fits.extract.connect(self._ask_extraction)
         self.python.changed.connect(self._judge)
 
     def _folder_button(self) -> QPushButton:
@@ -212,9 +222,19 @@ class ModelDialog(Dialog):
             self._was = entry.id if entry is not None else ""
             self.weights_given.emit(self._matched)
 
-    def show_matching(self, words: str) -> None:
-        """How far the comparison is, or why there is none."""
-        self.fits.say(words)
+    def show_matching(self, words: str, extractable: bool = False) -> None:
+        """How far the comparison is, or why there is none; of a whole model its weights can be read."""
+        self.fits.say(words, extractable)
+
+    def _ask_extraction(self) -> None:
+        path = Path(self._matched)
+        out = choose_new_file(self, "Write the weights to", str(path.with_suffix(".safetensors")), NEW_WEIGHTS_FILTER)
+        if out:
+            self.extraction_asked.emit(self._matched, out)
+
+    def show_extracted(self, path: str) -> None:
+        """The plain file takes the place of the whole model."""
+        self.weights.set_file(path)
 
     def show_match(self, match: WeightMatch) -> None:
         """What the file fits. The best is chosen, unless the chosen model fits too or the person has gone to another one."""

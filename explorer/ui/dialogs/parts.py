@@ -30,6 +30,7 @@ from explorer.ui import text_size, theme
 from explorer.ui.widgets.scrolling import Scrolling
 
 PROGRAM_FILTER = tr("Exported programs (*.pt2);;All files (*)")
+NEW_WEIGHTS_FILTER = tr("Weights (*.safetensors)")
 WEIGHTS_FILTER = tr("Weights ({list});;All files (*)", list=" ".join(f"*{suffix}" for suffix in OPENED))
 PYTHON_FILTER = tr("Python files (*.py);;All files (*)")
 
@@ -239,6 +240,11 @@ class FileField(QWidget):
 def choose_file(parent: QWidget, title: str, start: str, filters: str) -> str:
     """The system's file dialog; "" when the person chose nothing."""
     return QFileDialog.getOpenFileName(parent, title, start, filters)[0]
+
+
+def choose_new_file(parent: QWidget, title: str, start: str, filters: str) -> str:
+    """The system's dialog for a file to be written; "" when the person chose none."""
+    return QFileDialog.getSaveFileName(parent, title, start, filters)[0]
 
 
 def choose_folder(parent: QWidget, title: str) -> str:

@@ -59,6 +59,11 @@ KNOWN = {
     "JPEG": b"\xff\xd8\xff\xe0" + bytes(50),
     "MP4": b"\0\0\0\x18ftypmp42" + bytes(50),
     "PDF": b"%PDF-1.7\n" + bytes(50),
+    "OpenVINO": b'<?xml version="1.0"?>\n<net name="a" version="11">' + bytes(50),
+    "Core ML": b"\x08\x04\x12\x9c\x01\n\x0c\n\x05image" + bytes(50),
+    "ncnn": b"7767517\n75 83\nInput data 0 1 data" + bytes(50),
+    "TensorFlow.js": b'{"format": "graph-model", "weightsManifest": []}',
+    "ONNX model": b"\x08\x0a\x3a\xa2\x01\n\x10\x12\x04conv" + bytes(50),
     "HDF5": b"\x89HDF\r\n\x1a\n" + bytes(50),
     "GGUF": b"GGUF\x03\0\0\0" + bytes(50),
     "ONNX": b"\x08\x07\x12\x07pytorch\x1a\x052.0.1" + bytes(50),
@@ -85,6 +90,34 @@ def test_other_kinds_of_files_are_named(tmp_path: Path, what: str, name: str) ->
     error = refused(tmp_path / name)
     assert what in error.what
     assert "damaged" not in str(error)
+    assert error.todo
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("saved_model.pb", b"\x08\x01\x12\xf0\x01\n\x0a", "SavedModel"),
+        ("frozen.pb", b"\n\x0f\n\x05input\x12\x0bPlaceholder", "graph of TensorFlow"),
+        ("net.mlmodel", b"\x08\x01\x12\x9c\x01\n\x0c", "Core ML"),
+        ("yolo.weights", bytes((0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0)) + bytes(100), "Darknet"),
+        ("net.caffemodel", b"\n\x07net\x12" + bytes(30), "Caffe"),
+    ],
+)
+def test_what_begins_alike_is_known_by_its_name_too(tmp_path: Path, name: str, content: bytes, what: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    error = refused(tmp_path / name)
+    assert what in error.what
+    assert error.todo
+    assert "damaged" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("saved_model.pb", "SavedModel"), ("coremldata.bin", "Core ML"), ("_METADATA", "JAX")]
+)
+def test_folders_of_other_libraries_are_named(tmp_path: Path, name: str, what: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    error = refused(tmp_path)
+    assert what in error.what
     assert error.todo
 
 

@@ -537,6 +537,51 @@ def test_a_model_folder_is_chosen_or_dropped(opened: Opened, tmp_path: Path, mon
     assert again.models.current == dialog.models.current
 
 
+def test_an_exported_program_is_chosen_or_dropped(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.engine.models import more
+    from explorer.ui.dialogs import model_dialog
+
+    path = file_in(tmp_path, "net.pt2", "")
+    monkeypatch.setattr(model_dialog, "choose_file", lambda *_: str(path))
+    dialog = opened(ModelDialog(OPTIONAL[:1], more=more))
+    dialog.program.click()
+    assert dialog.spec == ModelSpec(f"pt2:{path}")
+    assert (dialog.weights.possible(), dialog.ok.isEnabled()) == ((Way.FOUND,), True)
+    dialog.models.search.setText("pt2:nowhere.pt2")
+    assert not dialog.ok.isEnabled()
+    assert "There is no file" in dialog.problem.text()
+    again = opened(ModelDialog(OPTIONAL[:1], more=more))
+    dropped(again, path)
+    assert again.spec == ModelSpec(f"pt2:{path}")
+    again.models.search.clear()
+    again.models.search.setText("zzz")
+    again.models.search.clear()
+    assert "Exported programs" not in again.models._heads  # a heading without rows is gone
+
+
+def test_the_weights_of_a_whole_model_are_read_when_asked(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from explorer.ui.dialogs import model_dialog
+
+    path, out = file_in(tmp_path, "yolo.pt", "x"), file_in(tmp_path, "yolo.safetensors", "x")
+    dialog = opened(ModelDialog(OPTIONAL[:1]))
+    asked: list[tuple[str, str]] = []
+    dialog.extraction_asked.connect(lambda *files: asked.append(files))
+    monkeypatch.setattr(model_dialog, "choose_new_file", lambda *_: str(out))
+    dialog.take_files([str(path)])
+    dialog.show_matching("yolo.pt is damaged")
+    assert dialog.fits.take.isHidden()
+    dialog.show_matching("yolo.pt holds a whole model", True)
+    assert not dialog.fits.take.isHidden()
+    dialog.fits.take.click()
+    assert asked == [(str(path), str(out))]
+    dialog.show_extracted(str(out))
+    assert dialog.weights.file.path == str(out)
+
+
 def test_without_transformers_the_folder_says_why_not(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 

@@ -24,6 +24,7 @@ from explorer.engine.models.weights.plan import TensorPlan
 from explorer.engine.models.weights.safetensors_file import is_safetensors, read_safetensors
 from explorer.engine.models.weights.torch_file import Behind, TorchFileContent, pickle_in, read_archive, read_pickles
 from explorer.engine.models.weights.unwrap import State, planned, unwrap
+from explorer.engine.models.weights.whole_module import SavedModule, class_of, modules_of, plans_of, saved_modules
 
 SAVE_STATE = tr("Save the weights alone, torch.save(model.state_dict(), FILE), and open that file.")
 MOST = 100_000  # tensors of one model
@@ -38,6 +39,7 @@ class Checkpoint:
 
     state: State[Tensor]
     notes: tuple[str, ...] = ()
+    tree: tuple[tuple[str, str], ...] = ()  # (path, class) of the modules, where a whole model was saved
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -45,8 +47,9 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     return read_checkpoint(path).state
 
 
-def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
-    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError.
+def read_checkpoint(path: Path, check: bool = True, objects: bool = False) -> Checkpoint:
+    """The same with notes: which wrapper was opened, what was left out, how many values are not finite. Raises ExplorerError;
+    as WholeModelError for a module that was saved as a whole: `objects` reads its weights, and makes nothing else of it.
 
     Without `check` values are not looked at, so that of a file with plain tensors only what is used is read from disk.
     """
@@ -55,7 +58,12 @@ def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
         with open(path, "rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         held = _read(path, head, data)
-        plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
+        whole = saved_modules(held.value) if objects else ()
+        plans: dict[str, TensorPlan]
+        if whole:
+            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
+        else:
+            plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
         state = _made(plans, path.name, len(data))
     except Broken as error:
         raise _damaged(path, names.shown(str(error), 200)) from None
@@ -67,7 +75,9 @@ def read_checkpoint(path: Path, check: bool = True) -> Checkpoint:
             f"{_first_line(error)}.",
             tr("Is there room for it in memory?"),
         ) from None
-    return Checkpoint(state, (*notes, *_inert(held), *(not_finite(state) if check else ())))
+    return Checkpoint(
+        state, (*notes, *(() if whole else _inert(held)), *(not_finite(state) if check else ())), _tree(whole)
+    )
 
 
 def is_safe(path: Path) -> bool:
@@ -86,7 +96,7 @@ def _read(path: Path, head: bytes, data: memoryview) -> TorchFileContent:
         return TorchFileContent(read_safetensors(data, mapped), Behind({}, mapped), ())
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _checked(path, _zip(path, data, mapped))
-    other = formats.known(head)
+    other = formats.known(head, path.name)
     if other is not None:
         raise _other(path, other)
     if formats.is_text(head):
@@ -116,13 +126,11 @@ def _refuse_programs(path: Path, archive: Archive) -> None:
     """TorchScript and exported programs are archives like checkpoints, with a program inside."""
     inside = {name.partition("/")[2] for name in archive.entries}
     if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
-        raise ExplorerError(
-            tr("{path} is a TorchScript program, not a file of weights.", path=path.name), "", SAVE_STATE
-        )
+        todo = tr("{export} Or its weights: torch.save(torch.jit.load(FILE).state_dict(), …).", export=formats.EXPORT)
+        raise ExplorerError(tr("{path} is a TorchScript program, not a file of weights.", path=path.name), "", todo)
     if "archive_format" in inside and "data.pkl" not in inside:
-        raise ExplorerError(
-            tr("{path} is an exported program (pt2), not a file of weights.", path=path.name), "", SAVE_STATE
-        )
+        todo = tr("Open it as a model: pt2:{path}", path=path)
+        raise ExplorerError(tr("{path} is an exported program (pt2), not a file of weights.", path=path.name), "", todo)
 
 
 def _checked(path: Path, held: TorchFileContent) -> TorchFileContent:
@@ -253,7 +261,25 @@ def _not_finite(tensor: Tensor) -> int:
     return count
 
 
+def _tree(whole: tuple[SavedModule, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((path, class_of(call)) for path, call in modules_of(whole[0])) if whole else ()
+
+
 # ---- words
+
+
+def _whole_notes(found: tuple[SavedModule, ...]) -> tuple[str, ...]:
+    where = f" (“{names.shown(found[0].key)}”)" if found[0].key else ""
+    kind = names.shown(found[0].kind) or tr("unknown class")
+    more = tr(" Not used: {listed}.", listed=names.listed(tuple(each.key for each in found[1:]))) if found[1:] else ""
+    return (
+        tr(
+            "Weights of a whole model of the class {kind}{where}, which was not made.{more}",
+            kind=kind,
+            where=where,
+            more=more,
+        ),
+    )
 
 
 def _inert(held: TorchFileContent) -> tuple[str, ...]:
@@ -275,6 +301,11 @@ def _other(path: Path, what: formats.Format) -> ExplorerError:
 
 
 def _folder(path: Path) -> ExplorerError:
+    what = formats.of_folder(path)
+    if what is not None:
+        return ExplorerError(
+            tr("{path} is {what}, not a file of weights.", path=path.name, what=what.name), "", what.todo
+        )
     return ExplorerError(tr("{path} is a folder.", path=path), "", tr("Choose the weight file in it."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from explorer.core.translation import tr
 
@@ -15,9 +16,21 @@ class Format:
     name: str
     todo: str
 
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a network of another library, not merely a file of another kind."""
+        return self.todo in (_FROM_TORCH, _REBUILD, _LANGUAGE)
+
 
 _UNPACK = tr("Unpack it, and open the file of weights in it.")
+EXPORT = tr("Export the PyTorch model: torch.export.save(torch.export.export(model, (x,)), “net.pt2”), and open that.")
+_FROM_TORCH = tr("It cannot be opened. {export}", export=EXPORT)
+_REBUILD = tr(
+    "It cannot be opened: its library would run code. Build the network in PyTorch, save the arrays of its weights with "
+    "safetensors.numpy.save_file, and open them with that architecture."
+)
 _CONVERT = tr("Convert it to .safetensors with the library that wrote it.")
+_LANGUAGE = tr("Open the model that it was made from, hf:OWNER/NAME.")
 _OTHER = tr("Choose the file of weights.")
 _TAR_AT = 257
 _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
@@ -33,16 +46,16 @@ _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
     (4, b"ftyp", tr("a video or a picture (MP4, AVIF or HEIC)"), _OTHER),
     (0, b"\x1aE\xdf\xa3", tr("a video (Matroska or WebM)"), _OTHER),
     (0, b"%PDF", tr("a document (PDF)"), _OTHER),
-    (0, b"\x89HDF\r\n", tr("an HDF5 file (Keras, MATLAB)"), _CONVERT),
+    (0, b"\x89HDF\r\n", tr("an HDF5 file (Keras .h5, MATLAB)"), _REBUILD),
     (0, b"MATLAB 5.0", tr("a MATLAB file"), _CONVERT),
-    (0, b"GGUF", tr("a GGUF file (llama.cpp)"), _CONVERT),
-    (0, b"tjgg", tr("a GGML file (llama.cpp)"), _CONVERT),
-    (0, b"lmgg", tr("a GGML file (llama.cpp)"), _CONVERT),
+    (0, b"GGUF", tr("a GGUF file (llama.cpp)"), _LANGUAGE),
+    (0, b"tjgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
+    (0, b"lmgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
     (0, b"\x93NUMPY", tr("a NumPy array (.npy)"), tr("Save it with torch.save({'name': tensor}, FILE).")),
-    (4, b"TFL3", tr("a TensorFlow Lite model"), _CONVERT),
-    (4, b"ET12", tr("an ExecuTorch program"), _CONVERT),
-    (0, b"ptrt", tr("a TensorRT engine"), _CONVERT),
-    (0, b"ftrt", tr("a TensorRT engine"), _CONVERT),
+    (4, b"TFL3", tr("a TensorFlow Lite model"), _FROM_TORCH),
+    (4, b"ET12", tr("an ExecuTorch program"), _FROM_TORCH),
+    (0, b"ptrt", tr("a TensorRT engine"), _FROM_TORCH),
+    (0, b"ftrt", tr("a TensorRT engine"), _FROM_TORCH),
     (0, b"PAR1", tr("a Parquet table"), _OTHER),
     (0, b"ARROW1", tr("an Arrow table"), _OTHER),
     (0, b"SQLite format 3", tr("an SQLite database"), _OTHER),
@@ -58,32 +71,77 @@ _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\xcf\xfa\xed\xfe", tr("a program or library (macOS)"), _OTHER),
     (0, b"\xca\xfe\xba\xbe", tr("a program or library (macOS, Java)"), _OTHER),
     (0, b"#!", tr("a script"), _OTHER),
-    (0, b"<?xml", tr("an XML file (OpenVINO keeps a network in one, its weights in the .bin beside)"), _CONVERT),
+    (0, b"7767517", tr("a network of ncnn (.param)"), _FROM_TORCH),
+    (0, b"RKNN", tr("a model of Rockchip (RKNN)"), _FROM_TORCH),
     (0, b"<svg", tr("a picture (SVG)"), _OTHER),
 )
 _MARKS: tuple[tuple[str, str, str], ...] = (
     ("[Content_Types].xml", tr("an Office document"), _OTHER),
-    ("model.weights.h5", tr("a Keras model"), _CONVERT),
+    ("model.weights.h5", tr("a Keras model (.keras)"), _REBUILD),
     ("META-INF/MANIFEST.MF", tr("a Java archive"), _OTHER),
-    ("Manifest.json", tr("a Core ML package"), _CONVERT),
+    ("Manifest.json", tr("a Core ML package"), _FROM_TORCH),
     ("MAR-INF/MANIFEST.json", tr("a TorchServe archive"), _UNPACK),
 )
 _WEIGHTS = (".pth", ".pt", ".safetensors", ".ckpt", ".bin", ".pkl", ".tar", ".h5", ".onnx")
 
 
-def known(head: bytes) -> Format | None:
-    """From the first 600 bytes."""
-    for at, mark, name, todo in _BEGINS:
+def known(head: bytes, name: str = "") -> Format | None:
+    """From the first 600 bytes; the name of the file tells apart what begins alike."""
+    for at, mark, what, todo in _BEGINS:
         if head[at : at + len(mark)] == mark:
-            return Format(name, todo)
+            return Format(what, todo)
     if head[_TAR_AT : _TAR_AT + 5] == b"ustar" or _old_tar(head):
         return Format(tr("a tar archive (of a downloader, of NeMo, or torch's own before 2017)"), _UNPACK)
-    if _onnx(head):
-        return Format(tr("an ONNX model"), tr("Open the model that it was exported from."))
-    if head.lstrip()[:1] in (b"{", b"[") and _readable(head):
-        what = tr("an index of shards") if b"weight_map" in head else tr("a JSON file")
-        return Format(what, tr("Choose the file of weights that it belongs to."))
+    return _of_xml(head) or _of_protobuf(head, name.lower()) or _of_darknet(head, name.lower()) or _of_json(head)
+
+
+def _of_xml(head: bytes) -> Format | None:
+    if not head.lstrip().startswith((b"<?xml", b"<net ")):
+        return None
+    if b"<net " in head:
+        return Format(tr("a network of OpenVINO (its weights are in the .bin beside)"), _FROM_TORCH)
+    return Format(tr("an XML file"), _OTHER)
+
+
+def _of_darknet(head: bytes, name: str) -> Format | None:
+    """Four whole numbers (major, minor, revision, pictures seen) and then bare float32."""
+    version = head[:8] in (bytes((0, 0, 0, 0, minor, 0, 0, 0)) for minor in (1, 2))
+    return Format(tr("a file of weights of Darknet"), _FROM_TORCH) if version and name.endswith(".weights") else None
+
+
+def _of_json(head: bytes) -> Format | None:
+    if head.lstrip()[:1] not in (b"{", b"[") or not _readable(head):
+        return None
+    if b'"tfjs' in head or b'"graph-model"' in head or b'"layers-model"' in head:
+        return Format("a model of TensorFlow.js", _REBUILD)
+    if b'"class_name"' in head and b'"keras' in head:
+        return Format("a network of Keras without its weights", _REBUILD)
+    what = "an index of shards" if b"weight_map" in head else "a JSON file"
+    return Format(what, tr("Choose the file of weights that it belongs to."))
+
+
+def of_folder(path: Path) -> Format | None:
+    """A folder that other libraries keep a model in."""
+    try:
+        names = {each.name for each in path.iterdir()}
+    except OSError:
+        return None
+    if names & {"saved_model.pb", "saved_model.pbtxt"}:
+        return Format(tr("a SavedModel of TensorFlow"), _REBUILD)
+    if "coremldata.bin" in names or ("Manifest.json" in names and "Data" in names):
+        return Format(tr("a Core ML package"), _FROM_TORCH)
+    if names & {"_METADATA", "_CHECKPOINT_METADATA"}:
+        return Format(tr("a checkpoint of JAX (Orbax)"), _REBUILD)
     return None
+
+
+def of_file(path: Path) -> Format | None:
+    """What a file of another program is; None for what may be a file of weights, and where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return known(file.read(600), path.name)
+    except (OSError, ValueError):
+        return None
 
 
 def is_text(head: bytes) -> bool:
@@ -119,9 +177,22 @@ def _old_tar(head: bytes) -> bool:
     return bool(field) and all(0x30 <= byte <= 0x37 for byte in field) and int(field, 8) == sum(spaces)
 
 
-def _onnx(head: bytes) -> bool:
-    """Its first field is the version (1 to 12), its second the producer's name."""
-    return len(head) > 4 and head[0] == 8 and 0 < head[1] <= 12 and head[2] in (0x12, 0x1A, 0x3A, 0x42)
+def _of_protobuf(head: bytes, name: str) -> Format | None:
+    """Models whose first field is a version: ONNX goes on with texts, Core ML and TensorFlow with messages."""
+    if name.endswith((".caffemodel", ".prototxt")):
+        return Format(tr("a model of Caffe"), _FROM_TORCH)
+    if name.endswith((".pb", ".pbtxt", ".ckpt.meta")):
+        return Format(
+            tr("a SavedModel of TensorFlow") if name.startswith("saved_model") else tr("a graph of TensorFlow"),
+            _REBUILD,
+        )
+    if len(head) < 5 or head[0] != 8 or not 0 < head[1] <= 32:
+        return None
+    if name.endswith(".mlmodel") or (
+        head[2] == 0x12 and b"\n" in (head[4:5], head[5:6]) and not name.endswith(".onnx")
+    ):
+        return Format(tr("a Core ML model"), _FROM_TORCH)
+    return Format(tr("an ONNX model"), _FROM_TORCH) if head[2] in (0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42) else None
 
 
 def _readable(head: bytes) -> bool:

@@ -45,7 +45,12 @@ WRAPPERS = (
 _AVERAGED = tr("The file also holds averaged weights")
 _KINDS = {name: _AVERAGED for name in WRAPPERS if "ema" in name}
 DEPTH = 5
+EXTRACT = tr("Its weights can be read without running anything: “weights extract FILE”.")
 Value = TypeVar("Value")
+
+
+class WholeModelError(ExplorerError):
+    """A module was saved as a whole. Its weights can be read by `read_checkpoint(..., objects=True)`."""
 
 
 class State(dict[str, Value], Generic[Value]):
@@ -172,8 +177,14 @@ def _others(held: Mapping[str, Any], chosen: str) -> list[str]:
 def _nothing(held: Any, file: str, named: tuple[str, ...]) -> ExplorerError:
     todo = tr("Save the weights alone, torch.save(model.state_dict(), FILE), and open that file.")
     if names.whole_model(named):
-        what = tr("{file} holds a whole model as Python objects, not only its weights.", file=file)
-        return ExplorerError(what, tr("Making it again would run the code of its classes, so it was not opened."), todo)
+        own = tuple(name.rpartition(".")[2] for name in names.strange(named) if not name.startswith("torch."))
+        what = tr(
+            "{file} holds a whole model as Python objects{listed}, not only its weights.",
+            file=file,
+            listed=f" ({names.listed(own)})" if own else "",
+        )
+        why = tr("Making it again would run the code of its classes, so it was not opened.")
+        return WholeModelError(what, why, f"{EXTRACT} {todo}")
     if isinstance(held, Mapping):
         keys = (
             ", ".join(names.shown(str(key), 60) for key in list(held)[:8] if not isinstance(key, OddKey)) or "nothing"

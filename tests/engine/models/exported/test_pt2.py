@@ -7,6 +7,8 @@ import json
 import os
 import pickle
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -378,3 +380,20 @@ def test_every_cut_is_refused(file: Path, tmp_path: Path) -> None:
         (tmp_path / "cut.pt2").write_bytes(whole[:size])
         with pytest.raises(ExplorerError):
             reopened(tmp_path / "cut.pt2")
+
+
+def test_it_opens_where_the_compiler_and_the_exporter_are_missing(file: Path) -> None:
+    """As in the packages; nothing of torch's own reader is imported."""
+    code = f"""
+import sys
+for gone in ("torch._dynamo", "torch._inductor", "sympy", "mpmath", "networkx", "functorch"):
+    sys.modules[gone] = None
+import torch
+before = set(sys.modules)
+from explorer.core.models import ModelSpec
+from explorer.engine.models import open_model
+found = open_model(ModelSpec({str(file)!r})).module(torch.zeros(1, 3, 32, 32))
+print(tuple(found.shape), sorted(n for n in set(sys.modules) - before if n.startswith(("torch._export", "torch.export.pt2"))))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "(1, 5) []"

@@ -1,0 +1,49 @@
+"""Words for a file or folder that was named as a model and is none that can be opened: what it is, and the way out. No torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer.core.errors import ExplorerError
+from explorer.engine.models.hf_folder import holds_model
+from explorer.engine.models.weights import formats
+from explorer.engine.models.weights.locate import OPENED
+
+
+def refusal_of(text: str) -> ExplorerError | None:
+    """Why the file that a name is cannot be opened as a model; None where the name is of no file."""
+    try:
+        path = Path(text).expanduser()
+        there = path.exists()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    if not there or (path.is_dir() and not (path.parts[1:] or holds_model(path) or formats.of_folder(path))):
+        return None  # a folder may be called as a model is
+    return _of_folder(path) if path.is_dir() else _of_file(path)
+
+
+def other_program(path: Path) -> ExplorerError | None:
+    """Why a model of another program cannot be opened; None for what is none."""
+    what = formats.of_folder(path) if path.is_dir() else formats.of_file(path)
+    if what is None or not what.is_model:
+        return None
+    return ExplorerError(f"{path.name} is {what.name}.", "", what.todo)
+
+
+def _of_folder(path: Path) -> ExplorerError:
+    if holds_model(path):
+        return ExplorerError(f"{path} is a folder of transformers.", "", f"Open it as hf:{path}")
+    known = formats.of_folder(path)
+    if known is not None:
+        return ExplorerError(f"{path.name} is {known.name}.", "", known.todo)
+    return ExplorerError(f"{path} is a folder, not a model.", "", "Name a model, or a file in it.")
+
+
+def _of_file(path: Path) -> ExplorerError:
+    known = formats.of_file(path)
+    if known is not None:
+        return ExplorerError(f"{path.name} is {known.name}.", "", known.todo)
+    if path.name.lower().endswith(OPENED):
+        todo = f"Name its architecture: NAME --weights {path}; “weights match {path}” finds it."
+        return ExplorerError(f"{path.name} is a file of weights, which needs an architecture.", "", todo)
+    return ExplorerError(f"{path.name} is not a model that opens.", "", "Models are named as in torchvision:resnet18.")
