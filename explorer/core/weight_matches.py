@@ -87,8 +87,8 @@ class ExtractedWeights:
     def text(self) -> str:
         """In a sentence."""
         kind = self.tree[0][1].rpartition(".")[2] if self.tree else ""
-        of = f" of a {kind} of {len(self.tree)} modules" if kind else ""
-        return f"{self.tensors} tensors{of} were written to {self.file}."
+        of = tr(" of a {kind} of {count} modules", kind=kind, count=len(self.tree)) if kind else ""
+        return tr("{tensors} tensors{of} were written to {file}.", tensors=self.tensors, of=of, file=self.file)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class ExtractWeights(Request[ExtractedWeights]):
     handler: ClassVar[str] = "explorer.engine.pane_answers:extract_weights"
     answer: ClassVar[type] = ExtractedWeights
     lane: ClassVar[Lane] = Lane.LOAD
-    saying: ClassVar[str] = "The weights of a whole model are read"
+    saying: ClassVar[str] = tr("The weights of a whole model are read")
 
     path: str
     out: str

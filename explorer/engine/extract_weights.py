@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.core.weight_matches import ExtractedWeights
 from explorer.engine import export
 from explorer.engine.models.weights.checkpoint import read_checkpoint
@@ -21,9 +22,13 @@ def extract(path: Path, out: Path | None = None) -> ExtractedWeights:
 
     target = out or path.with_suffix(SUFFIX)
     if target.suffix != SUFFIX:
-        raise ExplorerError(f"{target.name} must end in {SUFFIX}.", "", "Choose another name.")
+        raise ExplorerError(
+            tr("{target} must end in {suffix}.", target=target.name, suffix=SUFFIX), "", tr("Choose another name.")
+        )
     if target.exists():
-        raise ExplorerError(f"{target} is there already.", "It is not replaced.", "Choose another name.")
+        raise ExplorerError(
+            tr("{target} is there already.", target=target), tr("It is not replaced."), tr("Choose another name.")
+        )
     found = read_checkpoint(path, objects=True)
     # copies: two names of one tensor are two tensors in the file
     state = {name: value.detach().clone().contiguous() for name, value in found.state.items() if not value.is_quantized}

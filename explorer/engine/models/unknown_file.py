@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.translation import tr
 from explorer.engine.models.hf_folder import holds_model
 from explorer.engine.models.weights import formats
 from explorer.engine.models.weights.locate import OPENED
@@ -27,23 +28,27 @@ def other_program(path: Path) -> ExplorerError | None:
     what = formats.of_folder(path) if path.is_dir() else formats.of_file(path)
     if what is None or not what.is_model:
         return None
-    return ExplorerError(f"{path.name} is {what.name}.", "", what.todo)
+    return ExplorerError(tr("{path} is {what}.", path=path.name, what=what.name), "", what.todo)
 
 
 def _of_folder(path: Path) -> ExplorerError:
     if holds_model(path):
-        return ExplorerError(f"{path} is a folder of transformers.", "", f"Open it as hf:{path}")
+        return ExplorerError(
+            tr("{path} is a folder of transformers.", path=path), "", tr("Open it as hf:{path}", path=path)
+        )
     known = formats.of_folder(path)
     if known is not None:
-        return ExplorerError(f"{path.name} is {known.name}.", "", known.todo)
-    return ExplorerError(f"{path} is a folder, not a model.", "", "Name a model, or a file in it.")
+        return ExplorerError(tr("{path} is {known}.", path=path.name, known=known.name), "", known.todo)
+    return ExplorerError(tr("{path} is a folder, not a model.", path=path), "", tr("Name a model, or a file in it."))
 
 
 def _of_file(path: Path) -> ExplorerError:
     known = formats.of_file(path)
     if known is not None:
-        return ExplorerError(f"{path.name} is {known.name}.", "", known.todo)
+        return ExplorerError(tr("{path} is {known}.", path=path.name, known=known.name), "", known.todo)
     if path.name.lower().endswith(OPENED):
-        todo = f"Name its architecture: NAME --weights {path}; “weights match {path}” finds it."
-        return ExplorerError(f"{path.name} is a file of weights, which needs an architecture.", "", todo)
-    return ExplorerError(f"{path.name} is not a model that opens.", "", "Models are named as in torchvision:resnet18.")
+        todo = tr("Name its architecture: NAME --weights {path}; “weights match {path}” finds it.", path=path)
+        return ExplorerError(tr("{path} is a file of weights, which needs an architecture.", path=path.name), "", todo)
+    return ExplorerError(
+        tr("{path} is not a model that opens.", path=path.name), "", tr("Models are named as in torchvision:resnet18.")
+    )

@@ -228,7 +228,9 @@ class ModelDialog(Dialog):
 
     def _ask_extraction(self) -> None:
         path = Path(self._matched)
-        out = choose_new_file(self, "Write the weights to", str(path.with_suffix(".safetensors")), NEW_WEIGHTS_FILTER)
+        out = choose_new_file(
+            self, tr("Write the weights to"), str(path.with_suffix(".safetensors")), NEW_WEIGHTS_FILTER
+        )
         if out:
             self.extraction_asked.emit(self._matched, out)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.translation import tr
 from explorer.engine.models.weights.inert import Name, PickledCall, Stored, TooMuch
 from explorer.engine.models.weights.plan import TensorPlan
 from explorer.engine.models.weights.rebuild import Shelf, plan_of
@@ -73,7 +74,7 @@ def modules_of(module: SavedModule) -> Iterator[tuple[str, PickledCall]]:
         path, call, depth = waiting.pop()
         count += 1
         if depth > DEPTH or count > MODULES:
-            raise TooMuch("its modules are nested without end")
+            raise TooMuch(tr("its modules are nested without end"))
         yield path, call
         children = call.state["_modules"]
         found = children.items() if isinstance(children, dict) else ()
@@ -99,7 +100,7 @@ def plans_of(module: SavedModule, shelf: Shelf) -> dict[str, TensorPlan]:
                 if plan is not None:
                     found[f"{path}.{name}" if path else name] = plan
         if len(found) > MODULES:
-            raise TooMuch(f"it holds more than {MODULES:,} tensors")
+            raise TooMuch(tr("it holds more than {modules:,} tensors", modules=MODULES))
     return found
 
 
