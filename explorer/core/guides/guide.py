@@ -77,6 +77,13 @@ class SelectLargest:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a page can check about the result that it shows: the sanity check of an attribution."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompareModels:
     """Compare, with a column for each of these models."""
 
@@ -92,6 +99,7 @@ Act = (
     | ShowInput
     | ShowModel
     | SelectLargest
+    | CheckResult
     | CompareModels
 )
 

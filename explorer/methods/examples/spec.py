@@ -28,7 +28,9 @@ class ExamplesParams:
         titles=TITLES,
     )
     label: str = text("", "Class", "Pictures of this class alone; nothing: of all")
-    store: str = text("", "Index", "The file of an index; nothing: that of the model")
+    store: str = text(
+        "", "Index", "The file of an index, or gallery: that which comes with the program; nothing: that of the model"
+    )
 
 
 def _unavailable(selection: Selection, _params: ExamplesParams) -> str:
