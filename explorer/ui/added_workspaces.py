@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -13,6 +13,7 @@ from explorer.core.any_input import Input
 from explorer.core.errors import Failure
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.inputs import InputRef
+from explorer.core.method import Measured
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
@@ -93,6 +94,15 @@ class WorkspaceView(QWidget):
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
+        return False
+
+    def known(self) -> Mapping[str, Measured]:
+        """What guides can ask of each method that has a whole result here."""
+        return {}
+
+    def compute(self, _method: str, _params: Mapping[str, Any]) -> bool:
+        """For a guide: with parameters they are set, without any the method is computed unless it has a result. False: it is none of
+        this workspace."""
         return False
 
     def figures(self) -> Sequence[tuple[QWidget, Callable[[], FigureDescription | None]]]:

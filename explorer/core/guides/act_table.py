@@ -25,6 +25,7 @@ from explorer.core.layer_views import view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.session.transfer_place import TransferPage, TransferPlace
 
 
 def act_from(table: TomlTable) -> Act:
@@ -93,7 +94,7 @@ def input_in(table: TomlTable, key: str) -> InputRef:
 
 
 _KINDS: dict[str, Callable[[str], Any]] = {"shows": view_named, "sort": SortKey, "scale": ScaleMode}
-FIELDS = ("tap", "channel", "cell", "page", "workspace", *_KINDS)
+FIELDS = ("tap", "channel", "cell", "page", "workspace", "transfer", *_KINDS)
 
 
 def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
@@ -103,6 +104,8 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
     for key, value in table.data.items():
         if key == "cell":
             found[key] = cell_in(table, key) if value != [] else None
+        elif key == "transfer":
+            found[key] = _transfer(table.table(key))
         elif key in _KINDS:
             try:
                 found[key] = _KINDS[key](table.get(key, str))
@@ -111,3 +114,11 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
         else:
             found[key] = table.get(key, int if key == "channel" else str)
     return tuple(found.items())
+
+
+def _transfer(table: TomlTable) -> TransferPlace:
+    table.only("data", "page")
+    page = table.get("page", str, TransferPage.LAYERS.value)
+    if page not in tuple(TransferPage):
+        table.fail("page", f"there is no {page!r}; known are {', '.join(TransferPage)}")
+    return TransferPlace(table.get("data", str), page=TransferPage(page))

@@ -119,6 +119,11 @@ class Performer(QObject):
         )
 
     def _run(self, act: RunMethod) -> None:
+        view = self._c.views.get(self._c.session.workspace)
+        if view is not None and view.compute(act.method, dict(act.params)):
+            if act.params:
+                self._acts.insert(0, RunMethod(act.method))  # once the workspace has settled
+            return
         spec = catalogue.methods.get(act.method)
         if spec is None:
             raise ExplorerError("This step cannot be shown.", f"There is no method {act.method}.")
@@ -186,4 +191,4 @@ class Performer(QObject):
 def at_rest(controller: Controller) -> bool:
     """Whether everything that was asked for has been drawn."""
     waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting or controller.compare.busy
-    return not (waiting or controller.on_its_way)
+    return not (waiting or controller.on_its_way or any(view.waiting for view in controller.views.values()))

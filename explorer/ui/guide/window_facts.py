@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.guides.result_values import flattened
+from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.method import Measured
 from explorer.core.models import kind_of
 from explorer.ui.controller import Controller
@@ -22,8 +23,13 @@ def window_facts(controller: Controller, answered: frozenset[str] = frozenset())
     )
 
 
+def window_state(controller: Controller) -> WindowState:
+    """What a step of a lesson is recorded from."""
+    return WindowState(controller.whole_session(), controller.pages.labelled, frozenset(known_results(controller)))
+
+
 def known_results(controller: Controller) -> Mapping[str, Measured]:
-    """What can be asked of each method that has a whole result for what is shown in Explore and in Compare."""
+    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces."""
     pairs = controller.compare.pairs
     found = dict(controller.pages.known())
     if pairs.columns is not None:
@@ -31,4 +37,6 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
             kept = pairs.kept(name)
             if kept is not None and not part.waiting:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    for view in controller.views.values():
+        found.update(view.known())
     return found
