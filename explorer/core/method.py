@@ -54,12 +54,14 @@ class Export(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Further(Generic[R]):
-    """What else can be computed about a result: the button's title, what it does, the question, and of which results."""
+    """What else can be computed about a result: the button's title, what it does, the question, and of which results. `facts`: what
+    guides can ask of the answer."""
 
     title: str
     about: str
     request: Callable[[MethodRequest[Any, R], R], Request[Any]]
     ready: Callable[[R], bool] = lambda _result: True
+    facts: Callable[[Any], Measured] = lambda _answer: {}
 
 
 class Offered(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 from explorer.core.guides.condition_table import cell_in, live_value
 from explorer.core.guides.guide import (
     Act,
+    CheckResult,
     CompareModels,
     RunMethod,
     SelectAmong,
@@ -82,6 +83,7 @@ ACTS: dict[str, Callable[[TomlTable, str], Act]] = {
     "input": lambda table, key: ShowInput(input_in(table, key)),
     "model": lambda table, key: ShowModel(ModelSpec(table.get(key, str))),
     "cell": _largest,
+    "check": lambda table, key: CheckResult(table.get(key, str)),
     "compare": _compare,
 }
 

@@ -78,6 +78,13 @@ class SelectLargest:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a page can check about the result that it shows: the sanity check of an attribution."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompareModels:
     """Compare, with a column for each of these models."""
 
@@ -93,6 +100,7 @@ Act = (
     | ShowInput
     | ShowModel
     | SelectLargest
+    | CheckResult
     | CompareModels
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -243,6 +244,15 @@ def _facts(result: Attribution) -> Measured:
     return {"by": (result.method,)}
 
 
+def _check_facts(check: Check) -> Measured:
+    """How alike the map and that of the randomised network are, and the areas of the curves; without what is not a number."""
+    pair = check.pair
+    numbers = {"sanity.rank": pair.rank, "sanity.rank_absolute": pair.rank_absolute, "sanity.ssim": pair.ssim}
+    for name, curve in (("deletion.area", check.deletion), ("insertion.area", check.insertion)):
+        numbers |= {name: curve.area} if curve is not None else {}
+    return {name: (float(number),) for name, number in numbers.items() if math.isfinite(number)}
+
+
 SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
     id="attribution",
     title=tr("Attribution"),
@@ -264,6 +274,7 @@ SPEC: MethodSpec[AttributionParams, Attribution] = MethodSpec(
             tr("Randomisation test: the same method with the top layers randomised; deletion and insertion curves"),
             _check,
             _whole,
+            _check_facts,
         ),
     ),
     unfinished=_unfinished,

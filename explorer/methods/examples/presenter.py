@@ -76,7 +76,10 @@ class Presenter:
     def facts_of(self, selection: Selection) -> Measured | None:
         """What the list of a selection's channel says; None while it is not shown."""
         found = self.found
-        return flattened(SPEC.to_json(found)) if found is not None and self._same(self._selection, selection) else None
+        if found is None or not self._same(self._selection, selection):
+            return None
+        data = self._facts.settings.data if self._facts is not None else ""
+        return {**flattened(SPEC.to_json(found)), "order": (found.order,), "data": (data,)}
 
     def figure(self) -> FigureDescription | None:
         """The figure of the list that is shown, with the pictures that are there."""
@@ -176,7 +179,7 @@ class Presenter:
         """Of the index that the settings name, else of the largest one of the model; None: there is none, which is said."""
         shelf, model = self._host.indexes, selection.card.digest
         every = shelf.of(model)
-        facts = next((each for each in every if each.path == self.params.store), every[0] if every else None)
+        facts = next((each for each in every if self.params.store in _names(each)), every[0] if every else None)
         offered = model, tuple(each.path for each in every)
         if offered != self._listed or facts != self._facts:
             self._listed, self._facts = offered, facts
@@ -326,3 +329,8 @@ class Presenter:
         remember(self._host.settings, SPEC, params)
         self._host.note_params()
         self._show()
+
+
+def _names(facts: IndexFacts) -> tuple[str, ...]:
+    """What `store` calls an index: its file, and the data set of one that comes with the program."""
+    return (facts.path, facts.settings.data) if facts.shipped else (facts.path,)

@@ -31,7 +31,11 @@ class ExamplesParams:
         titles=TITLES,
     )
     label: str = text("", tr("Class"), tr("Pictures of this class alone; nothing: of all"))
-    store: str = text("", tr("Index"), tr("The file of an index; nothing: that of the model"))
+    store: str = text(
+        "",
+        tr("Index"),
+        tr("The file of an index, or gallery: that which comes with the program; nothing: that of the model"),
+    )
 
 
 def _unavailable(selection: Selection, _params: ExamplesParams) -> str:

@@ -11,6 +11,7 @@ from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.guide import (
     Act,
+    CheckResult,
     CompareModels,
     RunMethod,
     SelectAmong,
@@ -91,6 +92,8 @@ class Performer(QObject):
             self._c.open_model(act.model)
         elif isinstance(act, SelectLargest):
             self._select_largest()
+        elif isinstance(act, CheckResult):
+            self._check(act.method)
         elif isinstance(act, CompareModels):
             self._compare(act)
 
@@ -141,6 +144,15 @@ class Performer(QObject):
         run = getattr(page, "run", None)  # a page without it computes as soon as it is open
         if place is not None and run is not None and page.facts_of(place) is None:
             run()
+
+    def _check(self, method: str) -> None:
+        check = (
+            getattr(self._c.pages.page(method), "check", None) if catalogue.methods.get(method) is not None else None
+        )
+        if check is None:
+            raise ExplorerError("This step cannot be shown.", f"The method {method} has nothing to check.")
+        self._c.window.explore.channel.set_page(method)
+        check()
 
     def _run_pair(self, act: RunMethod) -> None:
         pairs = self._c.compare.pairs

@@ -109,10 +109,15 @@ class MethodPagePresenter(Generic[V]):
             return None
         if self._task.waiting or self.spec.unavailable(selection, params):
             return None
-        result = self._results.get(self.spec.request(selection, params))
+        request = self.spec.request(selection, params)
+        result = self._results.get(request)
         if result is None or self.spec.unfinished(result):
             return None
-        return self._values.of(result, lambda: {**flattened(self.spec.to_json(result)), **self.spec.facts(result)})
+        found = self._values.of(result, lambda: {**flattened(self.spec.to_json(result)), **self.spec.facts(result)})
+        for further in self.spec.further:
+            answer = self._answers.get(further.request(request, result))
+            found = {**found, **further.facts(answer)} if answer is not None else found
+        return found
 
     # --- what is selected ---
 

@@ -10,7 +10,16 @@ from explorer import catalogue
 from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Not, Predicts, TextMatches
-from explorer.core.guides.guide import Guide, RunMethod, SetFields, ShowInput, terms_named, values_named, written
+from explorer.core.guides.guide import (
+    CheckResult,
+    Guide,
+    RunMethod,
+    SetFields,
+    ShowInput,
+    terms_named,
+    values_named,
+    written,
+)
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
 from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
@@ -54,7 +63,10 @@ def test_all_conditions_and_acts_are_read() -> None:
         'any = [{ class = "star" }, { computed = { method = "health", having = { by = "x" } } }], '
         'channel = { among = "a.b", first = 2 }, cell = true }'
     )
-    acts = 'show = [{ zero = { among = "a.b", count = 2 } }, { select = "a.b" }, { class = "star" }, { input = "text:A b" }]'
+    acts = (
+        'show = [{ zero = { among = "a.b", count = 2 } }, { select = "a.b" }, { class = "star" }, { input = "text:A b" }, '
+        '{ check = "attribution" }]'
+    )
     guide = guide_from(re.sub("done = .*", done, re.sub("show = .*", acts, SMALL)))
     condition = guide.steps[0].done
     assert isinstance(condition, All)
@@ -63,7 +75,7 @@ def test_all_conditions_and_acts_are_read() -> None:
     assert predicts == Predicts("star", None, 0.5)
     assert isinstance(either, AnyOf)
     assert channel == ChannelIs(among="a.b", first=2)
-    assert guide.steps[0].show[3] == ShowInput(InputRef("text", "A b"))
+    assert guide.steps[0].show[3:] == (ShowInput(InputRef("text", "A b")), CheckResult("attribution"))
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,12 @@ def test_a_check_is_of_what_is_shown(page: Page) -> None:
     page.engine.answer(one)
     page.presenter.check()
     assert page.engine.request.attribution is one
+    assert "sanity.rank" not in (page.presenter.facts_of(selection()) or {})
     page.engine.answer(Check(SanityPair(one, attribution(), 0.1, 0.2, 0.3, ("fc",), 0)))
     assert "0.1" in page.view.twin_words.text()
+    known = page.presenter.facts_of(selection()) or {}
+    assert (known["sanity.rank"], known["sanity.ssim"]) == ((0.1,), (0.3,))
+    assert "deletion.area" not in known  # it has no curves
     page.presenter.follow(selection(class_index=0), "")
     page.presenter.follow(selection(), "")
     assert not page.view.plot.isHidden()  # it was kept

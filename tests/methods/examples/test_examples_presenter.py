@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -240,3 +241,15 @@ def test_leaving_gives_up_what_was_asked_for(made: Any, qtbot: Any) -> None:
     m.page.leave()
     assert not m.page.waiting
     assert m.engine.cancelled
+
+
+def test_a_guide_names_the_index_that_comes_with_the_program_by_its_data_set(made: Any) -> None:
+    own, inside = FakeReader(pictures=20, model=MODEL), FakeReader(model=MODEL, data="gallery")
+    facts = inside.facts()
+    inside.facts = lambda: replace(facts, path="/inside.fmindex", shipped=True)  # type: ignore[method-assign]
+    m = made(own, inside)
+    m.page.follow(selection(0), "")
+    assert (m.page.facts_of(selection(0)) or {})["data"] == (FOLDER,)
+    m.page.set_params(replace(m.page.params, store="gallery", order="least"))
+    known = m.page.facts_of(selection(0)) or {}
+    assert (known["data"], known["order"]) == (("gallery",), ("least",))
