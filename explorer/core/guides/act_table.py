@@ -20,7 +20,7 @@ from explorer.core.guides.guide import (
 )
 from explorer.core.guides.toml_table import TomlTable
 from explorer.core.inputs import InputRef
-from explorer.core.layer_views import view_named
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
@@ -57,10 +57,22 @@ def _zero(table: TomlTable, key: str) -> Act:
 
 
 def _compare(table: TomlTable, key: str) -> Act:
-    models = table.texts(key)
+    inner, shows = table, Shows.MAPS.value
+    if isinstance(table.get(key, (str, list, dict)), dict):
+        inner, key = table.table(key), "models"
+        inner.only("models", "shows")
+        shows = _view(inner, "shows") if "shows" in inner.data else shows
+    models = inner.texts(key)
     if not LEAST <= len(models) <= MOST:
-        table.fail(key, f"names {len(models)} models; Compare shows {LEAST} to {MOST}")
-    return CompareModels(tuple(ModelSpec(name) for name in models))
+        inner.fail(key, f"names {len(models)} models; Compare shows {LEAST} to {MOST}")
+    return CompareModels(tuple(ModelSpec(name) for name in models), shows)
+
+
+def _view(table: TomlTable, key: str) -> str:
+    try:
+        return view_named(table.get(key, str))
+    except ValueError:
+        table.fail(key, f"there is no {table.data[key]!r}")
 
 
 def _largest(table: TomlTable, key: str) -> Act:

@@ -69,7 +69,7 @@ class Question:
 
 
 def _is_share(name: str) -> bool:
-    return name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros"))
+    return name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros", "attention.before"))
 
 
 @dataclass(frozen=True, slots=True)

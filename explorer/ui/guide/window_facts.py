@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from explorer.core.attention_queries import measured_look
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.guides.result_values import flattened
 from explorer.core.method import Measured
@@ -23,7 +24,8 @@ def window_facts(controller: Controller, answered: frozenset[str] = frozenset())
 
 
 def known_results(controller: Controller) -> Mapping[str, Measured]:
-    """What can be asked of each method that has a whole result for what is shown in Explore and in Compare."""
+    """What can be asked of each method that has a whole result for what is shown in Explore and in Compare. "compare.patches": of the
+    attention in its columns."""
     pairs = controller.compare.pairs
     found = dict(controller.pages.known())
     if pairs.columns is not None:
@@ -31,4 +33,7 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
             kept = pairs.kept(name)
             if kept is not None and not part.waiting:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]
+    if looks and all(looks):
+        found["compare"] = {"patches": tuple(look["patches_of_mean"][0] for look in looks)}
     return found
