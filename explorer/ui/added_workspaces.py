@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -13,6 +13,7 @@ from explorer.core.any_input import Input
 from explorer.core.errors import Failure
 from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.inputs import InputRef
+from explorer.core.method import Measured
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.session.comparison import Column
 from explorer.core.session.session import Session
@@ -93,6 +94,14 @@ class WorkspaceView(QWidget):
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
+        return False
+
+    def results(self) -> Mapping[str, Measured]:
+        """What guides may ask of what it has computed, by method."""
+        return {}
+
+    def run_method(self, _method: str, _params: Mapping[str, Any]) -> bool:
+        """Computes a method of its own, with these parameters in the place of the set ones; whether it has such a method."""
         return False
 
     def figures(self) -> Sequence[tuple[QWidget, Callable[[], FigureDescription | None]]]:

@@ -16,6 +16,7 @@ from explorer.core.guides.guide import (
     SetFields,
     ShowInput,
     ShowModel,
+    ShowTransfer,
     ZeroAmong,
 )
 from explorer.core.guides.toml_table import TomlTable
@@ -24,6 +25,7 @@ from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
+from explorer.core.session.transfer_place import TransferPage
 
 
 def act_from(table: TomlTable) -> Act:
@@ -75,6 +77,15 @@ def _view(table: TomlTable, key: str) -> str:
         table.fail(key, f"there is no {table.data[key]!r}")
 
 
+def _transfer(table: TomlTable, key: str) -> Act:
+    inner = table.table(key)
+    inner.only("data", "page")
+    page = inner.get("page", str, TransferPage.LAYERS.value)
+    if page not in tuple(TransferPage):
+        inner.fail("page", f"there is no {page!r}; known are {', '.join(TransferPage)}")
+    return ShowTransfer(inner.get("data", str), TransferPage(page))
+
+
 def _largest(table: TomlTable, key: str) -> Act:
     if table.get(key, str) != "largest":
         table.fail(key, 'can be "largest"; a cell by its row and column is set = { cell = [2, 3] }')
@@ -91,6 +102,7 @@ ACTS: dict[str, Callable[[TomlTable, str], Act]] = {
     "model": lambda table, key: ShowModel(ModelSpec(table.get(key, str))),
     "cell": _largest,
     "compare": _compare,
+    "transfer": _transfer,
 }
 
 

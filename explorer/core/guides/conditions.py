@@ -19,6 +19,7 @@ _ASKED = {
     "shows": "the view is {}",
     "sort": "the maps are sorted by {}",
     "scale": "the colour range is {}",
+    "data": "the data set {} is open in Transfer",
     "class": "the class “{}” is selected in the prediction",
 }
 

@@ -13,6 +13,7 @@ from explorer.core.guides.live_values import live, live_name, written_value
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
+from explorer.core.session.transfer_place import TransferPage
 
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 _VALUE = re.compile(r"\{([a-z][^{}:\n]*)(?::([^{}\n]*))?\}")
@@ -85,6 +86,14 @@ class CompareModels:
     shows: str = Shows.MAPS
 
 
+@dataclass(frozen=True, slots=True)
+class ShowTransfer:
+    """Transfer, with a data set and a page in the middle."""
+
+    data: str
+    page: TransferPage = TransferPage.LAYERS
+
+
 Act = (
     SetFields
     | RunMethod
@@ -95,6 +104,7 @@ Act = (
     | ShowModel
     | SelectLargest
     | CompareModels
+    | ShowTransfer
 )
 
 

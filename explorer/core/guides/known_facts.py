@@ -12,7 +12,7 @@ from explorer.core.method import Measured
 from explorer.core.models import ModelCard
 from explorer.core.session.session import Session
 
-TEXTS = ("model", "input", "kind", "workspace", "page", "tap", "shows", "sort", "scale", "class")
+TEXTS = ("model", "input", "kind", "workspace", "page", "tap", "shows", "sort", "scale", "class", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def facts_of(session: Session, shown: Shown) -> Facts:
         str(session.sort),
         str(session.scale),
         shown.labelled,
+        session.transfer.data,
     )
     measured = {f"{method}.{name}": found for method, of in shown.results.items() for name, found in of.items()}
     return Facts(

@@ -69,7 +69,7 @@ class Question:
 
 
 def _is_share(name: str) -> bool:
-    return name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros", "attention.before"))
+    return name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros", "attention.before", "probe."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -19,6 +20,7 @@ from explorer.core.guides.guide import (
     SetFields,
     ShowInput,
     ShowModel,
+    ShowTransfer,
     ZeroAmong,
 )
 from explorer.core.guides.live_values import live_number
@@ -92,6 +94,9 @@ class Performer(QObject):
             self._select_largest()
         elif isinstance(act, CompareModels):
             self._compare(act)
+        elif isinstance(act, ShowTransfer):
+            self._c.show_workspace("transfer")
+            self._c.change(transfer=replace(self._c.session.transfer, data=act.data, page=act.page))
 
     def _set(self, fields: dict[str, Any]) -> None:
         workspace, page = fields.pop("workspace", ""), fields.pop("page", "")
@@ -119,6 +124,9 @@ class Performer(QObject):
         )
 
     def _run(self, act: RunMethod) -> None:
+        view = self._c.views.get(self._c.session.workspace)
+        if view is not None and view.run_method(act.method, dict(act.params)):
+            return
         spec = catalogue.methods.get(act.method)
         if spec is None:
             raise ExplorerError("This step cannot be shown.", f"There is no method {act.method}.")
@@ -177,4 +185,5 @@ class Performer(QObject):
 def at_rest(controller: Controller) -> bool:
     """Whether everything that was asked for has been drawn."""
     waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting or controller.compare.busy
-    return not (waiting or controller.on_its_way)
+    elsewhere = any(view.waiting for view in controller.views.values())
+    return not (waiting or elsewhere or controller.on_its_way)

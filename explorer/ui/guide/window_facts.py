@@ -33,6 +33,8 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
             kept = pairs.kept(name)
             if kept is not None and not part.waiting:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    for view in controller.views.values():
+        found.update(view.results())
     looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]
     if looks and all(looks):
         found["compare"] = {"patches": tuple(look["patches_of_mean"][0] for look in looks)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,6 +11,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.method_figure import figure_of
 from explorer.core.figure.workspace_figures import classes_figure, confusion_figure, training_figure
+from explorer.core.method import Measured
 from explorer.core.probe import Probe
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
@@ -53,6 +55,12 @@ class TransferWorkspace(WorkspaceView):
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
         return self.mistakes.waiting or any(part.waiting for part in self._parts)
+
+    def results(self) -> Mapping[str, Measured]:
+        return self.probe.results()
+
+    def run_method(self, method: str, params: Mapping[str, Any]) -> bool:
+        return self.probe.run_method(method, params)
 
     def start(self) -> None:
         self.view.show_page(self.lab.place.page)

@@ -50,6 +50,7 @@ def test_facts_are_those_of_session_prediction_and_results() -> None:
         "sort": "index",
         "scale": "per map",
         "class": "star",
+        "data": "",
     }
     assert (found.channel, found.cell, found.probabilities) == (45, (2, 3), {"star": 0.94, "cross": 0.03})
     assert found.computed == {"health", "attribution"}

@@ -10,11 +10,23 @@ from explorer import catalogue
 from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Not, Predicts, TextMatches
-from explorer.core.guides.guide import Guide, RunMethod, SetFields, ShowInput, terms_named, values_named, written
+from explorer.core.guides.guide import (
+    CompareModels,
+    Guide,
+    RunMethod,
+    SetFields,
+    ShowInput,
+    ShowTransfer,
+    terms_named,
+    values_named,
+    written,
+)
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
 from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.core.render import SortKey
+from explorer.core.session.transfer_place import TransferPage
 from explorer.engine.inputs import open_input
 
 SMALL = """
@@ -92,6 +104,32 @@ def test_what_is_wrong_is_refused_with_where_and_why(old: str, new: str, said: s
     with pytest.raises(ExplorerError) as caught:
         guide_from(SMALL.replace(old, new, 1))
     assert said in str(caught.value)
+
+
+def test_compare_and_transfer_are_opened_with_what_they_show() -> None:
+    acts = """[
+      { compare = ["a", "b"] },
+      { compare = { models = ["a", "b"], shows = "attention" } },
+      { transfer = { data = "demo:shapes" } },
+      { transfer = { data = "demo:digits", page = "pictures" } },
+    ]"""
+    old = SMALL[SMALL.index("show = [") :]
+    (step,) = guide_from(SMALL.replace(old, f"show = {acts}\n"), "small").steps
+    two = (ModelSpec("a"), ModelSpec("b"))
+    assert step.show == (
+        CompareModels(two),
+        CompareModels(two, "attention"),
+        ShowTransfer("demo:shapes"),
+        ShowTransfer("demo:digits", TransferPage.PICTURES),
+    )
+    for wrong, said in (
+        ('{ transfer = { data = "demo:shapes", page = "front" } }', "there is no 'front'"),
+        ('{ compare = { models = ["a", "b"], shows = "walls" } }', "there is no 'walls'"),
+        ('{ compare = { models = ["a"] } }', "names 1 models"),
+    ):
+        with pytest.raises(ExplorerError) as caught:
+            guide_from(SMALL.replace(old, f"show = [{wrong}]\n"), "small")
+        assert said in str(caught.value)
 
 
 def test_steps_have_ids_of_their_own_and_are_not_too_many() -> None:
