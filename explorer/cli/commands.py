@@ -102,7 +102,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, or NAME with --weights",
+        help="demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
+        "--weights",
     )
     parser.add_argument(
         "--weights", default="", metavar="FILE", help="a file of weights: .safetensors, .pth, .pt, .ckpt, .bin …"

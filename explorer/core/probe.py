@@ -226,9 +226,10 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
 
 def measured_probe(result: Probe, count: int) -> Measured:
     """What guides may ask of a curve over the layers with `count` pictures a class (0: all), accuracies from 0 to 1: `accuracy.LAYER`,
-    `untrained.LAYER`, `pixels`, `chance`; `best_layer` and `best`; `classes`, `tested`."""
+    `untrained.LAYER`, `pixels`, `chance`; `best`, a layer, and
+    `best_accuracy`; `class_count`, `tested`."""
     found: dict[str, tuple[int | float | str, ...]] = {
-        "classes": (len(result.data.labels),),
+        "class_count": (len(result.data.labels),),
         "tested": (len(result.tested),),
         "chance": (1 / len(result.data.labels),),
     }
@@ -238,11 +239,11 @@ def measured_probe(result: Probe, count: int) -> Measured:
             names = (PIXELS,) if point.baseline == PIXELS else (f"{kind}.{tap}" for tap in (point.tap, *point.same_as))
             found |= dict.fromkeys(names, (point.accuracy,))
     best = result.best
-    return found | ({"best": (best.accuracy,), "best_layer": (best.tap,)} if best is not None else {})
+    return found | ({"best": (best.tap,), "best_accuracy": (best.accuracy,)} if best is not None else {})
 
 
 def measured_counts(result: Probe) -> Measured:
-    """Of a curve over numbers of pictures for one layer: `few.1`, `few.5`, … `few.all`, and `few_untrained.5`, `few_pixels.5`."""
-    kinds = {"": "few", UNTRAINED: "few_untrained", PIXELS: "few_pixels"}
+    """Of a curve over numbers of pictures a class for one layer: `accuracy.5`, … `accuracy.all`, `untrained.5`, `pixels.5`."""
+    kinds = {"": "accuracy", UNTRAINED: "untrained", PIXELS: "pixels"}
     points = (point for point in (*result.curve, *result.baselines) if point.tap != ALL_LAYERS)
     return {f"{kinds[point.baseline]}.{point.per_class or 'all'}": (point.accuracy,) for point in points}

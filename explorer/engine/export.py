@@ -221,6 +221,7 @@ def _model_lines(card: ModelCard) -> list[str]:
             "file": "hands over further arguments",
             "card": "learnt in the application",
             "demo": "comes with the application",
+            "pt2": "a program of torch.export, read as data",
         }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec

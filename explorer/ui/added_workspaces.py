@@ -96,12 +96,13 @@ class WorkspaceView(QWidget):
         """Whether an answer is still to come."""
         return False
 
-    def results(self) -> Mapping[str, Measured]:
-        """What guides may ask of what it has computed, by method."""
+    def known(self) -> Mapping[str, Measured]:
+        """What guides can ask of each method that has a whole result here."""
         return {}
 
-    def run_method(self, _method: str, _params: Mapping[str, Any]) -> bool:
-        """Computes a method of its own, with these parameters in the place of the set ones; whether it has such a method."""
+    def compute(self, _method: str, _params: Mapping[str, Any]) -> bool:
+        """For a guide: with parameters they are set, without any the method is computed unless it has a result. False: it is none of
+        this workspace."""
         return False
 
     def figures(self) -> Sequence[tuple[QWidget, Callable[[], FigureDescription | None]]]:

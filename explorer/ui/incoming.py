@@ -13,7 +13,10 @@ from PySide6.QtGui import QImage, QPixmap
 from explorer.core.arrays import Array
 from explorer.core.data_index import SUFFIX as INDEX_SUFFIX
 from explorer.core.errors import ExplorerError
+from explorer.core.lessons.lesson_file import KIT_SUFFIX as LESSON_SUFFIX
+from explorer.core.lessons.lesson_file import NAME as LESSON_NAME
 from explorer.core.session.bundle_manifest import SUFFIX as BUNDLE_SUFFIX
+from explorer.core.session.named_files import is_program
 
 SESSION_SUFFIXES = (".fmx.json", BUNDLE_SUFFIX)
 _LONGEST = 100_000  # characters of clipboard text that is looked at for paths
@@ -24,11 +27,12 @@ class Incoming(NamedTuple):
 
     pictures: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models
+    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models, exported programs
     folders: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    lessons: tuple[str, ...] = ()  # kits, and folders with a lesson.toml
     indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -50,18 +54,27 @@ def _kind(path: str) -> str:
     from explorer.engine.models.weights.locate import OPENED
 
     suffix = Path(path).suffix.lower()
+    if suffix == LESSON_SUFFIX or Path(path).name == LESSON_NAME or _is_file(Path(path) / LESSON_NAME):
+        return "lessons"
     if _is_folder(path):
         return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIXES):
         return "sessions"
     if suffix == INDEX_SUFFIX:
         return "indexes"
-    if is_card(Path(path)):
+    if is_program(path) or is_card(Path(path)):
         return "models"
     if path.lower().endswith(OPENED):  # some have two dots: .pth.tar
         return "weights"
     known = (VIDEO_SUFFIXES, "videos"), (file_suffixes(), "pictures"), ((".py",), "python")
     return next((kind for suffixes, kind in known if suffix in suffixes), "unknown")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(path: str) -> bool:

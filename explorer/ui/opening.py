@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.session.named_files import is_program
 from explorer.core.weight_matches import MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
 from explorer.ui.actions import Action
@@ -265,15 +266,17 @@ class Opening:
         """Why no file of weights can be given to a model, "" where it can."""
         if spec is None:
             return "No model is open."
-        if spec.id.lower().startswith(("demo:", "card:")):
+        if spec.id.lower().startswith(("demo:", "card:", "pt2:")):
             return "This model has weights of its own. Choose an architecture with Another model."
         return ""
 
 
 def _saved_model(path: str) -> ModelSpec:
-    """Of a folder as transformers saves a model, or of the card of a learnt one."""
+    """Of a folder as transformers saves a model, of the card of a learnt one, of an exported program."""
     from explorer.engine.models.card_file import SUFFIX, spec_of_card
 
+    if is_program(path):
+        return ModelSpec(f"pt2:{Path(path).absolute()}")
     return spec_of_card(Path(path)) if path.lower().endswith(SUFFIX) else ModelSpec(f"hf:{path}")
 
 

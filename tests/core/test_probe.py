@@ -81,7 +81,7 @@ def test_guides_are_told_the_accuracies_of_one_number_of_pictures() -> None:
     baselines = (_point("pixels", 0, 0.2, "pixels"), _point("conv", 0, 0.25, "untrained"))
     result = Probe("m", ProbeParams(), data, Split(0, 0.25, (), ()), ("conv", "pool"), curve, baselines, ("a", "b"))
     assert measured_probe(result, 0) == {
-        "classes": (4,),
+        "class_count": (4,),
         "tested": (2,),
         "chance": (0.25,),
         "accuracy.conv": (0.6,),
@@ -90,9 +90,9 @@ def test_guides_are_told_the_accuracies_of_one_number_of_pictures() -> None:
         "accuracy.all layers": (0.7,),
         "pixels": (0.2,),
         "untrained.conv": (0.25,),
-        "best": (0.6,),
-        "best_layer": ("conv",),
+        "best": ("conv",),
+        "best_accuracy": (0.6,),
     }
     counts = Probe("m", ProbeParams(), data, Split(0, 0.25, (), ()), ("conv",), curve[:2], baselines)
-    expected = {"few.5": (0.3,), "few.all": (0.6,), "few_pixels.all": (0.2,), "few_untrained.all": (0.25,)}
+    expected = {"accuracy.5": (0.3,), "accuracy.all": (0.6,), "pixels.all": (0.2,), "untrained.all": (0.25,)}
     assert measured_counts(counts) == expected

@@ -1,6 +1,6 @@
 """`python -m tests.pictures`: the window in named states, a PNG of each, and what in them is cut off or lies over something.
 
-Needs no screen. Exit code 1 where something was found."""
+With FME_LANGUAGE=pseudo also what is not translated. Needs no screen. Exit code 1 where something was found."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ def main() -> int:
 
 
 def _picture(args: argparse.Namespace) -> int:
+    from explorer.core import translation
+
+    translation.install(os.environ.get(translation.VARIABLE, translation.ENGLISH))  # before the texts are imported
     from tests.pictures.album import album, names
 
     known = names()

@@ -18,12 +18,14 @@ from explorer import catalogue
 from explorer.ui.remembered_look import TEXT
 from explorer.ui.settings import Settings
 from tests.pictures.geometry import findings
+from tests.pictures.language import is_pseudo, untranslated
 from tests.pictures.picture_state import CNN, WORLD, State
 from tests.pictures.states import states
 from tests.support.driver import windows
 
 START, PLUG_IN = "start", "plug-in"
 _LEVELS = 12  # of layouts in layouts
+_NAMES = ("Feature Map Explorer", "Qt", "Python")
 _PACKAGE = Path(__file__).parents[1] / "support" / "plugin"
 
 
@@ -105,7 +107,7 @@ def _settle(app: Any) -> None:
 
 def _of_window(app: Any, name: str) -> Picture:
     _settle(app)
-    return Picture(name, app.grab(), findings(app.main_window))
+    return Picture(name, app.grab(), (*findings(app.main_window), *_english(app, app.main_window)))
 
 
 def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Picture:
@@ -115,8 +117,10 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     def take() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
+        app.rest()  # what it shows may still be read
         _settle(app)
-        taken.append(Picture(name, _over(app.grab(), dialog), findings(dialog)))
+        told = (*_too_large(app.main_window, dialog), *findings(dialog), *_english(app, dialog))
+        taken.append(Picture(name, _over(app.grab(), dialog), told))
         dialog.reject()
 
     QTimer.singleShot(300, take)
@@ -124,9 +128,23 @@ def _of_dialog(app: Any, name: str, open_dialog: Callable[[Any], None]) -> Pictu
     return taken[0]
 
 
+def _too_large(window: QWidget, dialog: QWidget) -> Iterator[str]:
+    """The window is as large as the screen."""
+    if dialog.width() > window.width() or dialog.height() > window.height():
+        yield f"the dialog is {dialog.width()} × {dialog.height()} px, the screen {window.width()} × {window.height()}"
+
+
+def _english(app: Any, root: QWidget) -> tuple[str, ...]:
+    """What is not translated, where the window is in the pseudo-language."""
+    if not is_pseudo():
+        return ()
+    card = app.card
+    return untranslated(root, frozenset((*(card.labels if card is not None else ()), *_NAMES)))
+
+
 def _over(behind: QPixmap, dialog: QWidget) -> QPixmap:
     painter = QPainter(behind)
-    rest = behind.size() - dialog.size()
+    rest = behind.deviceIndependentSize().toSize() - dialog.size()
     painter.fillRect(behind.rect(), "#80000000")
     painter.drawPixmap(QPoint(rest.width() // 2, rest.height() // 2), dialog.grab())
     painter.end()

@@ -63,6 +63,8 @@ def _of_one(widget: QWidget) -> Iterator[str]:
     yield from _place(widget)
     if isinstance(widget, QTableView):
         yield from _cells(widget)
+    if isinstance(widget, QScrollArea) and (beyond := widget.horizontalScrollBar().maximum()) > _SLACK:
+        yield f"scrolls sideways by {beyond} px"
 
 
 # --- texts

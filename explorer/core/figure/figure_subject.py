@@ -83,7 +83,7 @@ def model_words(card: ModelCard) -> str:
     """ "Model shapes-cnn (demo:shapes-cnn, trained, sha256 0123456789ab)"; of a file its name without the folders."""
     prefix, _, rest = card.spec.id.partition(":")
     short = rest.replace("\\", "/").rpartition("/")[2]
-    id_ = f"{prefix}:{short}" if prefix in ("file", "card") else card.spec.id
+    id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2") else card.spec.id
     digest = f", sha256 {card.weights.sha256[:12]}" if card.weights.sha256 else ""
     name = "" if card.name == card.spec.id else f"{card.name} "
     return f"Model {name}({id_}, {card.weights.label}{digest})"

@@ -16,7 +16,6 @@ from explorer.core.guides.guide import (
     SetFields,
     ShowInput,
     ShowModel,
-    ShowTransfer,
     ZeroAmong,
 )
 from explorer.core.guides.toml_table import TomlTable
@@ -25,7 +24,7 @@ from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
-from explorer.core.session.transfer_place import TransferPage
+from explorer.core.session.transfer_place import TransferPage, TransferPlace
 
 
 def act_from(table: TomlTable) -> Act:
@@ -77,15 +76,6 @@ def _view(table: TomlTable, key: str) -> str:
         table.fail(key, f"there is no {table.data[key]!r}")
 
 
-def _transfer(table: TomlTable, key: str) -> Act:
-    inner = table.table(key)
-    inner.only("data", "page")
-    page = inner.get("page", str, TransferPage.LAYERS.value)
-    if page not in tuple(TransferPage):
-        inner.fail("page", f"there is no {page!r}; known are {', '.join(TransferPage)}")
-    return ShowTransfer(inner.get("data", str), TransferPage(page))
-
-
 def _largest(table: TomlTable, key: str) -> Act:
     if table.get(key, str) != "largest":
         table.fail(key, 'can be "largest"; a cell by its row and column is set = { cell = [2, 3] }')
@@ -102,7 +92,6 @@ ACTS: dict[str, Callable[[TomlTable, str], Act]] = {
     "model": lambda table, key: ShowModel(ModelSpec(table.get(key, str))),
     "cell": _largest,
     "compare": _compare,
-    "transfer": _transfer,
 }
 
 
@@ -115,7 +104,7 @@ def input_in(table: TomlTable, key: str) -> InputRef:
 
 
 _KINDS: dict[str, Callable[[str], Any]] = {"shows": view_named, "sort": SortKey, "scale": ScaleMode}
-FIELDS = ("tap", "channel", "cell", "page", "workspace", *_KINDS)
+FIELDS = ("tap", "channel", "cell", "page", "workspace", "transfer", *_KINDS)
 
 
 def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
@@ -125,6 +114,8 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
     for key, value in table.data.items():
         if key == "cell":
             found[key] = cell_in(table, key) if value != [] else None
+        elif key == "transfer":
+            found[key] = _transfer(table.table(key))
         elif key in _KINDS:
             try:
                 found[key] = _KINDS[key](table.get(key, str))
@@ -133,3 +124,11 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
         else:
             found[key] = table.get(key, int if key == "channel" else str)
     return tuple(found.items())
+
+
+def _transfer(table: TomlTable) -> TransferPlace:
+    table.only("data", "page")
+    page = table.get("page", str, TransferPage.LAYERS.value)
+    if page not in tuple(TransferPage):
+        table.fail("page", f"there is no {page!r}; known are {', '.join(TransferPage)}")
+    return TransferPlace(table.get("data", str), page=TransferPage(page))

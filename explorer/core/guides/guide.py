@@ -13,7 +13,6 @@ from explorer.core.guides.live_values import live, live_name, written_value
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
-from explorer.core.session.transfer_place import TransferPage
 
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 _VALUE = re.compile(r"\{([a-z][^{}:\n]*)(?::([^{}\n]*))?\}")
@@ -86,14 +85,6 @@ class CompareModels:
     shows: str = Shows.MAPS
 
 
-@dataclass(frozen=True, slots=True)
-class ShowTransfer:
-    """Transfer, with a data set and a page in the middle."""
-
-    data: str
-    page: TransferPage = TransferPage.LAYERS
-
-
 Act = (
     SetFields
     | RunMethod
@@ -104,7 +95,6 @@ Act = (
     | ShowModel
     | SelectLargest
     | CompareModels
-    | ShowTransfer
 )
 
 
@@ -180,6 +170,12 @@ def with_values(text: str, facts: Facts) -> str:
     """As `written`, with the paragraphs as they are."""
     whole = _VALUE.sub(lambda match: _value(match[1], match[2] or "", facts), text)
     return _TERM.sub(lambda match: f"[{match[2] or match[1]}]({term_link(match[1])})", whole)
+
+
+def plain_words(text: str) -> str:
+    """A text without Markdown, links and values, for a line of a table."""
+    bare = _TERM.sub(lambda match: match[2] or match[1], _VALUE.sub("…", text))
+    return " ".join(bare.replace("**", "").replace("*", "").replace("`", "").split())
 
 
 def _value(name: str, spec: str, facts: Facts) -> str:

@@ -18,6 +18,7 @@ from explorer.core.translation import msgid
 from explorer.core.untrusted_json import parsed_table
 
 PYTHON_FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<factory>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
+PROGRAM_FILE = re.compile(r"^(?:[a-z]:)?[^:]+\.pt2$", re.IGNORECASE | re.DOTALL)  # without a prefix; C: is none
 _OF_FILES = ("picture", "video", "sound", "lines")  # kinds of inputs whose path is one of a file
 _LONGEST = 4096  # characters of a path
 
@@ -25,7 +26,7 @@ _LONGEST = 4096  # characters of a path
 class FileRole(StrEnum):
     """What a file is for."""
 
-    MODEL = msgid("model")  # a folder of transformers, the card of a learnt model
+    MODEL = msgid("model")  # a folder of transformers, the card of a learnt model, an exported program
     CODE = msgid("Python file")
     WEIGHTS = msgid("weights")
     INPUT = msgid("input")
@@ -55,11 +56,16 @@ class NamedFile:
     def is_folder(self) -> bool:
         """Whether a folder is meant, as far as its name tells."""
         if self.role is FileRole.MODEL:
-            return not self.path.lower().endswith(".json")
+            return not self.path.lower().endswith((".json", ".pt2"))
         return self.role is FileRole.DATA and not self.path.lower().endswith(".txt")
 
 
 Move = Callable[[NamedFile], str]
+
+
+def is_program(path: str) -> bool:
+    """Whether a path is one of a program of torch.export, by its suffix."""
+    return path.lower().endswith(".pt2")
 
 
 def is_absolute(path: str) -> bool:
@@ -71,8 +77,10 @@ def split_id(text: str) -> tuple[str, NamedFile | None, str]:
     """A model's id as (what stands before its path, the file, what stands behind); None where it names none."""
     source, colon, name = text.partition(":")
     source = source.strip().lower() if colon else ""
-    if source == "card" and name:
-        return "card:", NamedFile(FileRole.MODEL, name), ""
+    if source in ("card", "pt2") and name:
+        return f"{source}:", NamedFile(FileRole.MODEL, name), ""
+    if PROGRAM_FILE.match(text):
+        return "pt2:", NamedFile(FileRole.MODEL, text), ""
     if source == "hf" and (
         is_absolute(name) or name.startswith((".", "~")) or name.count("/") > 1
     ):  # ORGANISATION/NAME

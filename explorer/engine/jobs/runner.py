@@ -103,15 +103,21 @@ class Runner:
         """Drops what waits in a lane and asks what runs there to stop."""
         with self._condition:
             queue = self._queues[lane]
-            for name in [n for n, (job, _) in queue.items() if key is None or job.key == key]:
+            waiting = [name for name, (job, _) in queue.items() if key is None or job.key == key]
+            for name in waiting:
                 del queue[name]
-            for (stepping_lane, stepping_key), (job, _, _) in self._stepping.items():
-                if stepping_lane == lane and key in (None, stepping_key):
-                    job.cancel()
+            begun = [
+                job
+                for (stepping_lane, stepping_key), (job, _, _) in self._stepping.items()
+                if stepping_lane == lane and key in (None, stepping_key)
+            ]
             running = self._running
             if running is not None and running.lane == lane and key in (None, running.key):
-                running.cancel()
-            self._condition.notify()
+                begun.append(running)
+            for job in begun:
+                job.cancel()
+            if waiting or begun:  # else the worker would be woken for nothing
+                self._condition.notify()
 
     def give_up(self) -> None:
         """What runs now is not wanted any more: it is cancelled, interrupted, and at last left behind."""

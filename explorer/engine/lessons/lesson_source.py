@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import locale
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from explorer.engine.lessons.kit_archive import SUFFIX, is_kit, unpacked
 
 _MOST_PO = 4 << 20  # bytes
 _VALUES = "values"  # the page that belongs to no method
+_OF_TRANSFER = ("probe-pictures", "training")  # what the workspace computes beside methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class OpenedLesson:
     folder: Path
     file: Path  # that was opened: the folder, or the kit
     language: str
+    digest: str = ""  # SHA-256 of lesson.toml
     entries: Mapping[str, Mapping[str, PoEntry]] = field(default_factory=dict)
 
     @property
@@ -65,7 +68,8 @@ def open_lesson(path: str | Path, language: str = "", into: Path | None = None) 
     source = lesson_from(text, f"{folder.name}/{NAME}" if folder.name else NAME)
     _check_version(source)
     entries = {each.stem: entries_from(_read(each, _MOST_PO), f"po/{each.name}") for each in _catalogues(folder)}
-    opened = OpenedLesson(source, source, folder, file, source.language, entries)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    opened = OpenedLesson(source, source, folder, file, source.language, digest, entries)
     return opened.within(language or chosen_language(opened.languages))
 
 
@@ -151,7 +155,7 @@ def _missing(opened: OpenedLesson) -> Iterator[str]:
             except ExplorerError as error:
                 yield f"The input {given.kind}:{given.path} cannot be opened: {error}"
     for method in methods_of(lesson):
-        if catalogue.methods.get(method) is None:
+        if method not in _OF_TRANSFER and catalogue.methods.get(method) is None:
             yield f"There is no method {method}."
     for page in pages_of(lesson):
         if page != _VALUES and catalogue.methods.get(page) is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from explorer import catalogue as known
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
@@ -42,7 +44,17 @@ def more(text: str, limit: int = 30) -> tuple[CatalogueEntry, ...]:
         found += [timm_names.entry(known, here.get(known)) for known in fits[:limit]]
     if not HF.way and name.strip() and source == "hf":
         found.append(hf_names.entry(name.strip(), hf_names.find(name.strip())))
+    if source == "pt2" and name.strip():
+        found.append(_program(Path(name.strip()).expanduser()))
     return tuple(found)
+
+
+def _program(path: Path) -> CatalogueEntry:
+    """A program of torch.export, which brings its weights."""
+    here = path if path.is_file() else None
+    lacks = "" if here else f"There is no file {path}."
+    says = "as torch.export saves a model"
+    return CatalogueEntry(f"pt2:{path}", path.name, "exported program", here, here is not None, says, lacks)
 
 
 def extension_entries() -> tuple[tuple[CatalogueEntry, ...], tuple[Failure, ...]]:

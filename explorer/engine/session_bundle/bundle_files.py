@@ -17,7 +17,16 @@ from explorer.core.inputs import InputRef, Picture
 from explorer.core.models import ModelSpec
 from explorer.core.session.bundle_manifest import FILES, LeftOut, entry_name
 from explorer.core.session.bundle_requests import BundleContents, BundleGroup, BundleItem
-from explorer.core.session.named_files import FileRole, NamedFile, asked_for, moved, split_id, with_inputs, with_models
+from explorer.core.session.named_files import (
+    FileRole,
+    NamedFile,
+    asked_for,
+    is_program,
+    moved,
+    split_id,
+    with_inputs,
+    with_models,
+)
 from explorer.core.session.session import Session
 from explorer.core.sounds import Sound
 from explorer.core.translation import tr
@@ -159,7 +168,7 @@ def _sources(file: NamedFile, place: Path) -> Iterator[tuple[str, Path]]:
         from explorer.engine.models.card_file import labels_of, weights_of
 
         yield place.name, place
-        for path in (weights_of(place), labels_of(place)):
+        for path in (weights_of(place), labels_of(place)) if not is_program(place.name) else (labels_of(place),):
             if path.is_file():
                 yield path.name, path
     elif place.is_file():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.core import render
 from explorer.core.arithmetic import Arithmetic, Patch
@@ -15,6 +15,7 @@ from explorer.methods.arithmetic.spec import NO_CELL
 from explorer.ui import theme
 from explorer.ui.graphics.still_panel import StillPanel
 from explorer.ui.graphics.value_grid import PatchGrid
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.page_frame import Page, paragraph
@@ -54,7 +55,7 @@ class ArithmeticView(Page):
             tool("▶▶", "Play over all cells", True),
             tool("▶", "Next cell"),
         )
-        self.choice = QComboBox()
+        self.choice = ElidedComboBox()
         self.choice.setAccessibleName("Input channel")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.patch, self.window_view = PatchGrid(), StillPanel("Window on the input map")

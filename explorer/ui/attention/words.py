@@ -229,21 +229,25 @@ def norm_rows(found: TokenNorms) -> list[Row]:
     ]
 
 
-def found_heads(found: HeadSummary, scale: float, unit: str, brief: bool = False) -> list[str]:
+def found_heads(found: HeadSummary, scale: float, unit: str, brief: bool = False) -> list[Row]:
     """How wide a block's heads look over all queries: means over the heads, and their range unless `brief`."""
     short = "px" if unit == PX else unit
     nats, apart = _range(found.entropy, brief=brief), _range(found.distance * scale, 2, brief)
     # rows that are no softmax have no entropy
-    return [*([f"entropy {nats} nats"] if nats else []), *([f"distance {apart} {short}"] if apart else [])]
+    told = (
+        ("entropy", nats, "nats", "Of the weights of a query, mean over the heads"),
+        ("distance", apart, short, "Between a query and what it attends to, by weight; mean over the heads"),
+    )
+    return [Row(name, f"{value} {unit_}", tip) for name, value, unit_, tip in told if value]
 
 
-def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> str:
+def checked(call: AttentionCall, looked: Looked, found: HeadSummary | None) -> Row:
     """What the rows add up to: all of them, once they have been counted, else those that are shown."""
     if call.note or found is None:
-        row = _sums(call, looked)
-        return f"{row.label} {row.value}"
-    wrong = "" if found.sum_error <= _SURE else ", too far from 1"
-    return f"rows sum to 1 ± {text.number(found.sum_error, 2)}{wrong}"
+        return _sums(call, looked)
+    wrong = found.sum_error > _SURE
+    value = f"1 ± {text.number(found.sum_error, 2)}{', too far from 1' if wrong else ''}"
+    return Row("row sums", value, "Check over all heads: a row of a softmax sums to 1", warm=wrong)
 
 
 def _range(values: Array, digits: int = 3, brief: bool = False) -> str:

@@ -20,7 +20,6 @@ from explorer.ui.compare.view import ColumnView
 from explorer.ui.features.words import LET_GO
 from explorer.ui.jobs.client import JobClient, Task
 from explorer.ui.jobs.result_cache import ResultCache
-from explorer.ui.widgets.numbers import Row
 
 _KEPT = 4  # matrices
 
@@ -160,11 +159,7 @@ class ColumnBetween:
         labels, token = self._labels, self._token
         named = None if token is None else (token[0], labels[token[0]][token[1]].text)
         rows = token_words.numbers(self._call, found, labels[1], self._head)
-        facts = [token_words.headline(found, named, self._head, self._locked), LET_GO if self._locked else ""]
-        facts += [_said(row) for row in rows if row.label == token_words.MOST]
-        facts += [token_words.note(found, labels[1], drawn=not found.whole)]
-        self.panel.tell(*(fact for fact in facts if fact), more=[_said(row) for row in rows])
-
-
-def _said(row: Row) -> str:
-    return f"{row.label} {row.value}"
+        title = token_words.headline(found, named, self._head, self._locked)
+        facts = [title, LET_GO if self._locked else "", token_words.note(found, labels[1], drawn=not found.whole)]
+        shown = [row for row in rows if row.label == token_words.MOST]
+        self.panel.tell(*(fact for fact in facts if fact), *shown, more=rows)

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.attention_queries import AttentionMode
 from explorer.ui import theme
@@ -16,6 +26,7 @@ from explorer.ui.features.feature_panel import stand_beside
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.text import tip
 
 _LINE, _ROW = "\n", "  ·  "
@@ -58,7 +69,9 @@ class ColumnAttentionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tiles, self.note = AttentionHeads(), QLabel()
+        self.tiles, self.note, self.numbers = AttentionHeads(), QLabel(), NumbersTable()
+        self.numbers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.numbers.hide()
         self.tiles.setMinimumSize(120, 90)
         self.tiles.walks = True
         self.explain(AttentionMode.HEADS)
@@ -81,7 +94,9 @@ class ColumnAttentionPanel(QWidget):
         self.body, side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self), QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(theme.current().space)
-        side.addWidget(self.note, 1)
+        side.addWidget(self.note)
+        side.addWidget(self.numbers)
+        side.addStretch(1)
         side.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.tiles, 1)
         self.body.addWidget(self._scroll, 1)
@@ -90,8 +105,8 @@ class ColumnAttentionPanel(QWidget):
         self._scroll.hide()
         self.between.hide()
         self.body.addLayout(side)
-        self._facts: tuple[str, ...] = ()
-        self._more: tuple[str, ...] = ()
+        self._facts: tuple[str | Row, ...] = ()
+        self._more: tuple[str | Row, ...] = ()
         self._beside = False
         self.button.clicked.connect(self.maps)
 
@@ -99,11 +114,16 @@ class ColumnAttentionPanel(QWidget):
         """What the tiles are."""
         self.tiles.setToolTip(tip(_TIPS[mode]))
 
-    def tell(self, *facts: str, more: Sequence[str] = ()) -> None:
-        """What is said of the tiles: a line for each fact beside them, one after the other beneath; `more` in the tool tip alone."""
+    def tell(self, *facts: str | Row, more: Sequence[str | Row] = ()) -> None:
+        """What is said of the tiles: beside them sentences over a table of numbers, beneath them one after the other; `more` in
+        the tool tip alone."""
         self._facts, self._more = facts, tuple(more)
-        self.note.setText((_LINE if self._beside else _ROW).join(facts))
-        self.note.setToolTip(tip(_LINE.join((*facts, *more))))
+        rows = [fact for fact in facts if isinstance(fact, Row)] if self._beside else []
+        lines = [_said(fact) for fact in facts if fact not in rows]
+        self.note.setText((_LINE if self._beside else _ROW).join(lines))
+        self.note.setToolTip(tip(_LINE.join(_said(fact) for fact in (*facts, *more))))
+        self.numbers.set_rows(rows)
+        self.numbers.setVisible(bool(rows) and not self.note.isHidden())
 
     def say(self, message: str, lasting: bool = True) -> None:
         """A sentence in the place of the tiles; where it is a `lasting` one, with a way to the maps."""
@@ -171,3 +191,7 @@ class ColumnAttentionPanel(QWidget):
         """The words beside the tiles or beneath them; with the button there are none."""
         self.note.setVisible(not message)
         self._beside = stand_beside(self.body, self.note, 0 if message else self.width(), _LINES)
+
+
+def _said(fact: str | Row) -> str:
+    return fact if isinstance(fact, str) else f"{fact.label} {fact.value}"

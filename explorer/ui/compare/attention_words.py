@@ -14,6 +14,7 @@ from explorer.ui.features.words import LET_GO
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
+Fact = str | Row  # a sentence, or a number with its name
 RECORDING = "Recording the attention of this input …"
 LIVE = "Attention is not shown while the input plays: pause it."
 UNEDITED_ONLY = (
@@ -50,22 +51,22 @@ def note(
     looked: Looked,
     head: int | None,
     mask: Array | None,
-    counted: Sequence[str],
+    counted: Sequence[Fact],
     kept: bool,
     found: HeadSummary | None,
     seen: Seen | None = None,
-) -> list[str]:
+) -> list[Fact]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
-    parts = words.headline(call, looked, head, seen).split("  ·  ")
+    parts: list[Fact] = [*words.headline(call, looked, head, seen).split("  ·  ")]
     parts += _massed(mask, "tokens" if words.is_row(call.keys) else "patches")
-    named = zip(call.prefix_names, words.shares(looked, head), strict=False)
-    parts.append(", ".join(f"{name} {share}" for name, share in named))
+    parts += [Row(*named) for named in zip(call.prefix_names, words.shares(looked, head), strict=False)]
     parts += [*counted, words.checked(call, looked, found), LET_GO if kept else ""]
     return [part for part in parts if part]
 
 
-def _massed(mask: Array | None, noun: str = "patches") -> list[str]:
-    return [f"{100 * MASS:.0f}\u00a0% of it on {int(mask.sum()):,} {noun}"] if mask is not None else []
+def _massed(mask: Array | None, noun: str = "patches") -> list[Row]:
+    tip = f"The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)"
+    return [Row(f"{100 * MASS:.0f}\u00a0% on", f"{int(mask.sum()):,} {noun}", tip)] if mask is not None else []
 
 
 def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
@@ -83,40 +84,35 @@ def going(mode: AttentionMode, progress: str) -> str:
 
 def flow_note(
     last: AttentionCall, asked: FlowAsked, found: Flow, labels: Sequence[str], mask: Array | None, kept: bool
-) -> list[str]:
+) -> list[Fact]:
     """What a rollout or a relevance is of, and its numbers; `last` is the last block."""
-    parts = [words.flow_title(last, asked, labels), *_massed(mask), _prefix(last, found.prefix)]
-    parts += [*_numbers(words.flow_rows(found)), *found.notes, LET_GO if kept else ""]
+    parts: list[Fact] = [words.flow_title(last, asked, labels), *_massed(mask), *_prefix(last, found.prefix)]
+    parts += [*words.flow_rows(found), *found.notes, LET_GO if kept else ""]
     return [part for part in parts if part]
 
 
-def norms_note(call: AttentionCall, here: TokenNorms, left: int) -> list[str]:
+def norms_note(call: AttentionCall, here: TokenNorms, left: int) -> list[Fact]:
     """How long the tokens of a block are; so many blocks (`left`) have no tile."""
-    parts = [
+    parts: list[Fact] = [
         words.norms_title(here),
-        *_numbers(words.norm_rows(here)),
-        _prefix(call, here.prefix),
+        *words.norm_rows(here),
+        *_prefix(call, here.prefix),
         words.other_grids(left),
     ]
     return [part for part in parts if part]
 
 
-def _prefix(call: AttentionCall, values: Array) -> str:
-    named = zip(call.prefix_names, values, strict=False)
-    return ", ".join(f"{name} {text.number(float(value))}" for name, value in named)
-
-
-def _numbers(rows: Sequence[Row]) -> list[str]:
-    return [f"{row.label} {row.value}" for row in rows]
+def _prefix(call: AttentionCall, values: Array) -> list[Row]:
+    return [Row(name, text.number(float(value))) for name, value in zip(call.prefix_names, values, strict=False)]
 
 
 def counted(
     found: HeadSummary | None, progress: str, failure: str, size: tuple[int, int], pre: AnyPreprocess
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[Fact], list[Fact]]:
     """The numbers of a block's heads, in brief and with their ranges; or how far they are."""
     if found is not None:
         scale, unit = words.unit_of(size, pre)
-        return words.found_heads(found, scale, unit, brief=True), words.found_heads(found, scale, unit)
+        return [*words.found_heads(found, scale, unit, brief=True)], [*words.found_heads(found, scale, unit)]
     return [failure or f"entropy and distance, {progress} …" if progress else failure or "entropy and distance …"], []
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.core.pairs import PairParams
 from explorer.ui import theme
 from explorer.ui.compare.figures_table import FiguresSection
-from explorer.ui.widgets.choice import on_choice
+from explorer.ui.widgets.choice import ElidedComboBox, on_choice
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.text import shortened
@@ -23,7 +23,7 @@ class PairPanel(Frame):
 
     def __init__(self) -> None:
         super().__init__("")
-        self.other = QComboBox()
+        self.other = ElidedComboBox()
         self.other.setAccessibleName("Compared with")
         self.other.setToolTip("The second of the two columns that are compared; the first is column A")
         self.inputs = ParamsForm(PairParams)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import form
+from explorer.ui.widgets.choice import ElidedComboBox
 
 Values = tuple[float, ...]
 # title, mean, std; as many values as they were published with
@@ -58,7 +59,7 @@ class ValuesField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.preset = QComboBox()
+        self.preset = ElidedComboBox()
         self.preset.addItems([title for title, _, _ in PRESETS] + [CUSTOM])
         self.preset.setAccessibleName("Normalisation")
         self.one = QCheckBox("&One value for all channels")

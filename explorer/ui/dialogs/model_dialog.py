@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWi
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
+from explorer.core.session.named_files import is_program
 from explorer.core.weight_matches import WeightMatch
 from explorer.engine.models.base import CatalogueEntry, parse_id
 from explorer.engine.models.extras import HF
@@ -20,10 +21,10 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import theme
 from explorer.ui.dialogs.fit_list import FitList
 from explorer.ui.dialogs.model_list import ModelList
-from explorer.ui.dialogs.parts import Dialog, choose_folder, is_file
+from explorer.ui.dialogs.parts import PROGRAM_FILTER, Dialog, choose_file, choose_folder, is_file
 from explorer.ui.dialogs.python_page import PythonPage
 from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
-from explorer.ui.incoming import classify, local_paths
+from explorer.ui.incoming import Incoming, classify, local_paths
 from explorer.ui.widgets.frames import Frame
 
 _NAMES, _PYTHON = 0, 1
@@ -71,6 +72,7 @@ class ModelDialog(Dialog):
             self.tabs.addButton(button, at)
             switch.addWidget(button)
         switch.addStretch(1)
+        switch.addWidget(self._program_button())
         switch.addWidget(self._folder_button())
         names = QWidget()
         row = QHBoxLayout(names)
@@ -102,6 +104,22 @@ class ModelDialog(Dialog):
         button.setToolTip(f"{says}. transformers is not installed: {HF.way}" if HF.way else says)
         button.clicked.connect(self._ask_folder)
         return button
+
+    def _program_button(self) -> QPushButton:
+        button = self.program = QPushButton("E&xported program …")
+        button.setAutoDefault(False)
+        button.setToolTip("A .pt2 file, as torch.export.save writes a model with its weights; nothing in it is run")
+        button.clicked.connect(self._ask_program)
+        return button
+
+    def _ask_program(self) -> None:
+        self.take_program(choose_file(self, "Choose an exported program", "", PROGRAM_FILTER))
+
+    def take_program(self, path: str) -> None:
+        """Fills in a program of torch.export that was chosen or dropped, "" for none."""
+        if path:
+            self.show_page(_NAMES)
+            self.models.search.setText(f"pt2:{path}")
 
     def _ask_folder(self) -> None:
         self.take_folder(choose_folder(self, "Choose a model folder"))
@@ -232,7 +250,7 @@ class ModelDialog(Dialog):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = local_paths(event.mimeData())
         dropped = classify(paths)
-        if dropped.weights or dropped.python or _model_folder(paths):
+        if dropped.weights or dropped.python or _model_folder(paths) or _program(dropped):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -243,6 +261,7 @@ class ModelDialog(Dialog):
         """Fills in a Python file and a weight file that were dropped here or on the window."""
         dropped = classify(paths)
         self.take_folder(_model_folder(paths))
+        self.take_program(_program(dropped))
         if dropped.python:
             self.python.file.set_path(dropped.python[0])
             self.show_page(_PYTHON)
@@ -269,6 +288,11 @@ def named_like(path: str, entries: Sequence[CatalogueEntry]) -> str:
         (entry, name) for entry, name in named if name and (stem == name or stem.startswith((f"{name}-", f"{name}_")))
     ]
     return max(fits, key=lambda fit: len(fit[1]))[0].id if fits else ""
+
+
+def _program(dropped: Incoming) -> str:
+    """The first program of torch.export among the files, "" when there is none."""
+    return next(filter(is_program, dropped.models), "")
 
 
 def _model_folder(paths: Sequence[str]) -> str:

@@ -13,7 +13,13 @@ from explorer.ui import text_size, theme
 
 _ENTRY = Qt.ItemDataRole.UserRole + 1
 _SEARCHED = Qt.ItemDataRole.UserRole + 2
-_TITLES = {"demo": "Demo models", "torchvision": "torchvision", "timm": "timm", "hf": "transformers (hf)"}
+_TITLES = {
+    "demo": "Demo models",
+    "torchvision": "torchvision",
+    "timm": "timm",
+    "hf": "transformers (hf)",
+    "pt2": "Exported programs",
+}
 _EXTENSIONS = "Extensions"
 _FILE_WIDTH, _NAME_WIDTH = 130, 250  # px
 _LETTERS = 3  # of a search from which names beyond the list are looked for
@@ -152,15 +158,20 @@ class ModelList(QWidget):
     def _bring(self, text: str) -> None:
         """Rows for what the list leaves out, in the place of those of the last text."""
         for item in self._added:
-            item.parent().removeRow(item.row())
+            head = item.parent()
+            head.removeRow(item.row())
+            if not head.rowCount():
+                self._model.removeRow(self._heads.pop(head.text()).row())
         del self._rows[len(self._rows) - len(self._added) :]
         self._added.clear()
         if self._more is None or len(text) < _LETTERS:
             return
         for entry in self._more(text):
             title = group_of(entry)
-            if entry.id in self._known or title not in self._heads:
+            if entry.id in self._known:
                 continue
+            if title not in self._heads:
+                self._add_head(title).setForeground(QColor(theme.current().dim))
             row = _row(entry)
             self._heads[title].appendRow(row)
             self._rows.append(row)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,11 +26,14 @@ from PySide6.QtWidgets import (
 
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
+from explorer.ui.widgets.scrolling import Scrolling
 
+PROGRAM_FILTER = "Exported programs (*.pt2);;All files (*)"
 WEIGHTS_FILTER = f"Weights ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PYTHON_FILTER = "Python files (*.py);;All files (*)"
 
 
+_FRAME = 40  # px that the system puts around a window, at most
 _LONG_WORD = re.compile(r"\S{30}(?=\S)")
 TALLEST = 740  # so that a window fits a projector of 1280 x 800 with the system's bars
 _SHEET = """
@@ -57,6 +60,12 @@ def dialog_sheet() -> str:
 def breakable(text: str) -> str:
     """The same to the eye, with places to break a long path at, which would widen the window else."""
     return _LONG_WORD.sub(lambda word: word[0] + "\u200b", text)
+
+
+def room_for(dialog: QWidget) -> QSize:
+    """What a window over another can be large: as its screen, less the frame that the system draws, or as the window beneath."""
+    room, below = dialog.screen().availableSize() - QSize(0, _FRAME), dialog.parentWidget()
+    return room if below is None else room.expandedTo(below.window().size() - QSize(0, _FRAME))
 
 
 class Note(QLabel):
@@ -106,6 +115,7 @@ class Dialog(QDialog):
 
     def __init__(self, title: str, accept: str, parent: QWidget | None = None, refuse: str = "Cancel") -> None:
         super().__init__(parent)
+        self._scrolls = False  # whether the screen is too low for it
         self.setWindowTitle(title)
         self.setStyleSheet(dialog_sheet())
         scale = theme.current()
@@ -150,9 +160,28 @@ class Dialog(QDialog):
         assert layout is not None  # made with the dialog
         # without a wrapped sentence in sight its height for a width is -1
         least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
-        needed = min(least, TALLEST)
+        room = room_for(self)
+        if least > room.height() and not self._scrolls:
+            self._scroll()
+        needed = min(least, TALLEST, room.height())
         self.setMinimumHeight(needed)
-        self.resize(self.width(), max(self.height(), needed))
+        self.resize(QSize(self.width(), max(self.height(), needed)).boundedTo(room))
+
+    def _scroll(self) -> None:
+        """The body in a place that can be lower than it."""
+        layout, holder, focused = self.layout(), QWidget(), self.focusWidget()
+        assert isinstance(layout, QVBoxLayout)  # made with the dialog
+        at = layout.indexOf(self.body)
+        layout.removeItem(self.body)
+        self.body.setParent(None)
+        holder.setLayout(self.body)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        place = Scrolling(holder)
+        layout.insertWidget(at, place, 1)
+        self.resize(self.width() + place.verticalScrollBar().sizeHint().width(), self.height())
+        self._scrolls = True
+        if focused is not None:
+            focused.setFocus()
 
     def add_extra(self, text: str) -> QPushButton:
         """A button at the left end."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from explorer.ui.dialogs.parts import room_for
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
 SIDE = 96  # px of a picture
@@ -35,7 +37,7 @@ class GalleryDialog(QDialog):
         at = next((row for row, item in enumerate(self._items) if item.path == now), -1)
         if at >= 0:
             self.grid.setCurrentIndex(self.grid.model().index(at, 0))
-        self.resize(680, 540)
+        self.resize(QSize(680, 540).boundedTo(room_for(self)))
         self.grid.setFocus()
 
     def _find(self, part: str) -> None:

@@ -14,6 +14,7 @@ from explorer.ui import text_size, theme
 from explorer.ui.dialogs.channel_values import ValuesField, spread
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets import text
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
 
 K = TypeVar("K")
@@ -228,7 +229,7 @@ def _size(name: str) -> QSpinBox:
 
 
 def _combo(name: str, titles: dict[K, str]) -> QComboBox:
-    combo = QComboBox()
+    combo = ElidedComboBox()
     combo.setAccessibleName(name)
     for key, title in titles.items():
         combo.addItem(title, key)

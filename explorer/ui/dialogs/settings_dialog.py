@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from explorer.core import translation
 from explorer.core.translation import tr
@@ -14,6 +14,7 @@ from explorer.engine.worker import Ready
 from explorer.ui import text_size
 from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
 
 GIB = 1 << 30
@@ -48,7 +49,7 @@ class SettingsDialog(Dialog):
         language: str = translation.SYSTEM,
     ) -> None:
         super().__init__("Settings", "Apply", parent)
-        self.device, self.theme, self.language = QComboBox(), QComboBox(), QComboBox()
+        self.device, self.theme, self.language = ElidedComboBox(), ElidedComboBox(), ElidedComboBox()
         self.threads, self.budget = QSpinBox(), QDoubleSpinBox()
         self.automatic = QCheckBox("&A quarter of the memory")
         for field in (self.threads, self.budget):

@@ -184,6 +184,8 @@ class WeightsChoice(QWidget):
         if entry.lacks:
             return ()
         named = parse_id(entry.id)
+        if named.source == "pt2":
+            return (Way.FOUND,)
         if named.source == "hf":
             return _of_folder(entry, named.name)
         demo = named.source == "demo"

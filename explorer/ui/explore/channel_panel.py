@@ -35,6 +35,7 @@ from explorer.ui.widgets.wheel import keep_scrolling
 _NO_CELL = "no cell is selected"
 _PLAIN = Steps()
 _FAMILY = "the pages beneath the map"
+_LOW = 480  # px of the whole panel, beneath which the tabs are one row
 _LEAST = 110  # px of the map with its reading
 _UNDER = 70  # px of the colour bar and the numbers of a map
 _LITTLE = 178  # px of the map and its colour bar, where there is little room
@@ -93,7 +94,6 @@ class ChannelPanel(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what stands in it has
         self.below.setAutoFillBackground(False)  # which `setWidget` sets
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)
         self.panel.add(self.parts, 1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
@@ -137,6 +137,19 @@ class ChannelPanel(QWidget):
 
     def _why_not(self, name: str) -> str:
         return self._reasons.get(name, "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "parts"):
+            self._fold()
+
+    def _fold(self) -> None:
+        """By the room alone, so that nothing moves with what is shown."""
+        self.tabs.fold(self.height() < text_size.px(_LOW))
 
     def own_actions(self) -> tuple[Action, ...]:
         """A page each."""

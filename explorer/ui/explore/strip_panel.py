@@ -6,12 +6,12 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from explorer.ui import text_size
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
 from explorer.ui.widgets.hints import mark_hint
 
-_CONTROLS = 700  # px of the caption, of where one is, of the controls
+_WHERE, _GAP = 190, 16  # px of where one is; between the parts of the line
 _ANY = 16_777_215
 
 
@@ -42,8 +42,10 @@ class StripPanel(Frame):
         self.links.setText("Connections")
         self.links.setToolTip("What feeds this layer, and what it feeds")
         line = QHBoxLayout()
-        line.setSpacing(16)
-        line.addWidget(Caption("Layers"))
+        line.setSpacing(_GAP)
+        caption = Caption("Layers")
+        line.addWidget(caption)
+        self._fixed = (caption, self.single, self.with_blocks, self.links, self.play)
         self.shallow, self.deep = _dim(""), _dim("")
         line.addWidget(self.shallow)
         line.addWidget(self.where, 1)
@@ -55,7 +57,7 @@ class StripPanel(Frame):
         self.strip.setToolTip("Scrub with wheel, arrows or drag")
         self.body.addLayout(line)
         self.body.addWidget(self.strip, 1)
-        text_size.hold(self.strip, "setMinimumHeight", 96)
+        text_size.hold(self.strip, "setMinimumHeight", 80)
         self.play.toggled.connect(self.film)
         self.with_blocks.toggled.connect(self.blocks)
         self.single.toggled.connect(self.one_map)
@@ -72,9 +74,10 @@ class StripPanel(Frame):
 
     def _fit(self) -> None:
         """Words about keys and depth only where they leave room for where one is."""
-        room = self.width() - text_size.px(_CONTROLS)
+        inside = self.contentsRect().width() - 2 * theme.current().inset
+        room = inside - text_size.px(_WHERE) - sum(part.sizeHint().width() + _GAP for part in self._fixed)
         for label in (self.shallow, self.deep):
-            room -= label.sizeHint().width() + 16
+            room -= label.sizeHint().width() + _GAP
             label.setMaximumWidth(_ANY if room > 0 else 0)
 
     def set_depths(self, early: str, late: str) -> None:

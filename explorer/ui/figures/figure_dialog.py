@@ -32,7 +32,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import dialog_sheet
-from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_bytes, figure_image
+from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_encoder, figure_image
 from explorer.ui.figures.figure_settings import remember_style, remembered_style
 from explorer.ui.save_as import ask_path
 from explorer.ui.settings import Settings
@@ -297,13 +297,13 @@ class FigureDialog(QDialog):
         if path.suffix.lower() not in SUFFIXES:
             path = path.with_name(path.name + self.suffix)
         try:
-            content = figure_bytes(self.figure, self.chosen, path.suffix.lower())
+            make = figure_encoder(self.figure, self.chosen, path.suffix.lower())
         except ExplorerError as error:
             self.said.setText(str(error))
             return
         self._remember()
         self._settings.put("save_folder", str(path.parent))
-        self._save(str(path), lambda: content)
+        self._save(str(path), make)  # on the worker: hundreds of megapixels take seconds
         self.accept()
 
 

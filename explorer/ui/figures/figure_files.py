@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -28,15 +30,21 @@ def drawn(figure: FigureDescription, style: FigureStyle) -> Drawing:
 
 
 def figure_bytes(figure: FigureDescription, style: FigureStyle, suffix: str, about: str = "") -> bytes:
-    """The file's content by its suffix; `about` goes into a PNG's description. Raises ExplorerError for another suffix, and where
-    a PNG would have too many pixels."""
+    """The file's content. As `figure_encoder`."""
+    return figure_encoder(figure, style, suffix, about)()
+
+
+def figure_encoder(figure: FigureDescription, style: FigureStyle, suffix: str, about: str = "") -> Callable[[], bytes]:
+    """Lays a figure out; what is returned makes the file's content by its suffix, in any thread. `about` goes into a PNG's
+    description. Raises ExplorerError for another suffix, and where a PNG would have too many pixels."""
     drawing = drawn(figure, style)
     if suffix == ".svg":
-        return _svg(drawing)
+        return partial(_svg, drawing)
     if suffix == ".pdf":
-        return _pdf(drawing)
+        return partial(_pdf, drawing)
     if suffix == ".png":
-        return _png(drawing, style, about or figure.caption)
+        _pixels_of(drawing, style)
+        return partial(_png, drawing, style, about or figure.caption)
     raise ExplorerError(
         f"A figure is not written as {suffix or 'a file without a suffix'}.", "", "Use .png, .svg or .pdf."
     )
@@ -50,17 +58,23 @@ def suffix_of_figure(path: str) -> str:
     return suffix
 
 
-def figure_image(drawing: Drawing, style: FigureStyle) -> QImage:
-    """As pixels, `style.width_px` wide, with its dpi."""
+def _pixels_of(drawing: Drawing, style: FigureStyle) -> tuple[int, int]:
+    """(wide, high). Raises ExplorerError for too many."""
     wide = style.width_px
-    scale = wide / drawing.width
-    high = max(ceil(drawing.height * scale - 1e-6), 1)
+    high = max(ceil(drawing.height * wide / drawing.width - 1e-6), 1)
     if wide * high > _MOST_PIXELS:
         raise ExplorerError(
             "The picture would be too large.",
             f"It would have {wide} × {high} pixels.",
             "Choose a smaller width or dpi.",
         )
+    return wide, high
+
+
+def figure_image(drawing: Drawing, style: FigureStyle) -> QImage:
+    """As pixels, `style.width_px` wide, with its dpi."""
+    wide, high = _pixels_of(drawing, style)
+    scale = wide / drawing.width
     image = QImage(QSize(wide, high), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     image.setDotsPerMeterX(round(style.dpi / MM_PER_INCH * 1000))

@@ -26,12 +26,12 @@ _NOT_YET = "Nothing is shown yet."
 
 
 class FilmRecorder:
-    """Frames of a live input are drawn as they come, until it is stopped or there are many."""
+    """Frames of a live input are drawn as they come, in at most half of the time, until it is stopped or there are many."""
 
     def __init__(self, controller: Controller, figures: ExploreFigures) -> None:
         self._c, self._figures = controller, figures
         self._frames: list[Array] | None = None  # of the film that is being taken
-        self._began = 0.0
+        self._began = self._next = 0.0  # seconds: when it began, before when no frame is drawn
         self._layers: Iterator[Array] | None = None  # still to be drawn, of the film of all layers
         self._drawn: list[Array] = []
         self._of, self._path = 1, ""  # how many there are, and where they go
@@ -98,7 +98,7 @@ class FilmRecorder:
     def toggle(self) -> None:
         """Begins to collect frames, or stops and saves them."""
         if self._frames is None:
-            self._frames, self._began = [], time.monotonic()
+            self._frames, self._began, self._next = [], time.monotonic(), 0.0
             self._c.say("Recording a film of this layer; choose the command again to stop.")
         else:
             self._stop()
@@ -106,9 +106,12 @@ class FilmRecorder:
     def _captured(self, _capture: object) -> None:
         if self._frames is None:
             return
-        figure = self._figures.maps() if self._c.live.playing else None
+        began = time.monotonic()
+        figure = self._figures.maps() if self._c.live.playing and began >= self._next else None
         if figure is not None:
             self._frames.append(frame_of(figure, film_style(_WIDE, theme.current().dark)))
+            ended = time.monotonic()
+            self._next = ended + (ended - began)  # half of the time is left to the window
         if not self._c.live.playing or len(self._frames) >= _MOST:
             self._stop()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -20,7 +19,6 @@ from explorer.core.guides.guide import (
     SetFields,
     ShowInput,
     ShowModel,
-    ShowTransfer,
     ZeroAmong,
 )
 from explorer.core.guides.live_values import live_number
@@ -94,9 +92,6 @@ class Performer(QObject):
             self._select_largest()
         elif isinstance(act, CompareModels):
             self._compare(act)
-        elif isinstance(act, ShowTransfer):
-            self._c.show_workspace("transfer")
-            self._c.change(transfer=replace(self._c.session.transfer, data=act.data, page=act.page))
 
     def _set(self, fields: dict[str, Any]) -> None:
         workspace, page = fields.pop("workspace", ""), fields.pop("page", "")
@@ -125,7 +120,9 @@ class Performer(QObject):
 
     def _run(self, act: RunMethod) -> None:
         view = self._c.views.get(self._c.session.workspace)
-        if view is not None and view.run_method(act.method, dict(act.params)):
+        if view is not None and view.compute(act.method, dict(act.params)):
+            if act.params:
+                self._acts.insert(0, RunMethod(act.method))  # once the workspace has settled
             return
         spec = catalogue.methods.get(act.method)
         if spec is None:
@@ -185,5 +182,4 @@ class Performer(QObject):
 def at_rest(controller: Controller) -> bool:
     """Whether everything that was asked for has been drawn."""
     waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting or controller.compare.busy
-    elsewhere = any(view.waiting for view in controller.views.values())
-    return not (waiting or elsewhere or controller.on_its_way)
+    return not (waiting or controller.on_its_way or any(view.waiting for view in controller.views.values()))

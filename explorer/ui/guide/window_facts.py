@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from explorer.core.attention_queries import measured_look
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.guides.result_values import flattened
+from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.method import Measured
 from explorer.core.models import kind_of
 from explorer.ui.controller import Controller
@@ -23,9 +24,14 @@ def window_facts(controller: Controller, answered: frozenset[str] = frozenset())
     )
 
 
+def window_state(controller: Controller) -> WindowState:
+    """What a step of a lesson is recorded from."""
+    return WindowState(controller.whole_session(), controller.pages.labelled, frozenset(known_results(controller)))
+
+
 def known_results(controller: Controller) -> Mapping[str, Measured]:
-    """What can be asked of each method that has a whole result for what is shown in Explore and in Compare. "compare.patches": of the
-    attention in its columns."""
+    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces.
+    "compare.patches": of the attention in the columns of Compare."""
     pairs = controller.compare.pairs
     found = dict(controller.pages.known())
     if pairs.columns is not None:
@@ -34,7 +40,7 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
             if kept is not None and not part.waiting:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
     for view in controller.views.values():
-        found.update(view.results())
+        found.update(view.known())
     looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]
     if looks and all(looks):
         found["compare"] = {"patches": tuple(look["patches_of_mean"][0] for look in looks)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QGuiApplication
@@ -15,9 +15,8 @@ from explorer.core.command_text import command
 from explorer.core.data_sets import DataSet, Split, check, split
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
-from explorer.core.method import Measured, MethodSpec
-from explorer.core.params import plain, restored
-from explorer.core.probe import ALL_LAYERS, Point, Probe, ProbeParams, measured_counts, measured_probe
+from explorer.core.method import MethodSpec
+from explorer.core.probe import ALL_LAYERS, Point, Probe, ProbeParams
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.ui.actions import Action
@@ -131,24 +130,6 @@ class ProbePresenter:
     def _run(self) -> None:
         self._lab.move(page=TransferPage.LAYERS)
         self._toggle(self.by_layer)
-
-    def results(self) -> Mapping[str, Measured]:
-        """What guides may ask of the curves that are whole."""
-        layers, counts = self.by_layer.result, self.by_count.result
-        found = measured_probe(layers, self.count) if layers is not None and layers.final else {}
-        few = measured_counts(counts) if counts is not None and counts.final else {}
-        return {PROBE: {**found, **few}} if found or few else {}
-
-    def run_method(self, method: str, params: Mapping[str, Any]) -> bool:
-        """Computes the curve of the page that is open, unless it is there; whether the method is this one."""
-        if method != PROBE:
-            return False
-        if params:
-            self._lab.set_params(PROBE, restored(ProbeParams, {**plain(self.params), **params}))
-        question = self.by_count if self._lab.place.page is TransferPage.PICTURES else self.by_layer
-        if not question.waiting and (question.result is None or not question.result.final):
-            question.run()
-        return True
 
     @property
     def _data_option(self) -> tuple[str, ...]:

@@ -11,10 +11,13 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.method_figure import figure_of
 from explorer.core.figure.workspace_figures import classes_figure, confusion_figure, training_figure
+from explorer.core.guides.result_values import flattened
 from explorer.core.method import Measured
-from explorer.core.probe import Probe
+from explorer.core.params import plain, restored
+from explorer.core.probe import Probe, ProbeParams, measured_counts, measured_probe
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
+from explorer.core.transfer import TransferParams
 from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
@@ -56,11 +59,38 @@ class TransferWorkspace(WorkspaceView):
         """Whether an answer is still to come."""
         return self.mistakes.waiting or any(part.waiting for part in self._parts)
 
-    def results(self) -> Mapping[str, Measured]:
-        return self.probe.results()
+    def known(self) -> Mapping[str, Measured]:
+        found: dict[str, Measured] = {}
+        for name, question in (("probe", self.probe.by_layer), ("probe-pictures", self.probe.by_count)):
+            result = question.result
+            if result is not None and result.final and not question.waiting:
+                count = self.probe.count
+                said = measured_probe(result, count) if name == "probe" else measured_counts(result)
+                found[name] = {**flattened(self.probe.spec.to_json(result)), **said}
+        training = self.training.training
+        if training is not None and training.result is not None:
+            found["training"] = flattened(training.result.to_json())
+        return found
 
-    def run_method(self, method: str, params: Mapping[str, Any]) -> bool:
-        return self.probe.run_method(method, params)
+    def compute(self, method: str, params: Mapping[str, Any]) -> bool:
+        kinds: dict[str, tuple[str, type[Any]]] = {
+            "probe": ("probe", ProbeParams),
+            "probe-pictures": ("probe", ProbeParams),
+            "training": ("transfer", TransferParams),
+        }
+        if method not in kinds:
+            return False
+        if params:
+            name, kind = kinds[method]
+            self.lab.set_params(name, restored(kind, {**plain(self.lab.params(name, kind)), **params}))
+        elif method == "training":
+            if not self.training.running and (self.training.training is None or not self.training.training.done):
+                self.training.toggle()
+        elif method not in self.known():
+            question = self.probe.by_layer if method == "probe" else self.probe.by_count
+            if not question.waiting:
+                question.run()
+        return True
 
     def start(self) -> None:
         self.view.show_page(self.lab.place.page)

@@ -8,10 +8,12 @@ from typing import cast
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QSizePolicy
 
+from explorer.ui.widgets.choice import ElidedComboBox
+
 
 def chooser(name: str, tip: str) -> QComboBox:
     """A list that may be narrower than its entries."""
-    box = QComboBox()
+    box = ElidedComboBox()
     box.setAccessibleName(name)
     box.setToolTip(tip)
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

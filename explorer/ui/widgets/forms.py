@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
@@ -27,6 +26,7 @@ from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.params import Choice, Param, ParamKind, made, params_of
 from explorer.ui import theme
+from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.over import OverBox
 
 _LARGEST = 2**31 - 1  # that a whole number can have in a form
@@ -170,7 +170,7 @@ class ChoiceEditor(Editor):
     """A list of choices; those that cannot be had are disabled and say why in their tool tips."""
 
     def __init__(self, param: Param) -> None:
-        self.box = QComboBox()
+        self.box = ElidedComboBox()
         self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         super().__init__(param, self.box, self._chosen, self._choose)
         self._choices: tuple[Choice, ...] = ()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Caption
 
 Group = tuple[str, Sequence[tuple[str, str]]]  # heading, (keys, what they do)
@@ -73,13 +73,14 @@ class KeySheet(QFrame):
             line.addLayout(column)
         self._plate.setWidget(page)
         wanted = page.sizeHint().grownBy(self._plate.contentsMargins())
-        size = wanted.boundedTo(self.size().shrunkBy(self._plate.contentsMargins()))
-        self._plate.resize(size.width(), min(wanted.height() + 4, self.height() - 16))
+        high = min(wanted.height() + 4, self.height() - 16)
+        bar = self._plate.verticalScrollBar().sizeHint().width() if high < wanted.height() else 0
+        self._plate.resize(min(wanted.width() + bar, self.width()), high)
         self._plate.move((self.width() - self._plate.width()) // 2, max((self.height() - self._plate.height()) // 2, 8))
 
     def _columns(self) -> list[list[Group]]:
         """Groups spread over as many columns as fit, in order, about equally high."""
-        most = max(min((self.width() - 48) // _COLUMN, len(self._groups)), 1)
+        most = max(min((self.width() - 48) // text_size.px(_COLUMN), len(self._groups)), 1)
         height = sum(len(rows) + 1.5 for _, rows in self._groups)
         columns: list[list[Group]] = [[]]
         filled = 0.0

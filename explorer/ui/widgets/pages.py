@@ -1,4 +1,4 @@
-"""A row of names, one a page; more rows where they do not fit beside each other."""
+"""A row of names, one a page; more rows where they do not fit beside each other, or one row and a menu of the others."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from explorer.ui import theme
 from explorer.ui.widgets.accessible_role import has_role
 
 _AROUND = 7  # px that a name needs beside its text
+_MORE, _MARK = "More", " ▾"
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -25,8 +26,22 @@ class Pages(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._buttons: list[QToolButton] = []
+        self._absent: set[int] = set()  # pages that are not offered
         self._current = 0
+        self._folded = False
         self._arranged = -1  # the width that the names are arranged for
+        self.more = QToolButton(self)
+        self.more.setObjectName("page")
+        self.more.setCheckable(True)
+        self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setAccessibleName("More pages")
+        self.more.setToolTip("The other pages")
+        self.menu = QMenu(self.more)
+        self.menu.setToolTipsVisible(True)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.more.setMenu(self.menu)
+        self.more.hide()
 
     def addTab(self, title: str) -> int:
         """Its number."""
@@ -48,13 +63,23 @@ class Pages(QWidget):
 
     def setTabVisible(self, at: int, on: bool) -> None:
         """Whether a name is there."""
-        if on == self._buttons[at].isHidden():
-            self._buttons[at].setVisible(on)
+        if on == (at in self._absent):
+            self._absent ^= {at}
             self._arrange()
 
+    def fold(self, folded: bool) -> None:
+        """Whether there is one row, with the names that have no room in a menu at its end."""
+        if folded != self._folded:
+            self._folded = folded
+            self._arrange()
+
+    def offered(self, at: int) -> bool:
+        """Whether a page can be turned to."""
+        return at not in self._absent
+
     def button(self, at: int) -> QToolButton:
-        """The name of a page, to be pointed at."""
-        return self._buttons[at]
+        """Where the name of a page is, to be pointed at: the menu where it is one of the others."""
+        return self.more if self.offered(at) and self._buttons[at].isHidden() else self._buttons[at]
 
     def count(self) -> int:
         return len(self._buttons)
@@ -63,13 +88,29 @@ class Pages(QWidget):
         return self._current
 
     def setCurrentIndex(self, at: int) -> None:
-        if 0 <= at < len(self._buttons) and at != self.currentIndex() and not self._buttons[at].isHidden():
+        if 0 <= at < len(self._buttons) and at != self.currentIndex() and self.offered(at):
             self._buttons[at].setChecked(True)
             self._clicked(at)
 
     def _clicked(self, at: int, _checked: bool = True) -> None:
         self._current = at
+        if self._folded:
+            self._arrange()
         self.currentChanged.emit(at)
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for at, button in enumerate(self._buttons):
+            if self.offered(at) and button.isHidden():
+                action = self.menu.addAction(button.text())
+                action.setToolTip(button.toolTip())
+                action.setCheckable(True)
+                action.setChecked(at == self._current)
+                action.triggered.connect(partial(self._choose, at))
+
+    def _choose(self, at: int, _checked: bool = True) -> None:
+        self.setCurrentIndex(at)
+        self._arrange()  # a click has changed the mark of the button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _STEPS.get(Qt.Key(event.key()))
@@ -82,7 +123,7 @@ class Pages(QWidget):
         if self.hasFocus():
             painter = QPainter(self)
             painter.setPen(QColor(theme.current().accent))
-            painter.drawRoundedRect(self._buttons[self._current].geometry().adjusted(0, 0, -1, -2), 4, 4)
+            painter.drawRoundedRect(self.button(self._current).geometry().adjusted(0, 0, -1, -2), 4, 4)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -95,7 +136,7 @@ class Pages(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and getattr(self, "_buttons", None):
-            for button in self._buttons:
+            for button in (*self._buttons, self.more):
                 button.ensurePolished()  # the font of another style sheet
             self._arrange()
 
@@ -111,17 +152,41 @@ class Pages(QWidget):
     def _arrange(self) -> None:
         """As few rows as there is room for, of about the same length; each name as wide as it asks for."""
         self._arranged = self.width()
-        shown = [button for button in self._buttons if not button.isHidden()]
-        widths = [b.fontMetrics().horizontalAdvance(b.text()) + _AROUND for b in shown]
-        rows, high = _rows(widths, self.width()), max(button.sizeHint().height() for button in shown)
-        for number, row in enumerate(rows):
-            spare = max(self.width() - sum(widths[at] for at in row), 0) / len(row)
+        there = [at for at in range(len(self._buttons)) if self.offered(at)]
+        widths = [self._wide(self._buttons[at].text()) for at in there]
+        shown = len(there)
+        if self._folded and sum(widths) > self.width():
+            room = self.width() - self._wide_menu(there)
+            shown = max(len(_filled(widths, room)[0]), 1) if widths[0] <= room else 1
+        row = [self._buttons[at] for at in there[:shown]]
+        for at, button in enumerate(self._buttons):
+            button.setVisible(at in there[:shown])
+        self.more.setVisible(shown < len(there))
+        if shown < len(there):
+            open_ = self._current in there[shown:]
+            self.more.setText((self._buttons[self._current].text() if open_ else _MORE) + _MARK)
+            self.more.setChecked(open_)
+            row, widths = [*row, self.more], [*widths[:shown], self._wide_menu(there)]
+        self._place(row, widths)
+
+    def _place(self, row: list[QToolButton], widths: list[int]) -> None:
+        rows = [range(len(row))] if row[-1] is self.more else _rows(widths, self.width())
+        high = max(button.sizeHint().height() for button in row if button is not self.more or len(row) == 1)
+        for number, part in enumerate(rows):
+            spare = max(self.width() - sum(widths[at] for at in part), 0) / len(part)
             left = 0.0
-            for at in row:
+            for at in part:
                 right = left + widths[at] + spare
-                shown[at].setGeometry(round(left), number * high, round(right) - round(left), high)
+                row[at].setGeometry(round(left), number * high, round(right) - round(left), high)
                 left = right
         self.setFixedHeight(len(rows) * high)
+
+    def _wide(self, words: str) -> int:
+        return self._buttons[0].fontMetrics().horizontalAdvance(words) + _AROUND
+
+    def _wide_menu(self, there: list[int]) -> int:
+        """The same whichever page is open, so that no name moves."""
+        return max(self._wide(words + _MARK) for words in (_MORE, *(self._buttons[at].text() for at in there)))
 
 
 has_role(Pages, QAccessible.Role.PageTabList)

@@ -19,6 +19,7 @@ class SeriesNames(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)  # between names: what is narrow is not made wider by them
         self._entries: tuple[tuple[str, str, str], ...] = ()
 
     def set_entries(self, entries: Iterable[tuple[str, str, str]]) -> None:
@@ -29,7 +30,7 @@ class SeriesNames(QLabel):
     def _write(self) -> None:
         look = theme.current()
         named = (
-            f'<span style="color:{getattr(look, role)}">{mark}</span>&nbsp;{html.escape(name, False)}'
+            f'<span style="color:{getattr(look, role)}">{mark}</span>&nbsp;{html.escape(name, False).replace(" ", "&nbsp;")}'
             for mark, role, name in self._entries
         )
         self.setText("&nbsp;&nbsp; ".join(named))

@@ -64,6 +64,7 @@ class TextInput(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._html = ""
         self._shown: tuple[Token, ...] = ()
+        self._look: theme.Theme | None = None  # in whose colours they were drawn
         self._field: tuple[int, int] | None = None  # tokens from .. to
         self._colours: tuple[Array, int] | None = None  # (n, 4) uint8 of the tokens from a number on
         self._marked: int | None = None
@@ -103,8 +104,10 @@ class TextInput(QWidget):
 
     def set_tokens(self, tokens: Sequence[Token]) -> None:
         """Shows them alone."""
-        self._shown = tuple(tokens)
-        self._draw()
+        shown, look = tuple(tokens), theme.current()
+        if shown != self._shown or look is not self._look:  # a text comes twice: when it is read, and with its capture
+            self._shown, self._look = shown, look
+            self._draw()
 
     def set_field(self, first: float, last: float) -> None:
         """The tokens that a cell sees, from one edge to the other; first = last: none."""

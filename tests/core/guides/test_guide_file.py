@@ -16,7 +16,6 @@ from explorer.core.guides.guide import (
     RunMethod,
     SetFields,
     ShowInput,
-    ShowTransfer,
     terms_named,
     values_named,
     written,
@@ -26,7 +25,6 @@ from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.render import SortKey
-from explorer.core.session.transfer_place import TransferPage
 from explorer.engine.inputs import open_input
 
 SMALL = """
@@ -106,12 +104,10 @@ def test_what_is_wrong_is_refused_with_where_and_why(old: str, new: str, said: s
     assert said in str(caught.value)
 
 
-def test_compare_and_transfer_are_opened_with_what_they_show() -> None:
+def test_compare_is_opened_with_what_its_columns_show() -> None:
     acts = """[
       { compare = ["a", "b"] },
       { compare = { models = ["a", "b"], shows = "attention" } },
-      { transfer = { data = "demo:shapes" } },
-      { transfer = { data = "demo:digits", page = "pictures" } },
     ]"""
     old = SMALL[SMALL.index("show = [") :]
     (step,) = guide_from(SMALL.replace(old, f"show = {acts}\n"), "small").steps
@@ -119,11 +115,8 @@ def test_compare_and_transfer_are_opened_with_what_they_show() -> None:
     assert step.show == (
         CompareModels(two),
         CompareModels(two, "attention"),
-        ShowTransfer("demo:shapes"),
-        ShowTransfer("demo:digits", TransferPage.PICTURES),
     )
     for wrong, said in (
-        ('{ transfer = { data = "demo:shapes", page = "front" } }', "there is no 'front'"),
         ('{ compare = { models = ["a", "b"], shows = "walls" } }', "there is no 'walls'"),
         ('{ compare = { models = ["a"] } }', "names 1 models"),
     ):

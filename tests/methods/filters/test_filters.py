@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from sound_nets import mel_file, wave_file
 
 from explorer.cli import run as main
@@ -28,17 +27,18 @@ def test_peaks_are_those_of_the_weights(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_the_picture_has_each_filters_peak_in_its_row(tmp_path: Path) -> None:
-    """The brightest pixel of each row stands over the peak of the weights' Fourier transform, rows sorted by it."""
-    name, out = wave_file(tmp_path), tmp_path / "filters.png"
-    assert main(["filters", name, "--trust-code", "--tap", "0", "--out", str(out)]) == 0
+    """The largest value of each row stands at the peak of the weights' Fourier transform, rows sorted by it."""
+    name, out, values = wave_file(tmp_path), tmp_path / "filters.svg", tmp_path / "filters.tsv"
+    where = [name, "--trust-code", "--tap", "0", "--out", str(out)]
+    assert main(["figure", "filters", *where, "--tsv", str(values)]) == 0
     weight = open_model(ModelSpec(name), trust_code=True).module[0].weight.detach().numpy()[:, 0]  # type: ignore[index]
     peaks = np.sort(np.abs(np.fft.rfft(weight, 8192)).argmax(1) / 4096)
-    with Image.open(out) as opened:
-        pixels = np.asarray(opened.convert("RGB")).astype(int)
-    spectra = pixels[40:500, 70:1030]  # where the plot lies
-    rows = spectra[((np.arange(len(peaks)) + 0.5) * 460 / len(peaks)).astype(int)]
-    yellow = rows[..., 0] - rows[..., 2]  # largest at the upper end of viridis
-    assert np.abs(yellow.argmax(1) / 960 - peaks).max() < 0.01
+    rows = [line.split("\t") for line in values.read_text(encoding="utf-8").splitlines()]
+    first = rows.index(["All filters"]) + 2  # beneath the frequencies
+    decibels = np.array([row[1:] for row in rows[first : first + len(peaks)]], float)
+    assert np.abs(decibels.argmax(1) / (decibels.shape[1] - 1) - peaks).max() < 0.01
+    assert main(["filters", *where]) == 0
+    assert "All filters" in out.read_text(encoding="utf-8")
 
 
 def test_a_later_layer_has_no_filters_over_the_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

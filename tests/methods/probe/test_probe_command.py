@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from explorer.cli import run as command
+from explorer.core.figure.figure_parts import FigureStyle
 
 SHORT = ["--taps", "stage1,head", "--baseline", "pixels", "--per-class", "2,4", "--draws", "3"]
 
@@ -61,7 +62,7 @@ def test_it_writes_a_table_csv_and_a_picture(folder: Path, tmp_path: Path, capsy
     assert len(rows) == 8
     assert asked(folder, *SHORT, "--out", str(tmp_path / "curve.png")) == 0
     with Image.open(tmp_path / "curve.png") as picture:
-        assert picture.size == (1280, 720)
+        assert picture.width == FigureStyle().width_px
         assert len(picture.getcolors(1 << 20) or []) > 20
 
 

@@ -69,9 +69,21 @@ def test_the_planted_rows_are_drawn_in_both_columns(attending: Open) -> None:
         name = pages(app)[1].asking.call.name
         assert np.array_equal(two.tiles.values, mean_first(looks_at(other.of(name), cell).maps))
         assert pointed(one.tiles) == pointed(two.tiles) == cell
-    assert "register 1" in one.note.text()
-    assert "rows sum to 1" in one.note.toolTip()
+    assert "register 1" in one.note.toolTip()
+    assert "row sums 1" in one.note.toolTip()
     assert "entropy" in one.note.toolTip()
+
+
+def test_beside_the_tiles_numbers_are_a_table_and_beneath_them_words(attending: Open) -> None:
+    panel = attending("planted", "patches").compare.columns[0].panel.attention
+    numbers = {row.label: row.value for row in panel.numbers.model().rows}
+    assert panel.width() >= 400
+    assert numbers["entropy"].endswith("nats")
+    assert numbers["60\u00a0% on"].endswith("patches")
+    assert "entropy" not in panel.note.text()
+    panel.resize(300, panel.height())
+    assert not panel.numbers.model().rows
+    assert f"entropy {numbers['entropy']}" in panel.note.text()
 
 
 def test_the_numbers_of_the_heads_are_those_of_the_method(attending: Open) -> None:
@@ -97,7 +109,7 @@ def test_a_head_is_chosen_with_its_tile_and_drawn_over_the_picture(attending: Op
     brightest = np.unravel_index(one.argmax(), one.shape)
     assert heat(picture).shape[:2] == (3, 4)
     assert heat(picture)[brightest][3] == 190
-    assert f"60\u00a0% of it on {int(mass_mask(one).sum())} patches" in page.note.text()
+    assert f"60\u00a0% on {int(mass_mask(one).sum())} patches" in page.note.toolTip()
     assert borders(picture) > 3
     assert picture.window_box is not None
     QTest.keyClick(page.tiles, Qt.Key.Key_Escape)

@@ -113,7 +113,7 @@ def test_rollout_of_both_columns_is_that_of_the_method(attending: Open) -> None:
     assert "What reaches CLS" in one.note.toolTip()
     assert "What reaches Patch (1, 2)" in two.note.toolTip()
     assert "row sums to 1.000000" in one.note.toolTip()
-    assert f"60\u00a0% of it on {int(mass_mask(rolled(app, 0, 0).map).sum())} patches" in one.note.toolTip()
+    assert f"60\u00a0% on {int(mass_mask(rolled(app, 0, 0).map).sum())} patches" in one.note.toolTip()
     assert heat(app.compare.columns[0].image).shape[:2] == (GRID[0], GRID[1])
     app.compare.keep((0.9, 0.1))
     app.rest()
@@ -181,7 +181,7 @@ def test_all_blocks_for_the_place_under_the_cursor(attending: Open) -> None:
                 assert np.array_equal(row.maps, looks_at(record.of(call.name), query).maps)
             name = pages(app)[at].asking.call.name
             mask = mass_mask(looks_at(record.of(name), query).maps.mean(0))
-            assert f"60\u00a0% of it on {int(mask.sum())} patches" in page.note.toolTip()
+            assert f"60\u00a0% on {int(mask.sum())} patches" in page.note.toolTip()
             assert app.compare.columns[at].centre is page.blocks
             assert page.tiles.isHidden()
     turn(app, AttentionMode.HEADS)

@@ -72,7 +72,7 @@ def test_an_empty_text_asks_for_nothing(app: Any) -> None:
 
 def test_pages_are_those_of_texts(app: Any) -> None:
     channel = app.explore.channel
-    shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
+    shown = {name for name in channel.names if channel.tabs.offered(channel.names.index(name))}
     assert {"word-attribution", "ngrams", "ablation", "arithmetic"} <= shown
     assert {"health", "channel-statistics"} <= shown
     assert not {"maximise", "attribution"} & shown
@@ -134,7 +134,7 @@ def test_a_model_of_transformers_brings_tokens_of_its_folder(app: Any, tmp_path:
     app.rest()
     assert app.explore.maps.sequence.view.meaning.names[:5] == ("[CLS]", "The", "movie", "s", "were")
     channel = app.explore.channel
-    shown = {name for name in channel.names if not channel.tabs._buttons[channel.names.index(name)].isHidden()}
+    shown = {name for name in channel.names if channel.tabs.offered(channel.names.index(name))}
     assert {"word-attribution", "ngrams", "ablation", "arithmetic", "attention"} <= shown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ElementTree
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_numbers import as_tsv
 from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, PicturePart, TilesPart
 from explorer.core.figure.method_figure import default_figure, figure_of
-from explorer.ui.figures.figure_files import SUFFIXES, figure_bytes, suffix_of_figure
+from explorer.ui.figures.figure_files import SUFFIXES, figure_bytes, figure_encoder, suffix_of_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -160,3 +161,22 @@ def test_other_files_are_refused() -> None:
         suffix_of_figure("figure.jpg")
     with pytest.raises(ExplorerError, match="too large"):
         figure_bytes(every_part(), FigureStyle(2000, dpi=2400), ".png")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_is_the_same_when_another_thread_writes_it(suffix: str) -> None:
+    make = figure_encoder(every_part(), FigureStyle(85, dpi=60), suffix)
+    made: list[bytes] = []
+    thread = Thread(target=lambda: made.append(make()))
+    thread.start()
+    thread.join()
+    here = make()
+    if suffix == ".pdf":  # its date and its number differ
+        assert abs(len(made[0]) - len(here)) < 100
+    else:
+        assert made == [here]
+
+
+def test_too_large_a_picture_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(ExplorerError, match="too large"):
+        figure_encoder(every_part(), FigureStyle(2000, dpi=2400), ".png")
