@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
-from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
+from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens, mass_mask
 from explorer.core.boxes import ReceptiveField
 from explorer.core.geometry import token_grid
 from explorer.core.translation import tr
@@ -54,6 +54,24 @@ class Looked:
     to: bool
     maps: AttentionMaps | None = None
     matrix: Array | None = None
+
+
+def measured_look(looked: Looked | None) -> dict[str, tuple[float, ...]]:
+    """What guides may ask of a look that has a map, a number a head: `patches`, the fewest that hold 60 % of its weight (Caron et
+    al. 2021), `largest`, the largest weight of a patch, and `before`, the weight on tokens before the grid; `…_of_mean`: of the
+    mean of all heads."""
+    maps = looked.maps if looked is not None else None
+    if maps is None or not maps.maps.size:
+        return {}
+    whole = np.concatenate((maps.maps, maps.maps.mean(0, dtype=np.float64)[None]))
+    held = mass_mask(whole).sum((1, 2)).tolist()
+    return {
+        "patches": tuple(held[:-1]),
+        "patches_of_mean": (held[-1],),
+        "largest": tuple(maps.maps.max((1, 2)).tolist()),
+        "before": tuple(maps.prefix.sum(1).tolist()),
+        "before_of_mean": (float(maps.prefix.sum(1).mean()),),
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

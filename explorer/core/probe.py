@@ -17,6 +17,7 @@ from explorer.core.arrays import Array
 from explorer.core.data_sets import GROUPS, DataSet, Split
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
+from explorer.core.method import Measured
 from explorer.core.params import choice, dataset, integer, real, text
 from explorer.core.translation import tr
 
@@ -232,3 +233,28 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     t = _T[freedom - 1] if freedom <= len(_T) else 1.959964 + 2.4 / freedom
     half = t * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return max(0.0, mean - half), min(1.0, mean + half)
+
+
+def measured_probe(result: Probe, count: int) -> Measured:
+    """What guides may ask of a curve over the layers with `count` pictures a class (0: all), accuracies from 0 to 1: `accuracy.LAYER`,
+    `untrained.LAYER`, `pixels`, `chance`; `best`, a layer, and
+    `best_accuracy`; `class_count`, `tested`."""
+    found: dict[str, tuple[int | float | str, ...]] = {
+        "class_count": (len(result.data.labels),),
+        "tested": (len(result.tested),),
+        "chance": (1 / len(result.data.labels),),
+    }
+    for point in (*result.curve, *result.baselines):
+        if point.per_class == count:
+            kind = "untrained" if point.baseline == UNTRAINED else "accuracy"
+            names = (PIXELS,) if point.baseline == PIXELS else (f"{kind}.{tap}" for tap in (point.tap, *point.same_as))
+            found |= dict.fromkeys(names, (point.accuracy,))
+    best = result.best
+    return found | ({"best": (best.tap,), "best_accuracy": (best.accuracy,)} if best is not None else {})
+
+
+def measured_counts(result: Probe) -> Measured:
+    """Of a curve over numbers of pictures a class for one layer: `accuracy.5`, … `accuracy.all`, `untrained.5`, `pixels.5`."""
+    kinds = {"": "accuracy", UNTRAINED: "untrained", PIXELS: "pixels"}
+    points = (point for point in (*result.curve, *result.baselines) if point.tap != ALL_LAYERS)
+    return {f"{kinds[point.baseline]}.{point.per_class or 'all'}": (point.accuracy,) for point in points}

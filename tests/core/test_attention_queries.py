@@ -7,8 +7,18 @@ import pytest
 
 from explorer.core.activations import Kind, Tap
 from explorer.core.arrays import Array
-from explorer.core.attention import AttentionCall, AttentionKind, Tokens
-from explorer.core.attention_queries import block_of, default_spot, has_map, nearest_call, query_of, spot_of, tap_of
+from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
+from explorer.core.attention_queries import (
+    Looked,
+    block_of,
+    default_spot,
+    has_map,
+    measured_look,
+    nearest_call,
+    query_of,
+    spot_of,
+    tap_of,
+)
 from explorer.core.boxes import ReceptiveField
 
 FIELD = ReceptiveField(4, 8, 0, 0, 4, 8)
@@ -129,3 +139,15 @@ def test_what_is_no_rectangle_is_shown_on_the_whole_grid(cells: list[int]) -> No
 def test_the_prefix_is_no_part_of_the_picture() -> None:
     rows, columns = block_of(tokens(2), 0)
     assert (len(rows), len(columns)) == GRID
+
+
+def test_what_is_measured_of_a_look_is_of_each_head_and_of_their_mean() -> None:
+    maps = np.array([[[0.6, 0.1], [0.1, 0.1]], [[0.0, 0.0], [0.1, 0.8]]], np.float32)
+    prefix = np.array([[0.1], [0.1]], np.float32)
+    look = AttentionMaps(maps, np.ones((2, 2), bool), prefix, np.zeros(2, np.float32), np.ones(2))
+    found = measured_look(Looked("block", 0, False, look))
+    # of the mean 0.3, 0.05, 0.1, 0.45: the two largest hold 0.75 of 0.9
+    assert (found["patches"], found["patches_of_mean"]) == ((1, 1), (2,))
+    assert found["largest"] == pytest.approx((0.6, 0.8))
+    assert found["before"] == pytest.approx((0.1, 0.1))
+    assert measured_look(None) == {} == measured_look(Looked("block", 0, False))

@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.core.data_sets import DataClass, DataPicture, DataSet, split
+from explorer.core.data_sets import DataClass, DataPicture, DataSet, Split, split
 from explorer.core.errors import ExplorerError
-from explorer.core.probe import Point, Probe, ProbeParams, confusion, t_interval, wilson
+from explorer.core.probe import (
+    Point,
+    Probe,
+    ProbeParams,
+    confusion,
+    measured_counts,
+    measured_probe,
+    t_interval,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(("right", "total"), [(0, 10), (10, 10), (87, 100), (513, 590)])
@@ -55,3 +64,35 @@ def test_a_cell_of_the_matrix_holds_its_pictures() -> None:
     assert first.pictures(1, 0) == ()
     assert second.counts.tolist() == [[2, 0], [0, 1]]
     assert first.recalls[0] == pytest.approx((0.5, *wilson(1, 2)))
+
+
+def _point(tap: str, per_class: int, accuracy: float, baseline: str = "", same_as: tuple[str, ...] = ()) -> Point:
+    return Point(tap, per_class, "logreg", accuracy, 0.0, 1.0, 1, baseline=baseline, same_as=same_as)
+
+
+def test_guides_are_told_the_accuracies_of_one_number_of_pictures() -> None:
+    data = DataSet("d", "d", tuple(DataClass(name, ()) for name in "abcd"))
+    curve = (
+        _point("conv", 5, 0.3),
+        _point("conv", 0, 0.6, same_as=("block",)),
+        _point("pool", 0, 0.5),
+        _point("all layers", 0, 0.7),
+    )
+    baselines = (_point("pixels", 0, 0.2, "pixels"), _point("conv", 0, 0.25, "untrained"))
+    result = Probe("m", ProbeParams(), data, Split(0, 0.25, (), ()), ("conv", "pool"), curve, baselines, ("a", "b"))
+    assert measured_probe(result, 0) == {
+        "class_count": (4,),
+        "tested": (2,),
+        "chance": (0.25,),
+        "accuracy.conv": (0.6,),
+        "accuracy.block": (0.6,),
+        "accuracy.pool": (0.5,),
+        "accuracy.all layers": (0.7,),
+        "pixels": (0.2,),
+        "untrained.conv": (0.25,),
+        "best": ("conv",),
+        "best_accuracy": (0.6,),
+    }
+    counts = Probe("m", ProbeParams(), data, Split(0, 0.25, (), ()), ("conv",), curve[:2], baselines)
+    expected = {"accuracy.5": (0.3,), "accuracy.all": (0.6,), "pixels.all": (0.2,), "untrained.all": (0.25,)}
+    assert measured_counts(counts) == expected

@@ -21,7 +21,7 @@ from explorer.core.guides.guide import (
 )
 from explorer.core.guides.toml_table import TomlTable
 from explorer.core.inputs import InputRef
-from explorer.core.layer_views import view_named
+from explorer.core.layer_views import Shows, view_named
 from explorer.core.models import ModelSpec
 from explorer.core.render import ScaleMode, SortKey
 from explorer.core.session.comparison import LEAST, MOST
@@ -60,12 +60,24 @@ def _zero(table: TomlTable, key: str) -> Act:
 
 
 def _compare(table: TomlTable, key: str) -> Act:
-    models = table.texts(key)
+    inner, shows = table, Shows.MAPS.value
+    if isinstance(table.get(key, (str, list, dict)), dict):
+        inner, key = table.table(key), "models"
+        inner.only("models", "shows")
+        shows = _view(inner, "shows") if "shows" in inner.data else shows
+    models = inner.texts(key)
     if not LEAST <= len(models) <= MOST:
-        table.fail(
+        inner.fail(
             key, tr("names {count} models; Compare shows {least} to {most}", count=len(models), least=LEAST, most=MOST)
         )
-    return CompareModels(tuple(ModelSpec(name) for name in models))
+    return CompareModels(tuple(ModelSpec(name) for name in models), shows)
+
+
+def _view(table: TomlTable, key: str) -> str:
+    try:
+        return view_named(table.get(key, str))
+    except ValueError:
+        table.fail(key, tr("there is no {data!r}", data=table.data[key]))
 
 
 def _largest(table: TomlTable, key: str) -> Act:

@@ -130,9 +130,9 @@ def live_value(table: TomlTable, key: str) -> str:
 
 def _compared(table: TomlTable, key: str) -> Condition:
     inner = table.table(key)
-    inner.only("models", "at_least")
+    inner.only("models", "at_least", "shows")
     models = inner.texts("models")
-    return ModelsCompared(models, inner.get("at_least", int, max(len(models), 2)))
+    return ModelsCompared(models, inner.get("at_least", int, max(len(models), 2)), inner.get("shows", str, ""))
 
 
 def _all(table: TomlTable, key: str) -> Condition:

@@ -216,20 +216,27 @@ def _equal(one: Value, other: Value | None, tolerance: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ModelsCompared:
-    """Compare has so many columns, and one of a model that each pattern fits."""
+    """Compare has so many columns, and one of a model that each pattern fits. `shows`: what each column shows of its layer."""
 
     models: tuple[str, ...] = ()
     at_least: int = 2
+    shows: str = ""
 
     @property
     def says(self) -> str:
         names = tr(" with {list}", list=", ".join(self.models)) if self.models else ""
-        return tr("Compare has {at_least} columns{names}", at_least=self.at_least, names=names)
+        return tr(
+            "Compare has {at_least} columns{names}{shows}",
+            at_least=self.at_least,
+            names=names,
+            shows=tr(", each of which shows {shows}", shows=self.shows) if self.shows else "",
+        )
 
     def holds(self, facts: Facts) -> bool:
         there = facts.compared
         fits = all(any(fnmatchcase(model, pattern) for model in there) for pattern in self.models)
-        return len(there) >= self.at_least and fits
+        shown = not self.shows or all(fnmatchcase(each, self.shows) for each in facts.compared_shows)
+        return len(there) >= self.at_least and fits and shown
 
 
 @dataclass(frozen=True, slots=True)

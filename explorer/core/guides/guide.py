@@ -11,6 +11,7 @@ from explorer.core.guides.conditions import Condition
 from explorer.core.guides.known_facts import Facts
 from explorer.core.guides.live_values import live, live_name, written_value
 from explorer.core.inputs import InputRef
+from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
 from explorer.core.translation import tr
 
@@ -86,9 +87,10 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class CompareModels:
-    """Compare, with a column for each of these models."""
+    """Compare, with a column for each of these models. `shows`: what each shows of its layer, a layer view by its id."""
 
     models: tuple[ModelSpec, ...]
+    shows: str = Shows.MAPS
 
 
 Act = (

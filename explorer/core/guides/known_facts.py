@@ -43,6 +43,7 @@ class Facts:
     measured: Measured = field(default_factory=dict)
     best: tuple[str, float] | None = None  # the first class of the prediction and its probability
     compared: tuple[str, ...] = ()  # models of the columns of Compare
+    compared_shows: tuple[str, ...] = ()  # and what these show of their layers
     capture: Capture | None = field(default=None, repr=False, compare=False)
     card: ModelCard | None = field(default=None, repr=False, compare=False)
     answered: frozenset[str] = frozenset()
@@ -88,6 +89,7 @@ def facts_of(session: Session, shown: Shown) -> Facts:
         measured,
         next(((guess.label, guess.probability) for guess in shown.prediction), None),
         tuple(column.model.id for column in session.comparison.columns if column.model is not None),
+        tuple(str(column.shows) for column in session.comparison.columns if column.model is not None),
         shown.capture,
         shown.card,
         shown.answered,

@@ -220,8 +220,9 @@ def _depth(name: LiveName, facts: Facts) -> int | None:
 def _macs_of_model(_name: LiveName, facts: Facts) -> int | None:
     if facts.capture is None:
         return None
-    # of a module that holds others the sum is in it already
-    return sum(tap.macs for tap in facts.capture.taps if tap.leaf)
+    # what a module computes by functions, such as attention, is in it but in none of its leaves
+    taps = facts.capture.taps
+    return max(sum(tap.macs for tap in taps if tap.leaf), max((tap.macs for tap in taps), default=0))
 
 
 def _input_size(axis: int) -> _Read:

@@ -59,7 +59,7 @@ def placed(lesson: Lesson, whole: Whole) -> Lesson:
         if isinstance(each, ShowModel):
             return ShowModel(model(each.model))
         if isinstance(each, CompareModels):
-            return CompareModels(tuple(model(spec) for spec in each.models))
+            return replace(each, models=tuple(model(spec) for spec in each.models))
         return each
 
     def shown(guide: Guide) -> Guide:

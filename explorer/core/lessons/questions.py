@@ -70,7 +70,9 @@ class Question:
 
 
 def _is_share(name: str) -> bool:
-    return name.startswith(("prediction.", "top.probability", "layer.zeros", "map.zeros"))
+    return name.startswith(
+        ("prediction.", "top.probability", "layer.zeros", "map.zeros", "attention.before", "probe.", "probe-pictures.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

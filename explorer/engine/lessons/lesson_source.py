@@ -32,6 +32,7 @@ from explorer.engine.lessons.kit_archive import SUFFIX, is_kit, unpacked
 
 _MOST_PO = 4 << 20  # bytes
 _VALUES = "values"  # the page that belongs to no method
+_OF_TRANSFER = ("probe-pictures", "training")  # what the workspace computes beside methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _missing(opened: OpenedLesson) -> Iterator[str]:
                     "The input {kind}:{path} cannot be opened: {error}", kind=given.kind, path=given.path, error=error
                 )
     for method in methods_of(lesson):
-        if catalogue.methods.get(method) is None:
+        if method not in _OF_TRANSFER and catalogue.methods.get(method) is None:
             yield tr("There is no method {method}.", method=method)
     for page in pages_of(lesson):
         if page != _VALUES and catalogue.methods.get(page) is None:

@@ -15,6 +15,7 @@ from explorer.core.attention_queries import (
     Spot,
     default_spot,
     has_map,
+    measured_look,
     query_of,
     spot_of,
     tap_of,
@@ -106,7 +107,7 @@ class Presenter:
         return looked if looked is not None and looked.name == self.call.name else None
 
     def facts_of(self, selection: Selection) -> Measured | None:
-        """Which block, head and mode are shown; None while the attention of a selection is not known."""
+        """Which block, head and mode are shown, and what is seen of the look; None while the attention of a selection is not known."""
         if (
             self._place is None
             or self._place.key != selection.key
@@ -114,7 +115,12 @@ class Presenter:
             or not self.attending.calls
         ):
             return None
-        return {"block": (self.block,), "head": (-1 if self.head is None else self.head,), "mode": (self.view.mode,)}
+        shown: dict[str, tuple[int | float | str, ...]] = {
+            "block": (self.block,),
+            "head": (-1 if self.head is None else self.head,),
+            "mode": (self.view.mode,),
+        }
+        return {**shown, **measured_look(self.looked)}
 
     def figure(self) -> FigureDescription | None:
         """The figure of the mode that is open; None while it shows nothing."""

@@ -116,7 +116,10 @@ class Performer(QObject):
     def _compare(self, act: CompareModels) -> None:
         session = self._c.session
         self._c.compare_columns(
-            [Column(key, spec, None, session.tap, session.channel) for key, spec in enumerate(act.models)]
+            [
+                Column(key, spec, None, session.tap, session.channel, shows=act.shows)
+                for key, spec in enumerate(act.models)
+            ]
         )
 
     def _run(self, act: RunMethod) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from explorer.core.attention_queries import measured_look
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.guides.result_values import flattened
 from explorer.core.lessons.recorded_step import WindowState
@@ -29,7 +30,8 @@ def window_state(controller: Controller) -> WindowState:
 
 
 def known_results(controller: Controller) -> Mapping[str, Measured]:
-    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces."""
+    """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces.
+    "compare.patches": of the attention in the columns of Compare."""
     pairs = controller.compare.pairs
     found = dict(controller.pages.known())
     if pairs.columns is not None:
@@ -39,4 +41,7 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
                 found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
     for view in controller.views.values():
         found.update(view.known())
+    looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]
+    if looks and all(looks):
+        found["compare"] = {"patches": tuple(look["patches_of_mean"][0] for look in looks)}
     return found

@@ -14,7 +14,7 @@ from explorer.core.figure.workspace_figures import classes_figure, confusion_fig
 from explorer.core.guides.result_values import flattened
 from explorer.core.method import Measured
 from explorer.core.params import plain, restored
-from explorer.core.probe import Probe, ProbeParams
+from explorer.core.probe import Probe, ProbeParams, measured_counts, measured_probe
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.core.transfer import TransferParams
@@ -65,8 +65,8 @@ class TransferWorkspace(WorkspaceView):
         for name, question in (("probe", self.probe.by_layer), ("probe-pictures", self.probe.by_count)):
             result = question.result
             if result is not None and result.final and not question.waiting:
-                best = result.best
-                said: Measured = {} if best is None else {"best": (best.tap,), "best_accuracy": (best.accuracy,)}
+                count = self.probe.count
+                said = measured_probe(result, count) if name == "probe" else measured_counts(result)
                 found[name] = {**flattened(self.probe.spec.to_json(result)), **said}
         training = self.training.training
         if training is not None and training.result is not None:

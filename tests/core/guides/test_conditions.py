@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from explorer.core.activations import Guess
@@ -13,6 +15,7 @@ from explorer.core.guides.conditions import (
     ChannelsEdited,
     Computed,
     Condition,
+    ModelsCompared,
     Not,
     Predicts,
     TextMatches,
@@ -122,3 +125,12 @@ def test_what_is_missing_is_said_part_by_part() -> None:
 def test_an_edit_of_a_region_is_no_edit_of_the_channel() -> None:
     assert not ChannelsEdited(1).holds(facts(edits=(Edit(TAP, (77,), (0, 0, 1, 1)),)))
     assert ChannelsEdited(0).holds(facts())
+
+
+def test_columns_of_compare_are_held_against_what_they_show() -> None:
+    there = Facts(compared=("demo:shapes-vit", "demo:shapes-ssl-vit"), compared_shows=("attention", "maps"))
+    assert ModelsCompared(("demo:*-ssl-*",)).holds(there)
+    asked = ModelsCompared(("demo:shapes-vit",), shows="attention")
+    assert not asked.holds(there)
+    assert asked.holds(replace(there, compared_shows=("attention", "attention")))
+    assert asked.says == "Compare has 2 columns with demo:shapes-vit, each of which shows attention"

@@ -143,3 +143,12 @@ def test_results_are_read_from_their_json() -> None:
         "m": [[1]],
     }
     assert flattened(data) == {"a": (1,), "b.c": (1, ""), "rows.x": (1, 2), "none": ()}
+
+
+def test_multiply_adds_of_the_model_count_what_is_in_no_leaf() -> None:
+    """Attention is computed by functions: the block has more than its layers together."""
+    known = facts()
+    assert known.capture is not None
+    block = replace(known.capture.taps[0], name="block", macs=1000, leaf=False)
+    there = replace(known, capture=replace(known.capture, taps=(*known.capture.taps, block)))
+    assert live_one("model.macs", there) == 1000

@@ -223,3 +223,12 @@ def test_the_lessons_inside_open_in_all_their_languages() -> None:
         opened = open_lesson(folder)
         assert {"en", "de"} <= set(opened.languages)
         assert missing_of(opened) == ()
+
+
+@pytest.mark.parametrize("computed", ["probe", "probe-pictures", "training"])
+def test_what_transfer_computes_can_be_asked_for(folder: Path, computed: str) -> None:
+    text = (folder / NAME).read_text(encoding="utf-8")
+    changed = text.replace('done = { tap = "stage1.*" }', f'done = {{ computed = "{computed}" }}')
+    assert changed != text
+    (folder / NAME).write_text(changed, encoding="utf-8")
+    assert missing_of(open_lesson(folder)) == ()
