@@ -243,6 +243,7 @@ QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
 QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: @off; }
+QComboBox { padding-right: 0; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; selection-background-color: @accent;
   selection-color: @on_accent; outline: 0; }
