@@ -35,6 +35,7 @@ _HEAD = (
     "authors",
     "level",
     "minutes",
+    "number",
     "application",
     "needs",
     "order",
@@ -72,6 +73,7 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
         table.get("show_me", bool, True),
         session,
         weights,
+        table.get("number", int, 0),
     )
 
 
