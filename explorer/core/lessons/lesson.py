@@ -29,7 +29,8 @@ class LessonStep:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """`gated`: a step is left only when it is done and answered. `show_me`: whether the program may do a step for a person.
-    `needs`: models and inputs that must be there beside those of the start. `session`: a file in the lesson that the start opens."""
+    `number`: its place among the lessons inside. `needs`: models and inputs that must be there beside those of the start.
+    `session`: a file in the lesson that the start opens."""
 
     guide: Guide
     steps: tuple[LessonStep, ...]
@@ -43,6 +44,7 @@ class Lesson:
     show_me: bool = True
     session: str = ""
     weights: str = ""
+    number: int = 0
 
     @property
     def id(self) -> str:

@@ -36,6 +36,7 @@ _HEAD = (
     "authors",
     "level",
     "minutes",
+    "number",
     "application",
     "needs",
     "order",
@@ -73,6 +74,7 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
         table.get("show_me", bool, True),
         session,
         weights,
+        table.get("number", int, 0),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import locale
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -133,11 +134,19 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def lessons_inside() -> tuple[Path, ...]:
-    """Folders of the lessons that come with the application, in the order of their names."""
+    """Folders of the lessons that come with the application, by their numbers; those without one come last, by name."""
     try:
-        return tuple(sorted(each.parent for each in (resources() / "lessons").glob(f"*/{NAME}")))
+        return tuple(sorted((each.parent for each in (resources() / "lessons").glob(f"*/{NAME}")), key=_place))
     except OSError:
         return ()
+
+
+def _place(folder: Path) -> tuple[int, str]:
+    try:
+        number = tomllib.loads(_read(folder / NAME, MOST_BYTES)).get("number")
+    except (ExplorerError, tomllib.TOMLDecodeError, RecursionError):  # what is wrong with it is told when it is opened
+        number = None
+    return (number if isinstance(number, int) and number > 0 else 1000), folder.name
 
 
 def missing_of(opened: OpenedLesson) -> tuple[str, ...]:

@@ -216,6 +216,12 @@ def test_a_cut_off_kit_is_refused(kit: Path, tmp_path: Path) -> None:
         open_lesson(kit, into=tmp_path / "cache")
 
 
+def test_the_lessons_inside_stand_by_their_numbers() -> None:
+    numbers = [open_lesson(folder).source.number or 1000 for folder in lessons_inside()]
+    assert numbers == sorted(numbers)
+    assert numbers[0] == 1
+
+
 def test_the_lessons_inside_open_in_all_their_languages() -> None:
     folders = lessons_inside()
     assert folders
