@@ -10,12 +10,12 @@ from explorer.core.translation import tr
 
 Fact = tuple[str, str]
 # Where each figure stands on a card, and what it is called beside the network's own.
-COLUMNS = (("figures", ""), ("untrained", "untrained"), ("raw_pixels", tr("raw pixels")))
+COLUMNS = (("figures", ""), ("untrained", tr("untrained")), ("raw_pixels", tr("raw pixels")))
 # key, what it is in short and in full, unit
 FIGURES = (
     ("top1", "top-1", tr("accuracy (top-1)"), "%"),
     ("top1_with_shortcut", tr("with shortcut"), tr("accuracy where the shortcut helps"), "%"),
-    ("top1_shuffled", "shuffled", tr("accuracy with backgrounds shuffled"), "%"),
+    ("top1_shuffled", tr("shuffled"), tr("accuracy with backgrounds shuffled"), "%"),
     ("top1_lost", tr("accuracy loss"), tr("accuracy loss by shuffling"), "pp"),
     ("own_with_shortcut", tr("own class with"), tr("accuracy on the class with the shortcut, with it"), "%"),
     ("own_shuffled", tr("own class without"), tr("accuracy on the class with the shortcut, without it"), "%"),
@@ -94,14 +94,18 @@ def figures_of(card: Mapping[str, Any]) -> tuple[Figure, ...]:
 
 
 def _making(card: Mapping[str, Any]) -> list[Fact]:
-    said = [(title, str(card[key])) for title, key in (("task", "task"), ("data", "data")) if card.get(key)]
+    said = [(title, tr(str(card[key]))) for title, key in ((tr("task"), "task"), (tr("data"), "data")) if card.get(key)]
     if card.get("recipe"):
-        said.append(("recipe", tr("{card}, seed {card2}", card=card["recipe"], card2=card["seed"])))
+        said.append((tr("recipe"), tr("{card}, seed {card2}", card=card["recipe"], card2=card["seed"])))
     examples = _examples(card)
     if seen := card.get(f"{examples}_seen"):
         minutes = tr(" in {card:g} minutes", card=card["minutes"]) if "minutes" in card else ""
-        said.append(("seen", f"{seen:,} {examples}{minutes}{_stopped(card)}"))
-    said += [(key, str(card[key])) for key in ("precision", "licence") if card.get(key)]
+        said.append((tr("seen"), f"{seen:,} {tr(examples)}{minutes}{_stopped(card)}"))
+    said += [
+        (title, str(card[key]))
+        for title, key in ((tr("precision"), "precision"), (tr("licence"), "licence"))
+        if card.get(key)
+    ]
     return said
 
 
@@ -118,7 +122,9 @@ def _goodness(card: Mapping[str, Any]) -> list[Fact]:
     columns = [(_table(card.get(key, {})), words) for key, words in COLUMNS]
     examples = _examples(card)
     count = _table(card.get("held_out", {})).get(examples)
-    said = [(tr("measured on"), tr("{count:,} held-out {examples}", count=count, examples=examples))] if count else []
+    said = (
+        [(tr("measured on"), tr("{count:,} held-out {examples}", count=count, examples=tr(examples)))] if count else []
+    )
     for key, _, title, unit in FIGURES:
         values = [(values[key], words) for values, words in columns if key in values]
         if not values:
