@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from explorer.core.errors import ExplorerError
-from explorer.core.translation import tr
 
 _LINE = re.compile(r'(?:(msgctxt|msgid|msgstr)\s+)?"((?:[^"\\]|\\.)*)"\s*')
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
@@ -34,7 +33,7 @@ def entries_from(text: str, name: str) -> dict[str, PoEntry]:
         nonlocal parts, at, fuzzy
         if "msgid" in parts and parts.get("msgctxt"):
             if parts["msgctxt"] in found:
-                raise _refused(name, line_of, tr("{parts!r} stands twice", parts=parts["msgctxt"]))
+                raise _refused(name, line_of, f"{parts['msgctxt']!r} stands twice")
             found[parts["msgctxt"]] = PoEntry(parts["msgid"], parts.get("msgstr", ""), line_of, fuzzy)
         parts, at, fuzzy = {}, "", False
 
@@ -50,7 +49,7 @@ def entries_from(text: str, name: str) -> dict[str, PoEntry]:
             continue
         match = _LINE.fullmatch(line)
         if match is None or (match[1] is None and not at):
-            raise _refused(name, number, tr("is no line of a catalogue: msgctxt, msgid or msgstr and a text in quotes"))
+            raise _refused(name, number, "is no line of a catalogue: msgctxt, msgid or msgstr and a text in quotes")
         if match[1] is not None:
             if match[1] in parts and "msgstr" in parts:
                 close()
@@ -59,30 +58,28 @@ def entries_from(text: str, name: str) -> dict[str, PoEntry]:
             line_of = number if at == "msgid" else line_of
         parts[at] += re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), match[2])
         if len(found) > _MOST_ENTRIES:
-            raise _refused(name, number, tr("there are more than {most_entries:,} texts", most_entries=_MOST_ENTRIES))
+            raise _refused(name, number, f"there are more than {_MOST_ENTRIES:,} texts")
     close()
     return found
 
 
 def _refused(name: str, line: int, why: str) -> ExplorerError:
-    return ExplorerError(
-        tr("This translation cannot be read."), tr("{name}, line {line}: {why}.", name=name, line=line, why=why)
-    )
+    return ExplorerError("This translation cannot be read.", f"{name}, line {line}: {why}.")
 
 
 def catalogue_text(texts: Mapping[str, str], language: str, known: Mapping[str, PoEntry] | None = None) -> str:
     """A catalogue of texts by context, with the translations that are known; one of an older source text is marked fuzzy."""
-    head = tr(
-        'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: '
-        'text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n',
-        language=language,
+    head = (
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n'
+        '"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
     )
     return head + "".join(_entry(context, text, (known or {}).get(context)) for context, text in texts.items())
 
 
 def _entry(context: str, source: str, known: PoEntry | None) -> str:
     old = known is not None and bool(known.text) and (known.source != source or known.fuzzy)
-    lines = ["", *([tr("#, fuzzy")] if old else [])]
+    lines = ["", *(["#, fuzzy"] if old else [])]
     for word, text in (("msgctxt", context), ("msgid", source), ("msgstr", known.text if known is not None else "")):
         lines += _quoted(word, text)
     return "\n".join(lines) + "\n"

@@ -200,7 +200,7 @@ def wrong_answer(question: Question, facts: Facts) -> Answer | None:
         return Answer(repr(wanted + 2 * max(question.tolerance, question.percent / 100 * abs(wanted)) + 1))
     if question.kind is QuestionKind.POINT:
         return next(_cells(question, facts, False), None)
-    return Answer(tr("~ no such answer ~"))
+    return Answer("~ no such answer ~")
 
 
 def _cells(question: Question, facts: Facts, right: bool) -> Iterator[Answer]:

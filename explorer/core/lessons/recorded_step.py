@@ -43,34 +43,32 @@ def recorded_step(name: str, before: WindowState, after: WindowState) -> str:
     if new.model is not None and old.model != new.model:
         found.note(
             tr("open the model {id}", id=new.model.id),
-            tr("model = {text}", text=_text(new.model.id)),
+            f"model = {_text(new.model.id)}",
             ("toolbar.model",),
         )
-        found.show.append(tr("{{ model = {text} }}", text=_text(new.model.id)))
+        found.show.append(f"{{ model = {_text(new.model.id)} }}")
     if new.input is not None and old.input != new.input:
         given = _input(new.input)
-        found.note(
-            tr("open the input {given}", given=given), tr("input = {text}", text=_text(given)), ("toolbar.input",)
-        )
-        found.show.append(tr("{{ input = {text} }}", text=_text(given)))
+        found.note(tr("open the input {given}", given=given), f"input = {_text(given)}", ("toolbar.input",))
+        found.show.append(f"{{ input = {_text(given)} }}")
     _fields(found, old, new)
     if found.fields:
-        found.show.append(tr("{{ set = {{ {list} }} }}", list=", ".join(found.fields)))
+        found.show.append(f"{{ set = {{ {', '.join(found.fields)} }} }}")
     if after.labelled and before.labelled != after.labelled:
         found.note(
             tr("click {labelled} in the prediction", labelled=after.labelled),
-            tr("class = {text}", text=_text(after.labelled)),
+            f"class = {_text(after.labelled)}",
             ("prediction",),
         )
-        found.show.append(tr("{{ class = {text} }}", text=_text(after.labelled)))
+        found.show.append(f"{{ class = {_text(after.labelled)} }}")
     _edits(found, old, new)
     for method in sorted(after.computed - before.computed):
         found.note(
             tr("compute {method}", method=method),
-            tr("computed = {text}", text=_text(method)),
+            f"computed = {_text(method)}",
             (f"page.{method}", f"tab.{method}"),
         )
-        found.show.append(tr("{{ run = {text} }}", text=_text(method)))
+        found.show.append(f"{{ run = {_text(method)} }}")
     if not found.done:
         raise ExplorerError(
             tr("There is no step to record."),
@@ -84,32 +82,30 @@ def _fields(found: _Recorded, old: Session, new: Session) -> None:
     if old.workspace != new.workspace:
         found.note(
             tr("open the workspace {workspace}", workspace=new.workspace),
-            tr("workspace = {text}", text=_text(new.workspace)),
+            f"workspace = {_text(new.workspace)}",
         )
-        found.fields.append(tr("workspace = {text}", text=_text(new.workspace)))
+        found.fields.append(f"workspace = {_text(new.workspace)}")
     if new.tap and old.tap != new.tap:
-        found.note(tr("go to the layer {tap}", tap=new.tap), tr("tap = {text}", text=_text(new.tap)), ("strip",))
-        found.fields.append(tr("tap = {text}", text=_text(new.tap)))
+        found.note(tr("go to the layer {tap}", tap=new.tap), f"tap = {_text(new.tap)}", ("strip",))
+        found.fields.append(f"tap = {_text(new.tap)}")
     if old.channel != new.channel or (new.tap != old.tap and new.channel):
         found.note(
             tr("select channel {channel}", channel=new.channel),
-            tr("channel = {channel}", channel=new.channel),
+            f"channel = {new.channel}",
             ("maps",),
         )
-        found.fields.append(tr("channel = {channel}", channel=new.channel))
+        found.fields.append(f"channel = {new.channel}")
     if old.cell != new.cell:
         cell = list(new.cell) if new.cell is not None else []
         found.note(
             tr("select the cell {cell}", cell=new.cell) if new.cell else tr("select no cell"),
-            tr("cell = {cell}", cell=cell or tr("false")),
+            f"cell = {cell or 'false'}",
             ("map",),
         )
-        found.fields.append(tr("cell = {cell}", cell=cell))
+        found.fields.append(f"cell = {cell}")
     if new.page and old.page != new.page:
-        found.note(
-            tr("open the page {page}", page=new.page), tr("page = {text}", text=_text(new.page)), (f"tab.{new.page}",)
-        )
-        found.fields.append(tr("page = {text}", text=_text(new.page)))
+        found.note(tr("open the page {page}", page=new.page), f"page = {_text(new.page)}", (f"tab.{new.page}",))
+        found.fields.append(f"page = {_text(new.page)}")
     for name, words in (("shows", "show"), ("sort", tr("sort the maps by")), ("scale", tr("set the colour range to"))):
         value = str(getattr(new, name))
         if str(getattr(old, name)) != value and value != "measured":
@@ -119,21 +115,21 @@ def _fields(found: _Recorded, old: Session, new: Session) -> None:
 
 def _edits(found: _Recorded, old: Session, new: Session) -> None:
     if old.edits and not new.edits:
-        found.note(tr("clear all edits"), tr("edits = { at_least = 0 }"), ("page.ablation", "tab.ablation"))
-        found.show.append(tr("{ zero = { count = 0 } }"))
+        found.note(tr("clear all edits"), "edits = { at_least = 0 }", ("page.ablation", "tab.ablation"))
+        found.show.append("{ zero = { count = 0 } }")
         return
     fresh = [edit for edit in new.edits if edit not in old.edits and _is_plain(edit)]
     for tap in dict.fromkeys(edit.tap for edit in fresh):
         added = sorted({channel for edit in fresh if edit.tap == tap for channel in edit.channels})
         every = {c for edit in new.edits if edit.tap == tap and edit.region is None for c in edit.channels}
         words = tr("set the channels {list} of {tap} to zero", list=", ".join(map(str, added)), tap=tap)
-        condition = tr("edits = {{ tap = {text}, at_least = {count} }}", text=_text(tap), count=len(every))
+        condition = f"edits = {{ tap = {_text(tap)}, at_least = {len(every)} }}"
         if any(each.startswith("edits") for each in found.done):
-            condition = tr("all = [{{ {condition} }}]", condition=condition)
+            condition = f"all = [{{ {condition} }}]"
         if any(each.startswith("all") for each in found.done):
             break  # a table has one key of a name: what is left is written by hand
         found.note(words, condition, ("page.ablation", "tab.ablation"))
-        found.show.append(tr("{{ zero = {{ tap = {text}, channels = {added} }} }}", text=_text(tap), added=added))
+        found.show.append(f"{{ zero = {{ tap = {_text(tap)}, channels = {added} }} }}")
 
 
 def _is_plain(edit: Edit) -> bool:
@@ -153,12 +149,12 @@ def _written(name: str, found: _Recorded) -> str:
     what = ", then ".join((first[:1].upper() + first[1:], *others))
     lines = [
         "[[step]]",
-        tr("id = {text}", text=_text(name)),
-        tr("title = {text}", text=_text(tr("New step"))),
-        tr("text = {text}", text=_text(f"**{what}.**")),
-        tr("point = [{list}]", list=", ".join(map(_text, found.point))) if found.point else "",
-        tr("done = {{ {list} }}", list=", ".join(found.done)),
-        tr("show = [{list}]", list=", ".join(found.show)),
+        f"id = {_text(name)}",
+        f"title = {_text(tr('New step'))}",
+        f"text = {_text(f'**{what}.**')}",
+        f"point = [{', '.join(map(_text, found.point))}]" if found.point else "",
+        f"done = {{ {', '.join(found.done)} }}",
+        f"show = [{', '.join(found.show)}]",
     ]
     return "\n".join(line for line in lines if line) + "\n"
 

@@ -155,7 +155,7 @@ class LessonAuthor(QObject):
         self._runs.at_turn = after
         if self.editor is not None:
             self.editor.load()
-            self.editor.go_to(tr('id = "{name}"', name=name))
+            self.editor.go_to(f'id = "{name}"')
         self._c.say(
             tr("The step {name} is recorded: give it a title and a text (Lessons › Edit the lesson's text).", name=name)
         )
@@ -172,4 +172,4 @@ class LessonAuthor(QObject):
         step = self._runs.step
         self.editor.show()
         if step is not None:
-            self.editor.go_to(tr('id = "{id}"', id=step.guide.id))
+            self.editor.go_to(f'id = "{step.guide.id}"')

@@ -87,7 +87,7 @@ def write_pdf(path: str, page: str) -> bool:
 def print_on(device: QPagedPaintDevice, page: str) -> bool:
     """The page in black on white, whatever the theme; whether anything was written."""
     document = QTextDocument()
-    document.setDefaultStyleSheet(tr("body { color: black; } td { color: black; }"))
+    document.setDefaultStyleSheet("body { color: black; } td { color: black; }")
     document.setHtml(f"<body style='color: black'>{page}</body>")
     document.print_(device)
     return bool(document.pageCount())

@@ -215,11 +215,7 @@ class PredictionBars(QWidget):
         said = said if self._model.rows else self._empty
         warm = bool(self._model.rows) and bool(said) and look.dark  # in the light theme it is too pale for text
         colour = look.warm if warm else look.text if self.edited else look.dim
-        style = tr(
-            "color: {colour};{font_weight_600}",
-            colour=colour,
-            font_weight_600=" font-weight: 600;" if self.edited else "",
-        )
+        style = f"color: {colour};{' font-weight: 600;' if self.edited else ''}"
         if style != self.note.styleSheet():  # parsed anew each time
             self.note.setStyleSheet(style)
         self.note.set_text(said, at_end=True)
