@@ -7,7 +7,8 @@
                                                         plural takes a list, one for each form
     python packaging/translations.py new LANGUAGE       an empty catalogue
 
-A text is an argument of `tr`, `ntr` or `msgid` (explorer/core/translation.py) that stands there as a literal.
+A text is an argument of `tr`, `ntr` or `msgid` (explorer/core/translation.py) that stands there as a literal, or stands in a
+resource: the glossary, a guide, the card of a demo model.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import re
 import string
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from explorer.core.glossary import rows_of  # noqa: E402
 from explorer.core.message_catalogue import Message, read_messages, written  # noqa: E402
 
 LOCALE = ROOT / "resources" / "locale"
@@ -64,6 +67,22 @@ def texts_of(source: str, name: str) -> Iterator[tuple[str, str]]:
             raise ValueError(f"{name}:{node.lineno}: {ast.unparse(node)[:80]}: the text is no literal")
 
 
+def of_resources() -> Iterator[tuple[str, str]]:
+    """(text, file) of what is shown from resources, translated where it is read: glossary.py, guide_file.py, demo/shelf.py."""
+    resources = ROOT / "resources"
+    for names, meaning, places in rows_of((resources / "glossary.md").read_text(encoding="utf-8")):
+        yield from ((text, "resources/glossary.md") for text in (names, meaning, *places) if not text.startswith("`"))
+    for file in sorted((resources / "guides").glob("*.toml")):
+        guide = tomllib.loads(file.read_text(encoding="utf-8"))
+        for table in (guide, *guide["step"]):
+            shown = [table.get(key, "") for key in ("title", "about", "text", "then")]
+            yield from ((text, f"resources/guides/{file.name}") for text in (*shown, *table.get("hint", ())) if text)
+    for file in sorted((resources / "models").glob("*.json")):
+        card = json.loads(file.read_text(encoding="utf-8"))
+        texts = (card.get(key, "") for key in ("says", "task", "data", "examples"))
+        yield from ((text, f"resources/models/{file.name}") for text in texts if text)
+
+
 def extracted() -> list[Message]:
     """All texts, by file and line; one that stands in several files names them all."""
     found: dict[str, Message] = {}
@@ -79,6 +98,10 @@ def extracted() -> list[Message]:
             message.more = message.more or more
             if name not in message.where:
                 message.where = (*message.where, name)
+    for text, name in of_resources():
+        message = found.setdefault(text, Message(text))
+        if name not in message.where:
+            message.where = (*message.where, name)
     for text in _ARGPARSE:
         found.setdefault(text, Message(text)).where += ("argparse",)
     return list(found.values())

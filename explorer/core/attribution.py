@@ -10,11 +10,17 @@ from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.params import Choice
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 Baseline = Literal["mean", "silence", "black", "blur", "noise"]
 Need = Literal["gradient", "relu", "layer", "stateless"]
-BASELINES: tuple[Baseline, ...] = ("mean", "silence", "black", "blur", "noise")
+BASELINES: tuple[Baseline, ...] = (
+    msgid("mean"),
+    msgid("silence"),
+    msgid("black"),
+    msgid("blur"),
+    msgid("noise"),
+)
 OF_SOUNDS: tuple[Baseline, ...] = ("mean", "silence", "noise")
 OF_PICTURES: tuple[Baseline, ...] = ("mean", "black", "blur", "noise")
 

@@ -15,9 +15,9 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.requests import Request
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
-GROUPS = ("none", "folder", "name", "burst")
+GROUPS = (msgid("none"), msgid("folder"), msgid("name"), msgid("burst"))
 DEMO = "demo:"  # "demo:materials" names a data set that this program makes
 TEST = "test"  # a folder of this name beside the classes holds the test pictures
 MOST_CLASSES = 1000

@@ -6,7 +6,7 @@ The one source is `resources/glossary.md`: a table of term, meaning, and where i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -14,29 +14,33 @@ from urllib.parse import quote, unquote
 from explorer.core.errors import ExplorerError
 from explorer.core.fuzzy import score
 from explorer.core.system.paths import resources
-from explorer.core.translation import tr
+from explorer.core.translation import ENGLISH, language, tr
 
 _SCHEME = "term:"
+_BETWEEN = re.compile(r",(?![^()]*\))")  # not those in brackets
+_ENDINGS = "(s|es)?" if language() == ENGLISH else "(s|es|e|en|n|er|ern)?"
 _ASIDE = re.compile(r"\s*\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`names`: the first is the term, the others mean the same. `places` of the window where it is met, `commands` that use it."""
+    """`names`: the first is the term, the others mean the same. `places` of the window where it is met, `commands` that use it.
+    `keys`: the names in the file, which texts link to; those in another language are in `names`."""
 
     names: tuple[str, ...]
     meaning: str
     places: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.names[0]
 
 
-def parsed(text: str) -> tuple[Term, ...]:
-    """The terms of a Markdown table with three columns. Raises ExplorerError for a row that has not three."""
-    found = []
+def rows_of(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(names, meaning, where it is met) of each row of a Markdown table, as they stand there. Raises ExplorerError for a row
+    that has not three columns."""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("|") or line.startswith(("|---", "| term |")):
             continue
@@ -45,12 +49,22 @@ def parsed(text: str) -> tuple[Term, ...]:
             raise ExplorerError(
                 tr("The glossary cannot be read."), tr("Line {number} is no row of three columns.", number=number)
             )
-        names = tuple(_ASIDE.sub("", name).strip() for name in cells[0].split(","))
-        met = [item.strip() for item in cells[2].split(",") if item.strip()]
+        yield cells[0], cells[1], tuple(item.strip() for item in _BETWEEN.split(cells[2]) if item.strip())
+
+
+def parsed(text: str) -> tuple[Term, ...]:
+    """The terms of a Markdown table with three columns, in the language of the texts. Raises ExplorerError for a row that has
+    not three."""
+    found = []
+    for names, meaning, met in rows_of(text):
         commands = tuple(item.strip("`") for item in met if item.startswith("`"))
-        places = tuple(item for item in met if not item.startswith("`"))
-        found.append(Term(names, cells[1].replace("`", ""), places, commands))
+        places = tuple(tr(item) for item in met if not item.startswith("`"))
+        found.append(Term(_names(tr(names)), tr(meaning).replace("`", ""), places, commands, _names(names)))
     return tuple(found)
+
+
+def _names(cell: str) -> tuple[str, ...]:
+    return tuple(_ASIDE.sub("", name).strip() for name in cell.split(","))
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +87,7 @@ def _known() -> tuple[Term, ...]:
 def named(name: str) -> Term | None:
     """The term that is called so, or means the same; None for none."""
     wanted = name.casefold()
-    return next((term for term in terms() if wanted in (known.casefold() for known in term.names)), None)
+    return next((term for term in terms() if wanted in (known.casefold() for known in (*term.keys, *term.names))), None)
 
 
 def search(typed: str) -> tuple[Term, ...]:
@@ -82,7 +96,7 @@ def search(typed: str) -> tuple[Term, ...]:
     words, known = typed.split(), _known()
     ranked = []
     for at, term in enumerate(known):
-        best = max(score(typed, name) for name in term.names)
+        best = max(score(typed, name) for name in (*term.names, *term.keys))
         inside = all(word.casefold() in term.meaning.casefold() for word in words)
         if best or inside:
             ranked.append((-best, at, term))
@@ -93,11 +107,11 @@ def search(typed: str) -> tuple[Term, ...]:
 def terms_in(text: str) -> tuple[Term, ...]:
     """The terms that a text uses, in the order in which they stand there; plurals count, a part of a longer term does not. None where the
     glossary cannot be read."""
-    every = [(name, term) for term in _known() for name in term.names]
+    every = [(name, term) for term in _known() for name in dict.fromkeys((*term.names, *term.keys))]
     every.sort(key=lambda one: -len(one[0]))
     taken: list[tuple[int, int, Term]] = []
     for name, term in every:
-        for match in re.finditer(rf"\b{re.escape(name)}(s|es)?\b", text, re.IGNORECASE):
+        for match in re.finditer(rf"\b{re.escape(name)}{_ENDINGS}\b", text, re.IGNORECASE):
             if not any(match.start() < end and start < match.end() for start, end, _ in taken):
                 taken.append((match.start(), match.end(), term))
     taken.sort(key=lambda one: one[0])

@@ -51,6 +51,11 @@ class Objective:
     @property
     def text(self) -> str:
         """What a person reads beside the picture."""
+        return tr("not {target}", target=self.target) if self.negative else self.target
+
+    @property
+    def target(self) -> str:
+        """What is made large, or small where it is `negative`."""
         many = (
             tr("{count} channels", count=len(self.channels))
             if len(self.channels) > 1
@@ -59,7 +64,7 @@ class Objective:
         what = tr("class {channels}", channels=self.channels[0]) if not self.tap and len(self.channels) == 1 else many
         where = tr(" of {tap}", tap=self.tap) if self.tap else ""
         cell = "" if self.cell is None else tr(" at {title_of}", title_of=title_of(self.cell).strip("()"))
-        return f"{(tr('not ') if self.negative else '')}{what}{where}{cell}"
+        return f"{what}{where}{cell}"
 
 
 def _is_cell(cell: tuple[int, ...]) -> bool:

@@ -19,13 +19,13 @@ from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
 from explorer.core.method import Measured
 from explorer.core.params import choice, dataset, integer, real, text
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 METHODS = ("logreg", "knn")
 POOLS = ("mean,max", "mean", "max")
 NEIGHBOURS, TEMPERATURE, PENALTY = 20, 0.07, 0.02
-ALL_LAYERS = tr("all layers")  # the name of the point of all layers together
-PIXELS, UNTRAINED = "pixels", "untrained"  # baselines
+ALL_LAYERS = msgid("all layers")  # the name of the point of all layers together
+PIXELS, UNTRAINED = msgid("pixels"), msgid("untrained")  # baselines
 PIXELS_SIDE = 16
 
 
@@ -121,6 +121,11 @@ class Point:
     features: int = 0  # numbers a picture
     # (draws, tested) int16: the class that each test picture is taken for, in the order of `Probe.tested`
     predicted: Array = field(default_factory=lambda: np.zeros((0, 0), np.int16), repr=False)
+
+    @property
+    def title(self) -> str:
+        """What it is of, for people."""
+        return tr(self.tap) if self.tap in (ALL_LAYERS, PIXELS) else self.tap
 
     def to_json(self) -> dict[str, Any]:
         plain = {

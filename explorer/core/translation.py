@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from explorer.core.errors import ExplorerError
 from explorer.core.message_catalogue import plural_rule, read_messages
@@ -24,6 +25,7 @@ RIGHT_TO_LEFT = frozenset({PSEUDO_RTL, "ar", "fa", "he", "ur"})
 
 _OWN_NAMES = {"de": "Deutsch", "es": "Español", "fr": "Français", "it": "Italiano", "pl": "Polski", "pt": "Português"}
 Translated = Callable[[str], str]
+S = TypeVar("S", bound=str)
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ def ntr(one: str, more: str, n: int, /, **values: object) -> str:
         return (one if n == 1 else more).format(**values)
 
 
-def msgid(text: str) -> str:
+def msgid(text: S) -> S:
     """The text itself, in the catalogue: one that is also a key is translated where it is shown, by `tr`."""
     return text
 

@@ -440,14 +440,14 @@ class ModelSession:
                 free = devices.free_bytes(self.device)
             # outside the except block: the exception holds on to the tensors of the failed forward
             self.recover()
-            if attempt == 2 or (problem == "failed" and self.device != "cpu"):
+            if attempt == 2 or (problem == devices.FAILED and self.device != "cpu"):
                 if self.device == "cpu":
                     break
                 self._notes.append(
                     tr(
                         "The device {device} {problem} ({detail}); computed on the CPU from here on.",
                         device=self.device,
-                        problem=problem,
+                        problem=tr(problem),
                         detail=detail,
                     )
                 )

@@ -7,8 +7,8 @@ from explorer.core.translation import tr
 from explorer.ui.qt_multimedia import EXTRA
 
 _OTHERWISE = tr("Pictures and videos work without it.")
-_BUSY = ("busy", tr("in use"), tr("being used"), tr("already used"), "0x80070020", "0xc00d3704", "0xc00d3ea3")
-_REFUSED = ("permission", "denied", tr("not authorized"), tr("not authorised"), "0x80070005")
+_BUSY = ("busy", "in use", "being used", "already used", "0x80070020", "0xc00d3704", "0xc00d3ea3")
+_REFUSED = ("permission", "denied", "not authorized", "not authorised", "0x80070005")
 
 
 def no_library() -> ExplorerError:

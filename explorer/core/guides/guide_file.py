@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from explorer.core.errors import ExplorerError
@@ -81,12 +82,31 @@ def _step(table: TomlTable) -> GuideStep:
 
 @lru_cache(maxsize=8)
 def built_in(name: str) -> Guide:
-    """A guide that comes with the application. Raises ExplorerError where its file is not there or no guide."""
+    """A guide that comes with the application, in the language of the texts.
+
+    Raises ExplorerError where its file is not there or no guide."""
     file = resources() / "guides" / f"{name}.toml"
     try:
-        return guide_from(file.read_text(encoding="utf-8"), file.name)
+        return translated(guide_from(file.read_text(encoding="utf-8"), file.name))
     except OSError as error:
         raise ExplorerError(tr("This guide cannot be opened."), f"{file}: {error.strerror or error}.") from None
+
+
+def translated(guide: Guide) -> Guide:
+    """In the language of the texts; what is not in its catalogue stays as it is."""
+    return replace(
+        guide, title=tr(guide.title), about=tr(guide.about), steps=tuple(_translated_step(each) for each in guide.steps)
+    )
+
+
+def _translated_step(step: GuideStep) -> GuideStep:
+    return replace(
+        step,
+        title=tr(step.title),
+        text=tr(step.text),
+        hint=tuple(map(tr, step.hint)),
+        then=tr(step.then) if step.then else "",
+    )
 
 
 def guides() -> Mapping[str, Guide]:

@@ -55,8 +55,8 @@ def rank(
             if mixing.mixes or not _alike(found, torch.cat([ranking.scores([c]) for c in now])):
                 found, problem = None, tr("a batch gives other values than its parts alone")
         if found is None:
-            batch = 1 if "memory" not in problem else batch // 2
-            note = tr("{count} at once: {problem}", count=len(now), problem=problem) if batch == 1 else note
+            batch = batch // 2 if problem == devices.OUT_OF_MEMORY else 1
+            note = tr("{count} at once: {problem}", count=len(now), problem=tr(problem)) if batch == 1 else note
             continue
         effects += ranking.effects(now, found)
         channels = channels[len(now) :]

@@ -87,7 +87,7 @@ class Batches:
         except (ExplorerError, RuntimeError, MemoryError) as error:
             if len(part) == 1:
                 raise
-            full = devices.device_problem(error) == "out of memory"
+            full = devices.device_problem(error) == devices.OUT_OF_MEMORY
         else:
             if self._proven or len(part) == 1 or self._independent(part, found[0]):
                 self._proven = self._proven or len(part) > 1

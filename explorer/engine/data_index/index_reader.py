@@ -216,7 +216,7 @@ class IndexReader:
         above = np.flatnonzero(values > self._half(of, channel))
         drawn = np.random.default_rng([seed, channel]).choice(above, min(count, len(above)), replace=False)
         order = drawn[np.lexsort((ids[drawn], -values[drawn]))]
-        return self._chosen(of, channel, ids, values, order, tr("above half"), label)
+        return self._chosen(of, channel, ids, values, order, "above half", label)
 
     def count_above_half(self, tap: str, channel: int, label: str = "") -> int:
         """Pictures above half of the channel's maximum: how special its best ones are."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from explorer.core.system import paths
 from explorer.core.translation import tr
 
-WORLD, SHORTCUT, SCENES = "World", tr("World, for shapes-shortcut"), "Scenes"
+WORLD, SHORTCUT, SCENES = tr("World"), tr("World, for shapes-shortcut"), tr("Scenes")
 _GROUPS = {"world": WORLD, "shortcut": SHORTCUT, "scene": SCENES}
 _GROUNDS = {"there": tr(": where it met stars"), "elsewhere": tr(": where it met none")}
 

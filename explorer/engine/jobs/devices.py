@@ -11,10 +11,11 @@ from functools import cache
 from typing import TypeVar
 
 from explorer.core.errors import ExplorerError
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 from explorer.engine.jobs import memory
 
 R = TypeVar("R")
+OUT_OF_MEMORY, FAILED = msgid("out of memory"), msgid("failed")  # what can be wrong with a device
 
 
 def devices() -> tuple[tuple[str, str], ...]:
@@ -116,14 +117,14 @@ def or_why(work: Callable[[], R], past: tuple[type[Exception], ...] = ()) -> R |
 def device_problem(error: BaseException) -> str | None:
     """'out of memory' or 'failed' when the error is the device's, None when it is the model's."""
     if memory.is_shortage(error):
-        return "out of memory"
+        return OUT_OF_MEMORY
     text = str(error).lower()
     if isinstance(error, RuntimeError) and any(
         word in text for word in ("cuda error", "cudnn", "cublas", "mps backend", "mps device")
     ):
-        return "failed"
+        return FAILED
     if isinstance(error, NotImplementedError) and "mps" in text:
-        return "failed"
+        return FAILED
     return None
 
 

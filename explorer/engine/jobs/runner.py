@@ -20,7 +20,6 @@ from itertools import count
 from typing import Any
 
 from explorer.core.requests import Lane
-from explorer.core.translation import tr
 from explorer.engine.jobs import memory, stuck
 from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import Event, HeldModels, Job, RunningJob, Work, failure_of
@@ -31,7 +30,7 @@ __all__ = ["LEFT", "Event", "HeldModels", "Job", "Lane", "Runner", "RunningJob",
 log = logging.getLogger("explorer.runner")
 _PATIENCE = 60.0  # seconds that work which must not be lost may take after closing
 _WAITS = 5.0  # seconds that a model which is to be opened waits for a computation that nobody will look at any more
-LEFT = tr("left behind")  # the key under which it is told that work did not end
+LEFT = "left behind"  # the key under which it is told that work did not end
 _ORDER = (Lane.LOAD, Lane.FORWARD, Lane.LIVE, Lane.METHOD)
 
 

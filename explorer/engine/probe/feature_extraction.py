@@ -133,7 +133,7 @@ class FeatureExtraction:
                 parts.append(reader.rows(part, self.cancelled))
                 continue
             except Exception as error:
-                if devices.device_problem(error) != "out of memory" or self._batch < BATCH:
+                if devices.device_problem(error) != devices.OUT_OF_MEMORY or self._batch < BATCH:
                     raise
             self._batch //= 2  # outside the except block: the exception holds on to tensors
             self.notes.append(tr("Out of memory: the batch was halved to {batch}.", batch=self._batch))

@@ -15,7 +15,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.probe import PIXELS, PIXELS_SIDE
 from explorer.core.translation import tr
 
-MEAN, MAX, TOKEN, AS_IS = "mean", "max", "token", tr("as is")
+MEAN, MAX, TOKEN, AS_IS = "mean", "max", "token", "as is"
 _SPOTS = {Layout.NCHW: (2, 3), Layout.NHWC: (1, 2), Layout.NCT: (2,), Layout.NCDHW: (2, 3, 4)}
 
 

@@ -28,7 +28,7 @@ class BatchSize:
         try:
             return work()
         except Exception as error:
-            if devices.device_problem(error) != "out of memory":
+            if devices.device_problem(error) != devices.OUT_OF_MEMORY:
                 raise
             said = (str(error).splitlines() or [""])[0]
         # outside the except block: the exception holds on to tensors

@@ -25,10 +25,10 @@ from explorer.core.params import Choice, choice, integer, layer, real
 from explorer.core.selection import Selection
 from explorer.core.sound_grid import SoundGrid
 from explorer.core.target import Target
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 _USUAL = AttributionSettings()
-_TARGETS = ("class", "channel", "cell")
+_TARGETS = (msgid("class"), msgid("channel"), msgid("cell"))
 
 
 def _reading(name: str) -> dict[str, list[str]]:

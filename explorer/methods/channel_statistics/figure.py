@@ -14,7 +14,7 @@ def figure(found: ChannelStatistics, about: FigureSubject) -> FigureDescription:
     """With a table of all channels."""
     channel = min(about.channel, max(found.values.shape[1] - 1, 0))
     counts, edges = found.histogram(channel)
-    axis = FigureAxis(found.statistic)
+    axis = FigureAxis(tr(found.statistic))
     best = found.highest(channel, 8)
     names, values = tuple(name for name, _ in best), tuple(value for _, value in best)
     rows = tuple(
@@ -27,7 +27,7 @@ def figure(found: ChannelStatistics, about: FigureSubject) -> FigureDescription:
     )
     title = tr(
         "{statistic} of channel {channel} of {tap} over {count:,} inputs",
-        statistic=found.statistic,
+        statistic=tr(found.statistic),
         channel=channel,
         tap=found.tap,
         count=len(found.names),

@@ -15,9 +15,9 @@ from explorer.core.dataset import Over
 from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import choice, dataset, integer
 from explorer.core.selection import Selection
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
-STATISTICS = ("mean", "maximum", tr("standard deviation"), tr("active fraction"))
+STATISTICS = (msgid("mean"), msgid("maximum"), msgid("standard deviation"), msgid("active fraction"))
 
 
 @dataclass(frozen=True, slots=True)

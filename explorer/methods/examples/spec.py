@@ -12,7 +12,7 @@ from explorer.core.params import choice, text
 from explorer.core.selection import Selection
 from explorer.core.translation import tr
 
-ORDERS = ("top", "least", tr("above half"))
+ORDERS = ("top", "least", "above half")
 TITLES = (tr("Top"), tr("Least"), tr("Random above half"))
 
 

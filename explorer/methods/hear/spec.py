@@ -121,7 +121,7 @@ def _wav(result: HeardSound) -> bytes:
 
 def _name(result: HeardSound) -> str:
     heard = f"evidence-{result.label}" if result.params.part == EVIDENCE else str(result.number)
-    return f"{result.tap}-{(tr('without') if result.params.rest else tr('channel'))}-{heard}"
+    return f"{result.tap}-{'without' if result.params.rest else 'channel'}-{heard}"
 
 
 SPEC = MethodSpec(

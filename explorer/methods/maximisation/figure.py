@@ -24,7 +24,7 @@ from explorer.core.translation import tr
 def figure(found: Maximised, about: FigureSubject) -> FigureDescription:
     """One picture large, several as tiles."""
     pictures = [np.asarray(each, np.uint8) for each in tiles(found.pictures)]
-    target = found.objective.text
+    target = found.objective.target
     label = about.class_name(found.objective.channels[0]) if not found.objective.tap else target
     first: FigurePart = PicturePart("", pictures[0])
     if len(pictures) > 1:
@@ -43,10 +43,10 @@ def figure(found: Maximised, about: FigureSubject) -> FigureDescription:
         else tr("Growing, step {step} of {steps}", step=found.step, steps=s.steps)
     )
     how = tr("Activation maximisation (Olah et al. 2017), {step} steps, seed {seed}", step=found.step, seed=s.seed)
-    title = tr(
-        "Image that {minimises} {label}",
-        minimises=tr("minimises") if found.objective.negative else tr("maximises"),
-        label=label.removeprefix("not "),
+    title = (
+        tr("Image that minimises {label}", label=label)
+        if found.objective.negative
+        else tr("Image that maximises {label}", label=label)
     )
     caption = about.caption(value, how, *found.notes, layer=bool(found.objective.tap))
     return FigureDescription(title, tuple(rows), caption, file_name("maximised", label.replace(" ", "-")))

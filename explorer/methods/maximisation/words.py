@@ -47,9 +47,9 @@ def quantity(objective: Objective) -> str:
 
 def invitation(objective: Objective) -> str:
     """What stands in the place of a picture that has not been made."""
-    target = objective.text.removeprefix("not ")
-    what = "minimises" if objective.negative else "maximises"
-    return tr("Start: generate an image that {what} {target}.", what=what, target=target)
+    if objective.negative:
+        return tr("Start: generate an image that minimises {target}.", target=objective.target)
+    return tr("Start: generate an image that maximises {target}.", target=objective.target)
 
 
 def status(made: Maximised | None, phase: str, kept: bool) -> str:

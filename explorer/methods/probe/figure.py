@@ -23,12 +23,19 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
             _curve(tr("untrained, {name}", name=name), [p for p in of if p.baseline == UNTRAINED], taps, True)
         )
         together = next((p for p in found.curve if p.per_class == size and p.tap == ALL_LAYERS), None)
-        for what, point in ((ALL_LAYERS, together), ("pixels", next((p for p in of if p.baseline == PIXELS), None))):
+        for what, point in (
+            (tr(ALL_LAYERS), together),
+            (tr("pixels"), next((p for p in of if p.baseline == PIXELS), None)),
+        ):
             if point is not None and len(taps):
                 level = np.full(len(taps), 100 * point.accuracy)
                 curves.append(FigureCurve(f"{what}, {name}", np.arange(len(taps)), level, dashed=True))
     rows = tuple(
-        (p.baseline or p.tap, str(p.per_class or "all"), *(f"{100 * v:.1f}" for v in (p.accuracy, p.low, p.high)))
+        (
+            tr(p.baseline) if p.baseline else p.title,
+            str(p.per_class or tr("all")),
+            *(f"{100 * v:.1f}" for v in (p.accuracy, p.low, p.high)),
+        )
         for p in (*found.curve, *found.baselines)
     )
     part = CurvesPart(

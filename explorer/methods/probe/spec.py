@@ -91,8 +91,8 @@ def _write(result: Probe) -> str:
 
 
 def _line(point: Point) -> str:
-    name = f"{point.baseline}: {point.tap}" if point.baseline not in ("", point.tap) else point.tap
-    size = str(point.per_class or "all")
+    name = f"{tr(point.baseline)}: {point.title}" if point.baseline not in ("", point.tap) else point.title
+    size = str(point.per_class or tr("all"))
     band = f"{100 * point.low:5.1f} – {100 * point.high:5.1f}"
     return f"{name:<40} {size:>7} {100 * point.accuracy:8.1f}% {band:>13} {point.draws:>5}"
 

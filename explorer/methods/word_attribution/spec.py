@@ -12,10 +12,10 @@ from explorer.core.method import Explanation, Export, MethodSpec, Scope
 from explorer.core.params import Choice, choice, integer
 from explorer.core.selection import Selection
 from explorer.core.texts import TextPreprocess, Token
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 PATH, LEFT_OUT = "integrated-gradients", "occlusion"
-_BASELINES = ("unknown", "padding", "mask")
+_BASELINES = (msgid("unknown"), msgid("padding"), msgid("mask"))
 
 
 @dataclass(frozen=True, slots=True)

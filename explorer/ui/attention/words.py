@@ -36,7 +36,7 @@ _SURE = 1e-3  # what a row's sum may be off by
 
 def where(number: int, calls: Sequence[AttentionCall], how: str) -> str:
     """Which block is shown, and how it lies to the layer: "Block 3 of 0–11 (inside this layer)"."""
-    lies = {"before this layer": tr("nearest preceding"), "after this layer": tr("nearest following")}.get(how, how)
+    lies = {"before this layer": tr("nearest preceding"), "after this layer": tr("nearest following")}.get(how, tr(how))
     return tr("Block {number} of 0–{count} ({lies})", number=number, count=len(calls) - 1, lies=lies)
 
 

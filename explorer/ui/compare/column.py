@@ -89,7 +89,7 @@ class ColumnPanel(DropPanel):
         self.view = choice(tr("View of this column"), view_tip("compare"), offered("compare"))
         self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
         self._placed = ""
-        self._minus, self._link = "", tr("Linked")
+        self._minus, self._link, self._short_link = "", tr("Linked"), tr("Link{offset}", offset="")
         self.strip = LayerStrip()
         self._build()
         self._connect()
@@ -201,15 +201,15 @@ class ColumnPanel(DropPanel):
         self.minus_button.setToolTip(tip(why))
         self._write()
 
-    def show_lock(self, words: str) -> None:
-        """The button of the link: "Linked +1"."""
-        self._link = words
+    def show_lock(self, words: str, short: str) -> None:
+        """The button of the link: "Linked +1"; `short` where there is little room."""
+        self._link, self._short_link = words, short
         self._write()
 
     def _write(self) -> None:
         """The words of the controls, or signs."""
         tight = self.width() < _TIGHT
-        self.lock.setText(self._link.replace(tr("Linked"), tr("Link")) if tight else self._link)
+        self.lock.setText(self._short_link if tight else self._link)
         self.minus_button.setText(self._minus.partition(" ")[2].replace(" ", "") if tight else self._minus)
         self.freeze.setText("❚❚" if tight else tr("Freeze"))
         self.freeze.setMaximumWidth(text_size.px(_SIGN) if tight else _LARGEST)

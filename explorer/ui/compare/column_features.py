@@ -92,7 +92,7 @@ class CompareFeatures(QObject):
     def _draw_added(self, sheets: Sheets) -> None:
         """Views that packages bring."""
         for column in self._board.doc.columns:
-            sheet, slot = sheets[column.key], tr("{slot} added {key}", slot=_SLOT, key=column.key)
+            sheet, slot = sheets[column.key], f"{_SLOT} added {column.key}"
             if sheet is None or column.shows in _PAINTED:
                 self._store.drop(slot)
             else:

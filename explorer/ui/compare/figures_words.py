@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from explorer.core.model_figures import SharedFigure, shared, written
 from explorer.core.models import Figure
-from explorer.core.translation import tr
+from explorer.core.translation import capitalised, tr
 from explorer.ui.compare.figures_table import FigureRow
 from explorer.ui.compare.view import ColumnView
 from explorer.ui.method_page.pair_presenter import without_edits
@@ -35,13 +35,13 @@ def rows_of(views: Sequence[ColumnView]) -> tuple[tuple[FigureRow, ...], str]:
 def _row(views: Sequence[ColumnView], row: SharedFigure) -> FigureRow:
     like = row.like
     values = tuple("–" if figure is None else _short(figure) for figure in row.values)
-    lines = [f"{like.what[:1].upper()}{like.what[1:]}"]
+    lines = [capitalised(tr(like.what))]
     lines += [f"{view.letter}  {_told(figure)}" for view, figure in zip(views, row.values, strict=True)]
     edits = without_edits(
         [view.letter for view, figure in zip(views, row.values, strict=True) if figure is not None and view.of_edits]
     )
     lines.append(f"{_measured(row)} {edits}".strip())
-    return FigureRow(like.short, like.unit, values, "\n".join(lines))
+    return FigureRow(tr(like.short), like.unit, values, "\n".join(lines))
 
 
 def _short(figure: Figure) -> str:
@@ -51,7 +51,7 @@ def _short(figure: Figure) -> str:
 def _told(figure: Figure | None) -> str:
     if figure is None:
         return tr("not measured")
-    beside = ", ".join(f"{words} {written(figure, value)}" for words, value in figure.beside)
+    beside = ", ".join(f"{tr(words)} {written(figure, value)}" for words, value in figure.beside)
     return written(figure) + (f"  ({beside})" if beside else "")
 
 

@@ -232,7 +232,10 @@ class ColumnView(QObject):
         panel = self.panel
         offset = f" {column.offset:+d}".replace("-", "−") if column.offset else ""
         astray = link is Link.PATH and not self.routes
-        panel.show_lock(tr("Needs CKA") if astray else tr("Linked{offset}", offset=offset))
+        panel.show_lock(
+            tr("Needs CKA") if astray else tr("Linked{offset}", offset=offset),
+            tr("Needs CKA") if astray else tr("Link{offset}", offset=offset),
+        )
         panel.lock.setToolTip(_ASTRAY if astray else LINKED)
         panel.lock.setVisible(link is not Link.NONE)
         for button, on in (

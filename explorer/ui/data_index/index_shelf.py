@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.data_index import IndexFacts
 from explorer.core.errors import ExplorerError
-from explorer.core.translation import tr
 from explorer.engine.data_index.index_catalogue import remove_index
 from explorer.engine.data_index.index_file import index_stores
 from explorer.engine.data_index.index_reader import IndexReader
@@ -130,4 +129,4 @@ class IndexShelf(QObject):
 
 
 def _moved(facts: IndexFacts) -> str:
-    return tr("index data/{data}", data=facts.settings.data)
+    return f"index data/{facts.settings.data}"

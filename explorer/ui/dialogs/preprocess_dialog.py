@@ -22,7 +22,7 @@ K = TypeVar("K")
 LARGEST = 4096
 _FITS = {
     "crop": (tr("Crop"), tr("The shorter side is resized, then the middle is cut out. What lies outside is not seen.")),
-    "letterbox": (tr("Letterbox"), tr("All of the picture is seen; what is left of the input is black.")),
+    "letterbox": (tr("Letterbox"), tr("All of the picture is seen; what is left of the input is {colour}.")),
     "stretch": (tr("Stretch"), tr("All of the picture is seen, squeezed into the input's shape.")),
     "stretch-crop": (
         tr("Stretch, then crop"),
@@ -30,7 +30,7 @@ _FITS = {
     ),
     "keep": (
         tr("Keep its size"),
-        tr("The picture is not resized: the middle is cut out, what is left of the input is black."),
+        tr("The picture is not resized: the middle is cut out, what is left of the input is {colour}."),
     ),
 }
 _RESIZED = ("crop", "stretch-crop")  # fits for which the shorter side counts
@@ -208,11 +208,8 @@ class PreprocessDialog(Dialog):
 
     def _fit_words(self) -> str:
         fit = self.fit.currentData()
-        words = _FITS[fit][1]
-        if any(self._shown.fill):
-            words = words.replace(
-                tr("is black"), tr("is {list}", list=", ".join(str(round(255 * value)) for value in self._shown.fill))
-            )
+        fill = ", ".join(str(round(255 * value)) for value in self._shown.fill)
+        words = _FITS[fit][1].replace("{colour}", fill if any(self._shown.fill) else tr("black"))
         half = (
             tr(" Of an odd remainder the larger half is cut off at the end.") if self._shown.rounding == "down" else ""
         )

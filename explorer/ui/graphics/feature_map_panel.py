@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
@@ -14,6 +16,8 @@ from explorer.ui.graphics.map_view import MapView
 from explorer.ui.graphics.over_bar import OverBar
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Parts
+
+_PLACE = re.compile(r" (\S+ \(\d+, \d+\))")  # "at (3, 5)", in any language
 
 
 class FeatureMapPanel(OverBar):
@@ -91,7 +95,7 @@ class FeatureMapPanel(OverBar):
     def _write(self, summary: str) -> None:
         for line, said in zip(self.numbers, [*summary.splitlines(), "", ""], strict=False):
             line.set_text(said, at_end=True)
-        self._summary = summary.replace("   ", "\n").replace(tr(" at ("), tr("\nat ("))  # narrow
+        self._summary = _PLACE.sub(r"\n\1", summary.replace("   ", "\n"))  # narrow
         self._say_beside()
         self.setToolTip(summary)  # where there is no room for it elsewhere
         self.setAccessibleDescription(summary)

@@ -172,7 +172,7 @@ def model_tip(card: ModelCard) -> str:
     lines += [card.weights.path, _input_line(card.preprocess), _labels_line(card.labels), _reading_line(card)]
     lines = [line for line in lines if line]
     if card.facts:
-        lines += ["", *(f"{what}: {value}" for what, value in card.facts)]
+        lines += ["", *(f"{tr(what)}: {value}" for what, value in card.facts)]
     if card.notes:
         lines += ["", *(f"· {note}" for note in card.notes)]
     return "\n".join(lines)

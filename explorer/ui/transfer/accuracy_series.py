@@ -104,7 +104,7 @@ def by_count(
 
 
 def _point(point: Point, place: int, what: str) -> AccuracyPoint:
-    said = f"{what or point.tap} {percent(point.accuracy)}"
+    said = f"{what or point.title} {percent(point.accuracy)}"
     return AccuracyPoint(place, point.accuracy, point.low, point.high, said)
 
 
@@ -144,14 +144,14 @@ def conclusion(result: Probe, count: int) -> str:
     if not beside:
         return tr(
             "Highest at {tap}, {accuracy}: chosen by its own test pictures, so a little too high.",
-            tap=best.tap,
+            tap=best.title,
             accuracy=percent(best.accuracy),
         )
     other = max(beside, key=lambda p: p.accuracy)
     twin = any(p.baseline == UNTRAINED for p in beside)
     name = tr("the pixels") if other.baseline == PIXELS else tr("{tap} of the untrained twin", tap=other.tap)
     if best.accuracy > other.accuracy and best.low > other.high:
-        figures = f"{best.tap} {percent(best.accuracy)}, {name} {percent(other.accuracy)}"
+        figures = f"{best.title} {percent(best.accuracy)}, {name} {percent(other.accuracy)}"
         return (
             tr("Features transfer: {figures}.", figures=figures)
             if twin
@@ -168,7 +168,7 @@ def conclusion(result: Probe, count: int) -> str:
         )
     return tr(
         "Not to be told apart: {tap} {accuracy}, {name} {accuracy2}; the intervals overlap.",
-        tap=best.tap,
+        tap=best.title,
         accuracy=percent(best.accuracy),
         name=name,
         accuracy2=percent(other.accuracy),

@@ -175,7 +175,7 @@ class ChoiceEditor(Editor):
         self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         super().__init__(param, self.box, self._chosen, self._choose)
         self._choices: tuple[Choice, ...] = ()
-        titles = param.titles or param.choices
+        titles = param.titles or tuple(tr(choice) for choice in param.choices)
         self.set_choices([Choice(*pair) for pair in zip(param.choices, titles, strict=True)] or _LAYERS)
         self.set_value(param.default)
         self.box.currentIndexChanged.connect(self.edited)

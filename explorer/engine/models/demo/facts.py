@@ -6,71 +6,86 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.core.models import Figure
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 Fact = tuple[str, str]
 # Where each figure stands on a card, and what it is called beside the network's own.
-COLUMNS = (("figures", ""), ("untrained", "untrained"), ("raw_pixels", tr("raw pixels")))
+COLUMNS = (("figures", ""), ("untrained", msgid("untrained")), ("raw_pixels", msgid("raw pixels")))
 # key, what it is in short and in full, unit
 FIGURES = (
-    ("top1", "top-1", tr("accuracy (top-1)"), "%"),
-    ("top1_with_shortcut", tr("with shortcut"), tr("accuracy where the shortcut helps"), "%"),
-    ("top1_shuffled", "shuffled", tr("accuracy with backgrounds shuffled"), "%"),
-    ("top1_lost", tr("accuracy loss"), tr("accuracy loss by shuffling"), "pp"),
-    ("own_with_shortcut", tr("own class with"), tr("accuracy on the class with the shortcut, with it"), "%"),
-    ("own_shuffled", tr("own class without"), tr("accuracy on the class with the shortcut, without it"), "%"),
-    ("knn_shape", tr("k-NN shape"), tr("k-NN accuracy, shape"), "%"),
-    ("knn_material", tr("k-NN material"), tr("k-NN accuracy, material"), "%"),
-    ("iou_attention", tr("IoU attention"), tr("foreground by CLS attention (mass 0.6), mean IoU"), ""),
-    ("iou_component", tr("IoU component"), tr("foreground by the first component, mean IoU"), ""),
-    ("mass_attention", tr("CLS on objects"), tr("fraction of CLS attention on patches that lies on the objects"), "%"),
+    ("top1", msgid("top-1"), msgid("accuracy (top-1)"), "%"),
+    ("top1_with_shortcut", msgid("with shortcut"), msgid("accuracy where the shortcut helps"), "%"),
+    ("top1_shuffled", msgid("shuffled"), msgid("accuracy with backgrounds shuffled"), "%"),
+    ("top1_lost", msgid("accuracy loss"), msgid("accuracy loss by shuffling"), "pp"),
+    ("own_with_shortcut", msgid("own class with"), msgid("accuracy on the class with the shortcut, with it"), "%"),
+    ("own_shuffled", msgid("own class without"), msgid("accuracy on the class with the shortcut, without it"), "%"),
+    ("knn_shape", msgid("k-NN shape"), msgid("k-NN accuracy, shape"), "%"),
+    ("knn_material", msgid("k-NN material"), msgid("k-NN accuracy, material"), "%"),
+    ("iou_attention", msgid("IoU attention"), msgid("foreground by CLS attention (mass 0.6), mean IoU"), ""),
+    ("iou_component", msgid("IoU component"), msgid("foreground by the first component, mean IoU"), ""),
+    (
+        "mass_attention",
+        msgid("CLS on objects"),
+        msgid("fraction of CLS attention on patches that lies on the objects"),
+        "%",
+    ),
     (
         "entropy_attention",
-        tr("CLS entropy"),
-        tr("entropy of CLS attention, last block, in nats (uniform over 145 tokens: 4.98)"),
+        msgid("CLS entropy"),
+        msgid("entropy of CLS attention, last block, in nats (uniform over 145 tokens: 4.98)"),
         "nats",
     ),
-    ("distance_attention", tr("attention distance"), tr("mean attention distance of the patches, last block"), "px"),
-    ("first_layer_selective", tr("selective filters"), tr("first-layer filters more selective than chance"), "%"),
-    ("first_layer_oriented", tr("oriented filters"), tr("of these tuned to an orientation"), "%"),
-    ("first_layer_coloured", tr("colour filters"), tr("of these tuned to a colour"), "%"),
-    ("first_layer_tuned", tr("frequency filters"), tr("of these tuned to a frequency"), "%"),
-    ("probe_material_20", tr("probe material"), tr("accuracy of a linear probe, material, 20 pictures per class"), "%"),
-    ("probe_material_20_stage1", tr("probe, stage1"), tr("linear probe on the features of stage1"), "%"),
-    ("probe_material_20_stage2", tr("probe, stage2"), tr("linear probe on the features of stage2"), "%"),
-    ("probe_material_20_stage3", tr("probe, stage3"), tr("linear probe on the features of stage3"), "%"),
+    (
+        "distance_attention",
+        msgid("attention distance"),
+        msgid("mean attention distance of the patches, last block"),
+        "px",
+    ),
+    ("first_layer_selective", msgid("selective filters"), msgid("first-layer filters more selective than chance"), "%"),
+    ("first_layer_oriented", msgid("oriented filters"), msgid("of these tuned to an orientation"), "%"),
+    ("first_layer_coloured", msgid("colour filters"), msgid("of these tuned to a colour"), "%"),
+    ("first_layer_tuned", msgid("frequency filters"), msgid("of these tuned to a frequency"), "%"),
+    (
+        "probe_material_20",
+        msgid("probe material"),
+        msgid("accuracy of a linear probe, material, 20 pictures per class"),
+        "%",
+    ),
+    ("probe_material_20_stage1", msgid("probe, stage1"), msgid("linear probe on the features of stage1"), "%"),
+    ("probe_material_20_stage2", msgid("probe, stage2"), msgid("linear probe on the features of stage2"), "%"),
+    ("probe_material_20_stage3", msgid("probe, stage3"), msgid("linear probe on the features of stage3"), "%"),
     (
         "own_without",
-        tr("own class without it"),
-        tr("accuracy on the class with the shortcut, the shortcut taken away"),
+        msgid("own class without it"),
+        msgid("accuracy on the class with the shortcut, the shortcut taken away"),
         "%",
     ),
-    ("misled", "misled", tr("other classes taken for that of the shortcut where it is added"), "%"),
+    ("misled", msgid("misled"), msgid("other classes taken for that of the shortcut where it is added"), "%"),
     (
         "kept_by_evidence",
-        tr("kept by evidence"),
-        tr("same answer where only the event's own time and frequencies are heard"),
+        msgid("kept by evidence"),
+        msgid("same answer where only the event's own time and frequencies are heard"),
         "%",
     ),
-    ("kept_without", tr("kept without"), tr("same answer where they are taken away"), "%"),
+    ("kept_without", msgid("kept without"), msgid("same answer where they are taken away"), "%"),
     (
         "bandpass",
-        tr("band-pass filters"),
-        tr("first-layer filters with 60 % of their energy within 300 Hz of their peak"),
+        msgid("band-pass filters"),
+        msgid("first-layer filters with 60 % of their energy within 300 Hz of their peak"),
         "%",
     ),
-    ("bandpass_energy", tr("energy near peak"), tr("energy within 300 Hz of the peak, median filter"), "%"),
-    ("bag_of_words", tr("bag of words"), tr("accuracy of logistic regression on which words there are"), "%"),
+    ("bandpass_energy", msgid("energy near peak"), msgid("energy within 300 Hz of the peak, median filter"), "%"),
+    ("bag_of_words", msgid("bag of words"), msgid("accuracy of logistic regression on which words there are"), "%"),
     (
         "phrase_filters",
-        tr("phrase filters"),
-        tr("filters of which 98 % of the strong answers lie on a deciding phrase"),
+        msgid("phrase filters"),
+        msgid("filters of which 98 % of the strong answers lie on a deciding phrase"),
         "%",
     ),
-    ("filter_lost", tr("loss by a filter"), tr("largest accuracy loss by taking one filter away"), "pp"),
-    ("phrase_attention", tr("CLS on phrase"), tr("CLS attention, last block, on the deciding phrase"), "%"),
-    ("phrase_tokens", tr("phrase tokens"), tr("fraction of the tokens that is the deciding phrase"), "%"),
-    ("scratch_material_20", "scratch", tr("accuracy of training from scratch, material, same pictures"), "%"),
+    ("filter_lost", msgid("loss by a filter"), msgid("largest accuracy loss by taking one filter away"), "pp"),
+    ("phrase_attention", msgid("CLS on phrase"), msgid("CLS attention, last block, on the deciding phrase"), "%"),
+    ("phrase_tokens", msgid("phrase tokens"), msgid("fraction of the tokens that is the deciding phrase"), "%"),
+    ("scratch_material_20", "scratch", msgid("accuracy of training from scratch, material, same pictures"), "%"),
 )
 _DIGITS = {"": 3, "nats": 2}  # after the point; one of all others
 
@@ -94,14 +109,22 @@ def figures_of(card: Mapping[str, Any]) -> tuple[Figure, ...]:
 
 
 def _making(card: Mapping[str, Any]) -> list[Fact]:
-    said = [(title, str(card[key])) for title, key in (("task", "task"), ("data", "data")) if card.get(key)]
+    said = [
+        (title, tr(str(card[key])))
+        for title, key in ((msgid("task"), "task"), (msgid("data"), "data"))
+        if card.get(key)
+    ]
     if card.get("recipe"):
-        said.append(("recipe", tr("{card}, seed {card2}", card=card["recipe"], card2=card["seed"])))
+        said.append((msgid("recipe"), tr("{card}, seed {card2}", card=card["recipe"], card2=card["seed"])))
     examples = _examples(card)
     if seen := card.get(f"{examples}_seen"):
         minutes = tr(" in {card:g} minutes", card=card["minutes"]) if "minutes" in card else ""
-        said.append(("seen", f"{seen:,} {examples}{minutes}{_stopped(card)}"))
-    said += [(key, str(card[key])) for key in ("precision", "licence") if card.get(key)]
+        said.append((msgid("seen"), f"{seen:,} {tr(examples)}{minutes}{_stopped(card)}"))
+    said += [
+        (title, str(card[key]))
+        for title, key in ((msgid("precision"), "precision"), (msgid("licence"), "licence"))
+        if card.get(key)
+    ]
     return said
 
 
@@ -118,13 +141,17 @@ def _goodness(card: Mapping[str, Any]) -> list[Fact]:
     columns = [(_table(card.get(key, {})), words) for key, words in COLUMNS]
     examples = _examples(card)
     count = _table(card.get("held_out", {})).get(examples)
-    said = [(tr("measured on"), tr("{count:,} held-out {examples}", count=count, examples=examples))] if count else []
+    said = (
+        [(msgid("measured on"), tr("{count:,} held-out {examples}", count=count, examples=tr(examples)))]
+        if count
+        else []
+    )
     for key, _, title, unit in FIGURES:
         values = [(values[key], words) for values, words in columns if key in values]
         if not values:
             continue
         own = [_number(value, unit) for value, words in values if not words]
-        beside = ", ".join(f"{words} {_number(value, unit)}" for value, words in values if words)
+        beside = ", ".join(f"{tr(words)} {_number(value, unit)}" for value, words in values if words)
         said.append((title, (own[0] if own else "–") + (f" ({beside})" if beside else "")))
     return said
 

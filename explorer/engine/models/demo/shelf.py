@@ -128,7 +128,7 @@ def _entry(name: str) -> CatalogueEntry:
     except ExplorerError as error:
         card, says = None, error.what
     here = card is not None and path.is_file()
-    return CatalogueEntry(f"demo:{name}", name, "Demo", path if here else None, here, card.says if card else says)
+    return CatalogueEntry(f"demo:{name}", name, "Demo", path if here else None, here, tr(card.says) if card else says)
 
 
 def _understood(name: str, held: Any) -> DemoCard:

@@ -123,7 +123,7 @@ def _finish(
         preprocess=preprocess,
         labels=card.labels,
         parameters=parameter_count(module),
-        description=card.says,
+        description=tr(card.says),
         notes=notes,
         head_trained=card.head_trained and not spec.untrained,
         facts=() if spec.untrained else card.facts,
