@@ -62,22 +62,12 @@ def _whole_model(app: Any, path: Path) -> None:
 def _program(folder: Path) -> Path:
     """The first demo model as torch.export saves it."""
     import torch
-    from program_files import exported
 
     from explorer.engine.models import open_model
+    from tests.support.program_files import exported
 
     net = open_model(CNN).module
     return exported(net, torch.zeros(1, 3, 96, 96), folder / "my-network.pt2")
-
-
-def _program_in_dialog(app: Any, path: Path) -> None:
-    from explorer.engine.models import catalogue, more
-    from explorer.ui.dialogs.model_dialog import ModelDialog
-
-    dialog = ModelDialog(catalogue(), CNN, app.main_window, more)
-    dialog.take_files([str(path)])
-    dialog.exec()
-    dialog.deleteLater()
 
 
 def _program_opened(app: Any, path: Path) -> None:
@@ -186,7 +176,6 @@ def window_states(folder: Path) -> Mapping[str, State]:
             early, dialog=lambda app: app.commands.choose_model(now=ModelSpec("torchvision:resnet18"))
         ),
         "dialog-whole-model": State(early, dialog=lambda app: _whole_model(app, folder / "yolo_best.pt")),
-        "dialog-program": State(early, dialog=lambda app: _program_in_dialog(app, _program(folder))),
         "program": State(early, lambda app: _program_opened(app, _program(folder))),
         "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
