@@ -12,6 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.guides.conditions import All, AnyOf, ChannelIs, ChannelsEdited, Not, Predicts, TextMatches
 from explorer.core.guides.guide import (
     CheckResult,
+    CompareModels,
     Guide,
     RunMethod,
     SetFields,
@@ -23,6 +24,7 @@ from explorer.core.guides.guide import (
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
 from explorer.core.guides.known_facts import Facts
 from explorer.core.inputs import InputRef
+from explorer.core.models import ModelSpec
 from explorer.core.render import SortKey
 from explorer.engine.inputs import open_input
 
@@ -104,6 +106,27 @@ def test_what_is_wrong_is_refused_with_where_and_why(old: str, new: str, said: s
     with pytest.raises(ExplorerError) as caught:
         guide_from(SMALL.replace(old, new, 1))
     assert said in str(caught.value)
+
+
+def test_compare_is_opened_with_what_its_columns_show() -> None:
+    acts = """[
+      { compare = ["a", "b"] },
+      { compare = { models = ["a", "b"], shows = "attention" } },
+    ]"""
+    old = SMALL[SMALL.index("show = [") :]
+    (step,) = guide_from(SMALL.replace(old, f"show = {acts}\n"), "small").steps
+    two = (ModelSpec("a"), ModelSpec("b"))
+    assert step.show == (
+        CompareModels(two),
+        CompareModels(two, "attention"),
+    )
+    for wrong, said in (
+        ('{ compare = { models = ["a", "b"], shows = "walls" } }', "there is no 'walls'"),
+        ('{ compare = { models = ["a"] } }', "names 1 models"),
+    ):
+        with pytest.raises(ExplorerError) as caught:
+            guide_from(SMALL.replace(old, f"show = [{wrong}]\n"), "small")
+        assert said in str(caught.value)
 
 
 def test_steps_have_ids_of_their_own_and_are_not_too_many() -> None:
