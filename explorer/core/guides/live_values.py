@@ -167,7 +167,7 @@ def _value(name: LiveName, facts: Facts) -> float | None:
     values = _layer_values(name, facts)
     if values is None:
         return None
-    selected = (facts.channel, *(facts.cell or ())) if values.ndim == 3 else (facts.channel,)
+    selected = (facts.channel, *(facts.cell or ())) if values.ndim > 1 else (facts.channel,)
     at = name.at or selected
     if values.ndim == 2 and len(at) == 3:  # of a line: row 0
         at = (at[0], at[2])
@@ -233,6 +233,11 @@ def _input_size(axis: int) -> _Read:
     return read
 
 
+def _row_of_largest(values: Array) -> int:
+    """0 of a line."""
+    return int(np.unravel_index(int(np.nanargmax(values)), values.shape)[0]) if values.ndim > 1 else 0
+
+
 def _share_of_zeros(values: Array) -> float:
     return float(np.mean(values == 0))
 
@@ -293,7 +298,7 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "max": _of_map(lambda values: float(np.nanmax(values))),
         "mean": _of_map(lambda values: float(np.nanmean(values, dtype=np.float64))),
         "zeros": _of_map(_share_of_zeros),
-        "row": _of_map(lambda values: int(np.unravel_index(int(np.nanargmax(values)), values.shape)[0])),
+        "row": _of_map(_row_of_largest),
         "column": _of_map(lambda values: int(np.unravel_index(int(np.nanargmax(values)), values.shape)[-1])),
     },
     "value": {"": _value},

@@ -98,6 +98,18 @@ def test_tokens_are_read_on_their_grid_without_the_prefix() -> None:
     assert live_one("value@conv[1,1,0]", replace(found, capture=capture)) == tokens[1 + 2, 1]
 
 
+def test_the_selected_cell_of_a_line_is_in_row_0() -> None:
+    """Of sounds and texts: (C, T), and the window selects (0, t)."""
+    found = facts(channel=1, cell=(0, 2))
+    assert found.capture is not None
+    line = np.array([[0, 1, 2, 3], [4, 5, 9, 7]], np.float32)
+    tap = replace(found.capture.taps[0], layout="NCT", shape=(1, 2, 4), grid=None)
+    shown = replace(found, capture=replace(found.capture, taps=(tap,), values={"conv": line}))
+    assert (live_one("map.row", shown), live_one("map.column", shown)) == (0, 2)
+    assert live_one("value", shown) == live_one("value@conv[1,0,2]", shown) == live_one("map.max", shown) == 9.0
+    assert live("value", replace(shown, cell=None)) == ()
+
+
 def test_names_of_layers_may_have_brackets() -> None:
     assert live_name("layer.channels@attn[0]").tap == "attn[0]"
     assert (live_name("map.max@attn[0][3]").tap, live_name("map.max@attn[0][3]").at) == ("attn[0]", (3,))
