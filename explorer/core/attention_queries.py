@@ -160,12 +160,12 @@ _RANKS = {
 def _relation(call: AttentionCall, tap: Tap, way: int) -> str:
     if call.path == tap.path:
         # the second call of one module is its second attention, where there are as many of both
-        return tr("this layer") if call.call == tap.call else "around this layer"
+        return tr("this layer") if call.call == tap.call else tr("around this layer")
     if not call.path or tap.path.startswith(call.path + "."):
-        return "around this layer"
+        return tr("around this layer")
     if not tap.path or call.path.startswith(tap.path + "."):
-        return "inside this layer"
-    return "after this layer" if way > 0 else "before this layer"
+        return tr("inside this layer")
+    return tr("after this layer") if way > 0 else tr("before this layer")
 
 
 def _place_of(call: AttentionCall, taps: Sequence[Tap], order: Mapping[str, int]) -> int:

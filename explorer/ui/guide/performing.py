@@ -153,7 +153,9 @@ class Performer(QObject):
             getattr(self._c.pages.page(method), "check", None) if catalogue.methods.get(method) is not None else None
         )
         if check is None:
-            raise ExplorerError("This step cannot be shown.", f"The method {method} has nothing to check.")
+            raise ExplorerError(
+                tr("This step cannot be shown."), tr("The method {method} has nothing to check.", method=method)
+            )
         self._c.window.explore.channel.set_page(method)
         check()
 
