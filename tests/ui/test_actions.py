@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.inputs import InputRef
@@ -211,7 +211,7 @@ def test_tool_tips_and_names_come_from_the_registry(app: Any) -> None:
     assert bar.keys.accessibleName() == "Keyboard shortcuts"
     assert "( Ctrl + O )" in bar.input.toolTip()
     assert explore.maps.sort.toolTip().endswith("( S )")
-    assert explore.channel.tabs.findChildren(QToolButton)[2].toolTip().endswith("( Ctrl + 3 )")
+    assert explore.channel.tabs.button(2).toolTip().endswith("( Ctrl + 3 )")
 
 
 def test_the_key_sheet_tells_every_key(app: Any) -> None:
