@@ -71,7 +71,10 @@ def extracted() -> list[Message]:
         name = path.relative_to(ROOT).as_posix()
         if name == "explorer/core/translation.py":
             continue
-        for text, more in texts_of(path.read_text(encoding="utf-8"), name):
+        source = path.read_text(encoding="utf-8")
+        if "explorer.core.translation import" not in source:
+            continue
+        for text, more in texts_of(source, name):
             message = found.setdefault(text, Message(text, more))
             message.more = message.more or more
             if name not in message.where:
@@ -193,10 +196,9 @@ def main(given: list[str] | None = None) -> int:
         catalogue_of(args.language).write_text(written(merged(args.language, extracted())), encoding="utf-8")
     else:
         for path in sorted(LOCALE.glob("*.po")):
-            path.write_text(written(merged(path.stem, extracted())), encoding="utf-8")
-            print(
-                f"{path.name}: {sum(not each.is_translated for each in merged(path.stem, extracted()) if each.text)} to translate"
-            )
+            messages = merged(path.stem, extracted())
+            path.write_text(written(messages), encoding="utf-8")
+            print(f"{path.name}: {sum(not each.is_translated for each in messages if each.text)} to translate")
     return 0
 
 

@@ -13,6 +13,8 @@ from explorer.cli.lesson_check import STEP_S, check_lesson
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.engine import export
+from explorer.engine.lessons.hand_in import hand_ins, results_csv
 from explorer.engine.lessons.kit_archive import SUFFIX
 from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, open_lesson
 from explorer.engine.lessons.new_lesson import make_lesson
@@ -44,6 +46,9 @@ def add_parsers(commands: Commands) -> None:
     pack.add_argument("--out", required=True, metavar=f"FILE{SUFFIX}")
     listing = parts.add_parser("list", help="the lessons that come with the application")
     listing.add_argument("--json", action="store_true", help="print JSON only")
+    results = parts.add_parser("results", help="the hand-ins of a folder as a table (CSV)")
+    results.add_argument("folder", metavar="FOLDER")
+    results.add_argument("--out", default="", metavar="FILE.csv", help="default: to the terminal")
     texts = parts.add_parser("texts", help="write or bring up to date the texts to translate: po/LANGUAGE.po")
     texts.add_argument("folder", metavar="FOLDER")
     texts.add_argument("language", metavar="LANGUAGE")
@@ -51,7 +56,9 @@ def add_parsers(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 where nothing is wrong."""
-    return {"check": _check, "new": _new, "pack": _pack, "list": _list, "texts": _texts}[args.part](args)
+    return {"check": _check, "new": _new, "pack": _pack, "list": _list, "results": _results, "texts": _texts}[
+        args.part
+    ](args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -137,3 +144,14 @@ def _texts(args: argparse.Namespace) -> int:
     file, missing = write_texts(Path(args.folder), args.language)
     print(f"{file}: {missing} texts to translate")
     return 0
+
+
+def _results(args: argparse.Namespace) -> int:
+    rows = hand_ins(Path(args.folder))
+    text = results_csv(rows)
+    if args.out:
+        export.write(args.out, text.encode("utf-8-sig"))
+        print(f"{args.out}: {len(rows)} hand-ins")
+    else:
+        sys.stdout.write(text)
+    return 1 if any(row.fault for row in rows) else 0

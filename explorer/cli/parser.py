@@ -66,5 +66,7 @@ def window() -> argparse.ArgumentParser:
     add_arguments(parser)
     parser.add_argument("--input", default="", metavar="INPUT")
     parser.add_argument("--session", default="", metavar="FILE")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="pictures, videos, weights, Python files, a session, a lesson"
+    )
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from explorer import catalogue
 from explorer.core import translation
@@ -21,6 +22,7 @@ from explorer.ui.figures.figure_desk import FigureDesk
 from explorer.ui.figures.film_recorder import FilmRecorder
 from explorer.ui.gestures import key_groups
 from explorer.ui.guide.guidance import Guidance
+from explorer.ui.lessons.lesson_desk import LessonDesk
 from explorer.ui.menu_bar import MenuBar
 from explorer.ui.menus import Menus
 from explorer.ui.navigation import Navigation
@@ -36,6 +38,8 @@ class Commands(Opening):
         window = self.window
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
+        self.lessons = LessonDesk(controller, self.agreed, self.guidance.define, self.guidance.runs.close)
+        self.lessons.author.open = self.lessons.open
         self.films = FilmRecorder(controller, self.figures.explore)
         self.enlarging = Enlarging(self.window)
         self.appearance = Appearance(window, controller.settings, self._restyled)
@@ -51,6 +55,16 @@ class Commands(Opening):
         window.keys.set_groups(key_groups(self.actions.registered))
         self._connect()
         self._tell_keys()
+
+    def open_paths(self, paths: list[str]) -> None:
+        """As `Opening`, and lessons: kits, and folders with a lesson.toml."""
+        from explorer.ui.incoming import classify
+
+        lessons = classify(paths).lessons
+        if lessons:
+            self.lessons.open(Path(lessons[0]))
+        else:
+            super().open_paths(paths)
 
     def _register(self) -> None:
         """All commands, in the order of the menus."""
@@ -102,6 +116,7 @@ class Commands(Opening):
             end("file.settings", "Settings …", self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
             end("file.quit", "Quit", self.window.close, ("Ctrl+Q",)),
             values("model.preprocess", "Preprocessing …", self.choose_preprocess, why_not=closed),
+            *self.lessons.own_actions(),
             *self.guidance.own_actions(),
             find("help.commands", "Commands …", self.show_commands, ("Ctrl+K",), about=names),
             find("help.keys", "Keyboard shortcuts", self.show_keys, ("?",)),

@@ -27,6 +27,7 @@ _MENUS = {
     "Compare": ("Columns", "Focus"),
     "Transfer": ("Data", "Probe", "Training"),
     "Dataset": ("Index", "Ready data sets", "Pictures"),
+    "Lessons": ("Inside", "Open", "Step", "Teacher", "Author"),
     "Help": ("Guides", "Learn", "Find", "About"),
 }
 MENUS = tuple(_MENUS)

@@ -17,6 +17,7 @@ def dropped_words(paths: Sequence[str], workspace: str) -> str:
     if workspace == "dataset" and (first.is_dir() or first.suffix.lower() == ".txt"):
         return f"Choose “{first.name}” for a new index"
     for kind, what in (
+        (found.lessons, "Start the lesson “{}”"),
         (found.sessions, "Open the session “{}”"),
         (found.indexes, "Open the index “{}” in Dataset"),
         (found.python, "Choose a model from the Python file “{}”"),

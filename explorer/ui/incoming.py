@@ -13,6 +13,8 @@ from PySide6.QtGui import QImage, QPixmap
 from explorer.core.arrays import Array
 from explorer.core.data_index import SUFFIX as INDEX_SUFFIX
 from explorer.core.errors import ExplorerError
+from explorer.core.lessons.lesson_file import KIT_SUFFIX as LESSON_SUFFIX
+from explorer.core.lessons.lesson_file import NAME as LESSON_NAME
 from explorer.core.session.bundle_manifest import SUFFIX as BUNDLE_SUFFIX
 from explorer.core.session.named_files import is_program
 
@@ -30,6 +32,7 @@ class Incoming(NamedTuple):
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    lessons: tuple[str, ...] = ()  # kits, and folders with a lesson.toml
     indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -51,6 +54,8 @@ def _kind(path: str) -> str:
     from explorer.engine.models.weights.locate import OPENED
 
     suffix = Path(path).suffix.lower()
+    if suffix == LESSON_SUFFIX or Path(path).name == LESSON_NAME or _is_file(Path(path) / LESSON_NAME):
+        return "lessons"
     if _is_folder(path):
         return "models" if holds_model(Path(path)) else "folders"
     if path.lower().endswith(SESSION_SUFFIXES):
@@ -63,6 +68,13 @@ def _kind(path: str) -> str:
         return "weights"
     known = (VIDEO_SUFFIXES, "videos"), (file_suffixes(), "pictures"), ((".py",), "python")
     return next((kind for suffixes, kind in known if suffix in suffixes), "unknown")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(path: str) -> bool:

@@ -21,6 +21,7 @@ _TITLES = {
     "Compare": tr("Compare"),
     "Transfer": tr("Transfer"),
     "Dataset": tr("Dataset"),
+    "Lessons": tr("Lessons"),
     "Help": tr("Help"),
 }
 

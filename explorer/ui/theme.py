@@ -225,6 +225,8 @@ QFrame#plain { background: transparent; border: none; }
 QFrame#banner { background: @panel; border: 1px solid @line; border-left: 4px solid @accent; border-radius: 6px; }
 QFrame#banner[kind="error"] { border-left: 4px solid @error; }
 QFrame#card { background: @panel; border: 1px solid @warm; border-radius: 10px; }
+QTextBrowser#done { border: none; border-left: 3px solid @accent; padding-left: 8px; background: transparent; }
+QTextBrowser#lesson { border: none; background: transparent; }
 QLabel#done { border: none; border-left: 3px solid @accent; padding-left: 8px; }
 QPushButton[main="true"] { background: @accent; color: @on_accent; border: 1px solid @accent; }
 QLabel#dim { color: @dim; }
@@ -241,6 +243,7 @@ QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
 QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: @off; }
+QComboBox { padding-right: 0; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @line; selection-background-color: @accent;
   selection-color: @on_accent; outline: 0; }
@@ -253,6 +256,10 @@ QCheckBox { spacing: 6px; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox:focus { border: 1px solid @accent; }
 QCheckBox::indicator, QTableView::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @control; }
 QCheckBox::indicator:checked, QTableView::indicator:checked { background: @accent; border: 1px solid @accent; image: @icon(check); }
+QRadioButton { spacing: 6px; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 7px; background: @control; }
+QRadioButton::indicator:checked { border: 4px solid @accent; width: 6px; height: 6px; background: @on_accent; }
+QRadioButton::indicator:focus { border: 1px solid @accent; }
 QToolButton { padding: 3px 6px; max-height: 18px; }
 QToolButton#narrow { padding: 3px 0; }
 QToolButton#fold { background: transparent; border: 1px solid transparent; color: @dim; padding: 2px 0; }

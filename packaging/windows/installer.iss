@@ -39,7 +39,7 @@ Name: "de"; MessagesFile: "compiler:Languages\German.isl"
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
-Name: "associate"; Description: "Open session files (.fmx.json, .fmx) and weights (.safetensors, .pth) from the file manager"
+Name: "associate"; Description: "Open session files (.fmx.json, .fmx), lessons (.fmxlab) and weights (.safetensors, .pth) from the file manager"
 
 ; What an older version had and this one has not must not stay: libraries of two versions do not mix.
 [InstallDelete]
@@ -59,6 +59,7 @@ Root: HKA; Subkey: "Software\Classes\{#Name}.file\DefaultIcon"; ValueType: strin
 Root: HKA; Subkey: "Software\Classes\{#Name}.file\shell\open\command"; ValueType: string; ValueData: """{app}\{#Name}-window.exe"" ""%1"""; Tasks: associate
 Root: HKA; Subkey: "Software\Classes\.safetensors\OpenWithProgids"; ValueType: string; ValueName: "{#Name}.file"; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
 Root: HKA; Subkey: "Software\Classes\.pth\OpenWithProgids"; ValueType: string; ValueName: "{#Name}.file"; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
+Root: HKA; Subkey: "Software\Classes\.fmxlab\OpenWithProgids"; ValueType: string; ValueName: "{#Name}.file"; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
 Root: HKA; Subkey: "Software\Classes\.fmx\OpenWithProgids"; ValueType: string; ValueName: "{#Name}.file"; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
 Root: HKA; Subkey: "Software\Classes\.json\OpenWithProgids"; ValueType: string; ValueName: "{#Name}.file"; ValueData: ""; Flags: uninsdeletevalue; Tasks: associate
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from explorer.cli import run
+from explorer.core.lessons.lesson_record import LessonRecord
+from explorer.engine.lessons.hand_in import HandIn, write_hand_in
 from tests.support.lesson_files import SMALL
 
 DOCS = Path(__file__).parents[2] / "docs" / "lessons.md"
@@ -80,6 +82,18 @@ def test_what_is_no_lesson_fails_and_the_others_are_checked(tmp_path: Path, caps
     assert capsys.readouterr().out.count("FAILED   This lesson cannot be used.") == 2
     assert run(["lesson", "check"]) == 1
     assert "No lesson is named" in capsys.readouterr().err
+
+
+def test_hand_ins_are_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Ada", "Bo", "Cy"):
+        record = LessonRecord("small", person=name)
+        write_hand_in(tmp_path / f"{name}.fmxhand", HandIn(record, "{}", 1.0, 4.0, {"a/b": "How many?"}))
+    assert run(["lesson", "results", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.count("small,1,4") == 3
+    assert run(["lesson", "results", str(tmp_path), "--out", str(tmp_path / "all.csv")]) == 0
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig").startswith("file,name")
+    (tmp_path / "Bo.fmxhand").write_text("broken")
+    assert run(["lesson", "results", str(tmp_path)]) == 1
 
 
 def test_the_lessons_inside_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from explorer.core.guides.known_facts import Facts
-from explorer.core.guides.live_values import Value, live_number, live_one
+from explorer.core.guides.live_values import Value, live_number, live_one, value_words
 
 _ASKED = {
     "model": "the model {} is open",
@@ -174,9 +174,11 @@ class ValueIs:
             (self.at_least, "at least"),
             (self.below, "below"),
             (self.equals, "equal to"),
-            (self.same_as or None, "the same as"),
+            (value_words(self.same_as) if self.same_as else None, "the same as"),
         )
-        return f"{self.of} is {' and '.join(f'{word} {value}' for value, word in asked if value is not None)}"
+        return (
+            f"{value_words(self.of)} is {' and '.join(f'{word} {value}' for value, word in asked if value is not None)}"
+        )
 
     def holds(self, facts: Facts) -> bool:
         value, number = live_one(self.of, facts), live_number(self.of, facts)

@@ -170,6 +170,12 @@ def with_values(text: str, facts: Facts) -> str:
     return _TERM.sub(lambda match: f"[{match[2] or match[1]}]({term_link(match[1])})", whole)
 
 
+def plain_words(text: str) -> str:
+    """A text without Markdown, links and values, for a line of a table."""
+    bare = _TERM.sub(lambda match: match[2] or match[1], _VALUE.sub("…", text))
+    return " ".join(bare.replace("**", "").replace("*", "").replace("`", "").split())
+
+
 def _value(name: str, spec: str, facts: Facts) -> str:
     try:
         found = live(name, facts)

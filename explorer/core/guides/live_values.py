@@ -299,6 +299,38 @@ _TABLES: dict[str, dict[str, _Read]] = {
 }
 
 
+_WORDS = {
+    "value": "the value of the selected cell",
+    "channel": "the selected channel",
+    "cell.row": "the row of the selected cell",
+    "cell.column": "the column of the selected cell",
+    "edits": "the number of edited channels of this layer",
+    "columns": "the number of columns in Compare",
+    "top.label": "the first class of the prediction",
+    "top.probability": "the probability of the first class",
+    "map.min": "the smallest value of the channel",
+    "map.max": "the largest value of the channel",
+    "map.mean": "the mean of the channel",
+    "map.zeros": "the share of zeros of the channel",
+    "map.row": "the row of the largest value",
+    "map.column": "the column of the largest value",
+    "layer.stride": "the stride of the layer",
+    "layer.receptive": "the receptive field of the layer",
+    "layer.macs": "the multiply-adds of the layer",
+    "layer.parameters": "the number of parameters of the layer",
+    "layer.channels": "the number of channels of the layer",
+}
+
+
+def value_words(name: str) -> str:
+    """What a name stands for, in words; the name where there are none."""
+    found = live_name(name)
+    words = _WORDS.get(found.fact)
+    if words is None or found.call or found.at:
+        return name
+    return f"{words} {found.tap}" if found.tap else words
+
+
 def written_value(value: Value | None, spec: str = "", share: bool = False) -> str:
     """As text, by a format such as ".0%", ",", ".3f"; "…" for what is not known. `share`: from 0 to 1, shown in %."""
     if value is None:

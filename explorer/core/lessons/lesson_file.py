@@ -17,6 +17,7 @@ from explorer.core.lessons.question_table import question_from
 from explorer.core.models import ModelSpec
 
 NAME = "lesson.toml"
+KIT_SUFFIX = ".fmxlab"
 REFUSED = "This lesson cannot be used."
 MOST_BYTES = 1 << 20  # of lesson.toml
 MOST_CHARACTERS = 8000  # of a text

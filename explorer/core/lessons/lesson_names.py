@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from explorer.core.activations import Capture
 from explorer.core.guides.conditions import All, AnyOf, Computed, Condition, Not, Predicts, PredictsFirst, TextMatches
@@ -169,3 +169,29 @@ def _layer(where: str, tap: object, channel: object, channels: dict[str, int], f
 def _label(where: str, label: str, card: ModelCard, found: dict[str, None]) -> None:
     if label not in card.labels:
         found.setdefault(f"{where} is about the class “{label}”, which this model does not have.")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPlace:
+    """Where a step begins."""
+
+    model: ModelSpec
+    input: InputRef
+    workspace: str
+
+
+def expected_place(lesson: Lesson, at: int) -> ExpectedPlace:
+    """Where the step `at` begins, after what “Show me” of the steps before it would have opened."""
+    start = lesson.guide.start
+    place = ExpectedPlace(start.model, start.input, str(dict(start.fields).get("workspace", "explore")))
+    for step in lesson.steps[:at]:
+        for act in step.guide.show:
+            if isinstance(act, ShowModel):
+                place = replace(place, model=act.model)
+            elif isinstance(act, ShowInput):
+                place = replace(place, input=act.input)
+            elif isinstance(act, CompareModels):
+                place = replace(place, workspace="compare")
+            elif isinstance(act, SetFields) and "workspace" in dict(act.fields):
+                place = replace(place, workspace=str(dict(act.fields)["workspace"]))
+    return place

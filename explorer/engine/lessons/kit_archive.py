@@ -19,9 +19,10 @@ from pathlib import Path, PurePosixPath
 
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.lessons.lesson_file import KIT_SUFFIX
 from explorer.core.system.paths import cache_dir
 
-SUFFIX = ".fmxlab"
+SUFFIX = KIT_SUFFIX
 MOST_ENTRIES = 2000
 MOST_TOTAL = 8 << 30  # bytes of all files
 _EXPANSION, _FREE = 100, 64 << 20  # times the file that all entries may be, and so many bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import locale
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,7 @@ class OpenedLesson:
     folder: Path
     file: Path  # that was opened: the folder, or the kit
     language: str
+    digest: str = ""  # SHA-256 of lesson.toml
     entries: Mapping[str, Mapping[str, PoEntry]] = field(default_factory=dict)
 
     @property
@@ -65,7 +67,8 @@ def open_lesson(path: str | Path, language: str = "", into: Path | None = None) 
     source = lesson_from(text, f"{folder.name}/{NAME}" if folder.name else NAME)
     _check_version(source)
     entries = {each.stem: entries_from(_read(each, _MOST_PO), f"po/{each.name}") for each in _catalogues(folder)}
-    opened = OpenedLesson(source, source, folder, file, source.language, entries)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    opened = OpenedLesson(source, source, folder, file, source.language, digest, entries)
     return opened.within(language or chosen_language(opened.languages))
 
 

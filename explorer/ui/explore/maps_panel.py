@@ -47,7 +47,7 @@ class MapsPanel(Frame):
         self.head = HeadLine(2 * theme.current().space)
         self.title, self.subtitle = self.head.title, self.head.subtitle
         self.shows = choice("View", view_tip("explore"), offered("explore"))
-        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 172)
+        self.sort = choice("Sort", "Order of the maps", [*_sorts(), *_orders()], 160)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
         self.scale = choice("Scale", _SCALE_TIP, [(f"Scale  {tr(m.value)}", m) for m in ScaleMode], 146)
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]

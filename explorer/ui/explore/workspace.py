@@ -49,7 +49,7 @@ class ExploreWorkspace(QWidget):
         """Of the columns and the strip, until somebody drags the grip: a low window has a low strip."""
         whole = size.height() - self.rows.handleWidth()
         more = whole - _HIGH
-        strip = max(_STRIP + (more / 8 if more > 0 else more * 0.4), text_size.px(_LOW))
+        strip = max(_STRIP + (more / 8 if more > 0 else more * 0.2), text_size.px(_LOW))
         return round(whole - strip), round(strip)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAction,
@@ -328,6 +328,10 @@ class Panel(pg.GraphicsView):
         return True
 
     # --- Qt's names
+
+    def sizeHint(self) -> QSize:
+        """Qt's is that of the scene, which is as large as the panel was last: layouts would keep room for it."""
+        return QSize(220, 116)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         ask_for_menu(self, event)

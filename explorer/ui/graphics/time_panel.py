@@ -21,7 +21,7 @@ from explorer.ui.graphics.plot_panel import PlotPanel
 from explorer.ui.widgets import text
 
 _PLAIN = Steps()
-_ROW = 24.0  # px: a row is not higher than that, three rows should not fill a screen
+_ROW = 48.0  # px: a row is not higher than that, three rows should not fill a screen
 
 
 class TimeView(PlotPanel):

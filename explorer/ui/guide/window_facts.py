@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.guides.result_values import flattened
+from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.method import Measured
 from explorer.core.models import kind_of
 from explorer.ui.controller import Controller
@@ -20,6 +21,11 @@ def window_facts(controller: Controller, answered: frozenset[str] = frozenset())
     return facts_of(
         controller.session, Shown(kind, controller.pages.labelled, prediction, results, capture, card, answered)
     )
+
+
+def window_state(controller: Controller) -> WindowState:
+    """What a step of a lesson is recorded from."""
+    return WindowState(controller.whole_session(), controller.pages.labelled, frozenset(known_results(controller)))
 
 
 def known_results(controller: Controller) -> Mapping[str, Measured]:

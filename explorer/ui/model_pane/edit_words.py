@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.core.geometry.cells import Region, prefix_name
 from explorer.core.interventions import Edit
+from explorer.core.translation import ntr
 
 
 def edit_title(edit: Edit) -> str:
@@ -23,11 +24,12 @@ def region_name(region: Region) -> str:
 
 def edited_mark(edits: tuple[Edit, ...]) -> str:
     """What stands beside a prediction under edits."""
-    if any(edit.region for edit in edits) or not all(edit.channels for edit in edits):
-        count, what = len(edits), "region" if any(edit.region for edit in edits) else "layer"
-    else:
-        count, what = len({(edit.tap, channel) for edit in edits for channel in edit.channels}), "channel"
-    return f"{count} {what}{'s' * (count != 1)} edited"
+    if any(edit.region for edit in edits):
+        return ntr("{n} region edited", "{n} regions edited", len(edits))
+    if not all(edit.channels for edit in edits):
+        return ntr("{n} layer edited", "{n} layers edited", len(edits))
+    count = len({(edit.tap, channel) for edit in edits for channel in edit.channels})
+    return ntr("{n} channel edited", "{n} channels edited", count)
 
 
 def _channels(channels: tuple[int, ...]) -> str:

@@ -148,6 +148,7 @@ class Enlarged(QFrame):
         self._plate.setGeometry(self.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP))
         room = self._plate.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
         wide = (room.width() - _GAP * (len(self._lent) - 1)) // max(len(self._lent), 1)
+        high = self._high(wide, room.height() - _TITLE)
         for at, lent in enumerate(self._lent):
             left = room.left() + at * (wide + _GAP)
             hint = "" if at else "     Esc: back"
@@ -155,7 +156,12 @@ class Enlarged(QFrame):
             lent.title.adjustSize()
             lent.title.move(QPoint(left, room.top()))
             lent.title.show()
-            lent.part.setGeometry(QRect(left, room.top() + _TITLE, wide, room.height() - _TITLE))
+            lent.part.setGeometry(QRect(left, room.top() + _TITLE, wide, high))
+
+    def _high(self, wide: int, most: int) -> int:
+        """Of the panels: beside each other no higher than their pictures, so that these are level wherever a panel puts its own."""
+        wanted = [lent.part.heightForWidth(wide) for lent in self._lent if lent.part.hasHeightForWidth()]
+        return min(max(wanted), most) if len(self._lent) > 1 and wanted else most
 
     # --- Qt's names
 

@@ -19,7 +19,7 @@ class SeriesNames(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)  # between the names
+        self.setWordWrap(True)  # between names: what is narrow is not made wider by them
         self._entries: tuple[tuple[str, str, str], ...] = ()
 
     def set_entries(self, entries: Iterable[tuple[str, str, str]]) -> None:

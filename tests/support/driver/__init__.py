@@ -11,6 +11,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from .compare import Column, Compare
 from .explore import Explore
+from .lesson import Lesson
 from .pages import PAGES, Page, method_page
 from .part import Part, at
 
@@ -187,7 +188,7 @@ class Driver(Part):
         super().__init__(app)
         self.application = app
         self.explore, self.compare = Explore(app), Compare(app)
-        self.guide = Guide(app)
+        self.guide, self.lesson = Guide(app), Lesson(app)
         self.live, self.history, self.banner, self.toolbar = Live(app), History(app), Banner(app), Toolbar(app)
         self._pages = {name: made(app) for name, made in PAGES.items()}
         # questions that stop everything until they are answered: a test that is about one puts it back

@@ -14,6 +14,7 @@ from text_nets import text_file
 from torch import nn
 
 from explorer.core.attention_queries import AttentionMode
+from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.inputs import InputRef
 from explorer.core.layer_views import Shows
 from explorer.core.models import ModelSpec
@@ -68,6 +69,10 @@ def test_lines_and_matrix_show_the_weights_of_torch_in_both_columns(reading: Any
     for at in (0, 1):
         assert np.allclose(panel(app, at).matrix.values, by_torch(app, at).mean(0), atol=1e-6)
         assert panel(app, at).lines.isHidden()
+    figure = app.commands.figures.compare.whole()
+    weights = [part.values for part in figure.parts if isinstance(part, MatrixPart)]
+    assert [values.shape for values in weights] == [panel(app, at).matrix.values.shape for at in (0, 1)]
+    assert all(np.array_equal(values, panel(app, at).matrix.values) for at, values in enumerate(weights))
 
 
 def test_a_head_that_is_chosen_is_taken_by_linked_columns_of_the_same_architecture(reading: Any) -> None:

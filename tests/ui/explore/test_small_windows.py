@@ -82,3 +82,10 @@ class _Screen:
 
     def availableSize(self) -> QSize:
         return self._room
+
+
+def test_the_controls_of_maps_keep_one_line_where_a_window_is_usual(window: Callable[..., Any]) -> None:
+    app = opened(window, (1280, 800))
+    maps = app.main_window.explore.maps
+    line = {control.y() for control in (maps.shows, maps.sort, maps.scale, maps.colours, maps.fit)}
+    assert len(line) == 1

@@ -90,3 +90,26 @@ def test_a_stack_is_enlarged_as_a_whole(qtbot: QtBot) -> None:
     qtbot.addWidget(stack)
     stack.addWidget(front)
     assert whole_of(front) is stack
+
+
+class Square(QLabel):
+    """As high as wide, wherever its picture is put in what is left."""
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return width
+
+
+def test_a_pair_is_no_higher_than_its_pictures_so_that_both_are_level(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    one, other = Square("a", page), Square("b", page)
+    page.resize(400, 500)
+    page.show()
+    large = Enlarged(page)
+    large.show_parts([one, other])
+    assert one.height() == other.height() == one.width() < 200
+    large.show_parts([one])
+    assert one.height() > 300

@@ -1,0 +1,291 @@
+"""Lessons in the window: the menu, the panel at the side, results and hand-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QStackedWidget
+
+from explorer.core.errors import ExplorerError, Failure
+from explorer.core.glossary import linked_term
+from explorer.core.guides.guide import plain_words
+from explorer.core.lessons.lesson_names import models_of
+from explorer.core.lessons.lesson_record import marks_of, result_rows
+from explorer.core.lessons.lesson_result_page import marks_words, result_html
+from explorer.core.models import ModelSpec
+from explorer.core.session.session import from_json, to_json
+from explorer.core.translation import language
+from explorer.engine.lessons.hand_in import SUFFIX as HAND_IN_SUFFIX
+from explorer.engine.lessons.hand_in import HandIn, HandInRow, hand_ins, results_csv, write_hand_in
+from explorer.engine.lessons.kept_records import KeptRecords
+from explorer.engine.lessons.kit_archive import SUFFIX
+from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, missing_of, open_lesson
+from explorer.ui.actions import Action
+from explorer.ui.controller import Controller
+from explorer.ui.lessons.hand_in_table import HandInTable
+from explorer.ui.lessons.lesson_author import LessonAuthor
+from explorer.ui.lessons.lesson_panel import LessonDock, LessonPanel
+from explorer.ui.lessons.lesson_presenter import LessonPresenter
+from explorer.ui.lessons.result_view import ResultView, write_pdf
+from explorer.ui.notices import failure_of
+from explorer.ui.save_as import ask_path, plain_name
+
+_NONE = "No lesson is open."
+_LANGUAGE, _PERSON = "lessons/language", "lessons/person"  # in the settings
+
+
+class LessonDesk:
+    """Lives as long as the window. `agreed`: whether a model may be opened, asking where that has to be asked; `define`: a term of the
+    glossary is shown; `began`: a lesson starts, and other guides end."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        agreed: Callable[[ModelSpec], bool],
+        define: Callable[[str], None],
+        began: Callable[[], None],
+    ) -> None:
+        self._c, self._agreed, self._began = controller, agreed, began
+        self.dock = LessonDock(controller.window)
+        self.panel, self.results, self._stack = LessonPanel(), ResultView(), QStackedWidget()
+        self._stack.addWidget(self.panel)
+        self._stack.addWidget(self.results)
+        self.dock.setWidget(self._stack)
+        self.dock.setTitleBarWidget(self.panel.head)
+        lasting = controller.settings.lasting
+        self.runs = LessonPresenter(controller, self.panel, KeptRecords.of_person() if lasting else KeptRecords(None))
+        self.author = LessonAuthor(controller, self.runs, self._reload)
+        self.table: HandInTable | None = None
+        self._inside = [_titled(folder) for folder in lessons_inside()]
+        self.panel.linked.connect(lambda link: define(linked_term(link)))
+        self.runs.finished.connect(self.show_results)
+        self.runs.closed.connect(self._closed)
+        results = self.results
+        results.back.connect(self._back)
+        results.closed.connect(self.close)
+        results.named.connect(self._name)
+        results.saved.connect(self.save_pdf)
+        results.printed.connect(self.print_results)
+        results.handed_in.connect(self.hand_in)
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """The lessons inside, opening others, what can be asked of the one that runs, and what a teacher does."""
+        inside, opening = partial(Action, place="Lessons/Inside"), partial(Action, place="Lessons/Open")
+        running, teaching = partial(Action, place="Lessons/Step"), partial(Action, place="Lessons/Teacher")
+        none, last = self._no_lesson, self._no_answers
+        kit = f"A lesson's folder, its lesson.toml, or a kit ({SUFFIX})"
+        return (
+            *(inside(f"lesson.{folder.name}", title, partial(self.open, folder)) for folder, title in self._inside),
+            opening("lesson.open", "Open lesson …", self.choose, about=kit),
+            opening("lesson.open_folder", "Open a lesson's folder …", self.choose_folder),
+            running("lesson.show", "Show me this step", self.runs.show_me, why_not=none),
+            running("lesson.check", "Check this step", self.runs.check, why_not=none),
+            running("lesson.language", "Next language of the lesson", self.next_language, why_not=self._no_language),
+            running("lesson.results", "Result so far", self.show_results, why_not=none),
+            running("lesson.hand_in", "Hand in …", self.hand_in, why_not=last),
+            running("lesson.again", "Begin the lesson again", self.begin_again, why_not=none),
+            running("lesson.close", "Close the lesson", self.close, why_not=none),
+            teaching("lesson.table", "Hand-ins of a folder …", self.choose_hand_ins),
+            *self.author.own_actions(),
+        )
+
+    def _no_lesson(self) -> str:
+        return "" if self.runs.opened is not None else _NONE
+
+    def _no_answers(self) -> str:
+        return "" if self.runs.opened is not None else _NONE
+
+    def _no_language(self) -> str:
+        if self.runs.opened is None:
+            return _NONE
+        return "" if len(self.runs.opened.languages) > 1 else "This lesson has one language."
+
+    # --- opening
+
+    def choose(self) -> None:
+        """Asks for a file."""
+        kinds = f"Lessons (*{SUFFIX} lesson.toml);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._c.window, "Open lesson", "", kinds)
+        if path:
+            self.open(Path(path))
+
+    def choose_folder(self) -> None:
+        """Asks for a folder."""
+        path = QFileDialog.getExistingDirectory(self._c.window, "Open a lesson's folder", "")
+        if path:
+            self.open(Path(path))
+
+    def open(self, path: Path, anew: bool = False) -> None:
+        """Starts a lesson, or goes on with it where it was left; says before it starts what is missing."""
+        self._c.asked_anew()
+        try:
+            opened = open_lesson(path, self._c.settings.text(_LANGUAGE) or language())
+            missing = missing_of(opened)
+            if missing:
+                raise ExplorerError(
+                    f"The lesson “{opened.lesson.title}” cannot start.",
+                    " ".join(missing[:6]),
+                    "Ask who has made it for the missing parts.",
+                )
+            if not all(self._agreed(spec) for spec in models_of(opened.lesson)):
+                return
+            self.runs.close()
+            self._began()
+            self.runs.begin(opened, anew)
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+            return
+        self._stack.setCurrentWidget(self.panel)
+        self.dock.show()
+        self.author.opened()
+        if not self.runs.record.ended and self.runs.record.at:
+            self._c.say(f"“{opened.lesson.title}” goes on at step {self.runs.record.at + 1}, where it was left.")
+
+    def begin_again(self) -> None:
+        """From its first step, without the answers so far."""
+        opened = self.runs.opened
+        if opened is not None:
+            self.runs.forget()
+            self.open(opened.file, anew=True)
+
+    def next_language(self) -> None:
+        """The lesson in another of its languages."""
+        opened = self.runs.opened
+        if opened is not None:
+            languages = opened.languages
+            other = languages[(languages.index(opened.language) + 1) % len(languages)]
+            self._c.settings.put(_LANGUAGE, other)
+            self._reload(opened.within(other))
+
+    def _reload(self, opened: OpenedLesson) -> None:
+        self.runs.reload(opened)
+
+    def close(self) -> None:
+        """Leaves the lesson."""
+        self.runs.close()
+
+    def _closed(self) -> None:
+        self.author.closed()
+        self.dock.hide()
+
+    # --- results
+
+    def show_results(self) -> None:
+        """What has been done so far."""
+        lesson, record = self.runs.lesson, self.runs.record
+        if lesson is None:
+            return
+        name = record.person or self._c.settings.text(_PERSON)
+        self._name(name)
+        self.results.name.setText(name)
+        self._stack.setCurrentWidget(self.results)
+
+    def _page(self) -> str:
+        assert self.runs.lesson is not None
+        return result_html(self.runs.lesson, self.runs.record)
+
+    def _name(self, name: str) -> None:
+        self.runs.set_person(name)
+        self._c.settings.put(_PERSON, name)
+        self.results.text.show_html(self._page())
+
+    def _back(self) -> None:
+        self._stack.setCurrentWidget(self.panel)
+        self.runs.go_to(self.runs.record.at)
+
+    def save_pdf(self) -> None:
+        """The result as a page."""
+        path = self._ask("Save the result", ".pdf", "PDF (*.pdf)")
+        if path and not write_pdf(path, self._page()):
+            self._c.fail(Failure("The result cannot be written.", path, "Choose another folder."))
+
+    def print_results(self) -> None:
+        """The result on paper."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+        from explorer.ui.lessons.result_view import print_on
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._c.window)
+        if dialog.exec():
+            print_on(printer, self._page())
+        dialog.deleteLater()
+
+    def hand_in(self) -> None:
+        """One file for the teacher."""
+        path = self._ask("Hand in", HAND_IN_SUFFIX, f"Hand-ins (*{HAND_IN_SUFFIX})")
+        if path:
+            self.write_hand_in(Path(path))
+
+    def write_hand_in(self, path: Path) -> None:
+        """The file."""
+        lesson, record = self.runs.lesson, self.runs.record
+        if lesson is None:
+            return
+        titles = {
+            f"{step.guide.id}/{question.id}": plain_words(question.text)
+            for step in lesson.steps
+            for question in step.questions
+        }
+        session = to_json(self._c.whole_session())
+        try:
+            write_hand_in(path, HandIn(record, session, marks_of(lesson, record), lesson.most, titles))
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+            return
+        marks = marks_words(marks_of(lesson, record), lesson.most)
+        self._c.say(
+            f"{path.name} is written: {len(result_rows(lesson, record))} lines{f', {marks} marks' if marks else ''}."
+        )
+
+    def _ask(self, title: str, suffix: str, kinds: str) -> str:
+        record = self.runs.record
+        name = plain_name("-".join(part for part in (record.lesson, record.person) if part))
+        return ask_path(self._c.window, self._c.settings, title, f"{name}{suffix}", kinds)
+
+    # --- for a teacher
+
+    def choose_hand_ins(self) -> None:
+        """Asks for a folder of hand-ins."""
+        path = QFileDialog.getExistingDirectory(self._c.window, "Hand-ins of a folder", "")
+        if path:
+            self.show_hand_ins(Path(path))
+
+    def show_hand_ins(self, folder: Path) -> None:
+        """Their table."""
+        try:
+            rows = hand_ins(folder)
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+            return
+        if self.table is not None:
+            self.table.close()
+        self.table = HandInTable(rows, self._c.window, self._open_session, partial(self._save_table, rows))
+        self.table.setModal(False)
+        self.table.show()
+
+    def _open_session(self, row: HandInRow) -> None:
+        if row.hand_in is None:
+            return
+        try:
+            session = from_json(row.hand_in.session)
+        except ExplorerError as error:
+            self._c.fail(failure_of(error))
+            return
+        if session.model is None or self._agreed(session.model):
+            self._c.restore(session)
+
+    def _save_table(self, rows: tuple[HandInRow, ...]) -> None:
+        path = ask_path(self._c.window, self._c.settings, "Save the table", "hand-ins.csv", "CSV (*.csv)")
+        if path:
+            self._c.save(path, lambda: results_csv(rows).encode("utf-8-sig"))
+
+
+def _titled(folder: Path) -> tuple[Path, str]:
+    """A lesson inside with its title; one that cannot be read says so when it is asked for."""
+    try:
+        return folder, open_lesson(folder, language()).lesson.title
+    except ExplorerError:
+        return folder, folder.name

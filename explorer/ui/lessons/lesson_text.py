@@ -1,0 +1,100 @@
+"""Markdown of a lesson, as high as what it says, with the pictures of the lesson's own folder and nothing from anywhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QImage, QResizeEvent, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
+
+from explorer.core.lessons.lesson_pictures import fault_of_links, pictures_in
+from explorer.ui import text_size
+
+_GAP = 7  # px between paragraphs
+_MOST_PX = 4096  # a side of a picture
+
+
+class LessonText(QTextBrowser):
+    """`anchorClicked` carries links to the glossary; nothing is opened by itself."""
+
+    def __init__(self, object_name: str = "") -> None:
+        super().__init__()
+        self._folder = Path()
+        self._shown = ""
+        self.setOpenLinks(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setObjectName(object_name or "lesson")
+        self.viewport().setAutoFillBackground(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def set_folder(self, folder: Path) -> None:
+        """Where the pictures of the lesson lie."""
+        self._folder = folder
+        self._shown = ""
+
+    def show_markdown(self, text: str) -> None:
+        """Other words; the same ones leave what is selected as it is. Hidden while there are none."""
+        self.setVisible(bool(text))
+        if text != self._shown:
+            self._shown = text
+            self.document().setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+            self._space()
+            self._fit()
+
+    def _space(self) -> None:
+        """Room between paragraphs, which Markdown of Qt leaves out."""
+        block = self.document().firstBlock()
+        while block.isValid():
+            shape = block.blockFormat()
+            shape.setBottomMargin(text_size.px(_GAP) if block.next().isValid() else 0)
+            cursor = QTextCursor(block)
+            cursor.setBlockFormat(shape)
+            block = block.next()
+
+    def show_html(self, text: str) -> None:
+        """A page that the program has written."""
+        self.setVisible(bool(text))
+        if text != self._shown:
+            self._shown = text
+            self.document().setHtml(text)
+            self._fit()
+
+    @property
+    def words(self) -> str:
+        """As they are read."""
+        return self.toPlainText()
+
+    def loadResource(self, _kind: int, name: QUrl | str) -> object:
+        text = name.toString() if isinstance(name, QUrl) else name
+        if pictures_in(f"![]({text})") and not fault_of_links(f"![]({text})"):
+            image = QImage(str(self._folder / text))
+            if not image.isNull() and max(image.width(), image.height()) <= _MOST_PX:
+                wide = max(self.viewport().width() - 2, 40)
+                return (
+                    image
+                    if image.width() <= wide
+                    else image.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
+                )
+        return QImage()
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit()
+
+    def _fit(self, *_: object) -> None:
+        high = int(self.document().size().height() + 0.999) + 2 * self.frameWidth()
+        if high != self.height() or high != self.minimumHeight():
+            self.setFixedHeight(high)

@@ -1,0 +1,92 @@
+"""The result of a lesson in the panel: what was done and answered, marks, and what can be made of it. Passive."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMarginsF, Signal
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.ui import theme
+from explorer.ui.lessons.lesson_text import LessonText
+from explorer.ui.widgets.frames import Caption
+
+_MARGIN = 18.0  # mm
+
+
+class ResultView(QWidget):
+    """`named` carries the name of the person as it is typed."""
+
+    named = Signal(str)
+    saved = Signal()
+    printed = Signal()
+    handed_in = Signal()
+    back = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        scale = theme.current()
+        self.text, self.name = LessonText(), QLineEdit()
+        self.name.setPlaceholderText("Your name, for the hand-in")
+        self.name.setAccessibleName("Your name")
+        self.save_button, self.print_button = QPushButton("Save as PDF …"), QPushButton("Print …")
+        self.hand_in_button = QPushButton("Hand in …")
+        self.hand_in_button.setToolTip("One file for the teacher: the answers, the times and what was open")
+        self.hand_in_button.setProperty("main", True)
+        self.back_button, self.close_button = QPushButton("Back to the lesson"), QPushButton("Close")
+        scroll = QScrollArea()
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, scale.tight, 0)
+        inner.addWidget(self.text)
+        inner.addStretch(1)
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setAccessibleName("Result")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(scale.space, scale.tight, scale.space, scale.space)
+        column.setSpacing(scale.space)
+        column.addWidget(Caption("Result"))
+        column.addWidget(scroll, 1)
+        column.addWidget(self.name)
+        for buttons in (
+            (self.hand_in_button, self.save_button, self.print_button),
+            (self.back_button, self.close_button),
+        ):
+            line = QHBoxLayout()
+            for button in buttons:
+                line.addWidget(button)
+            column.addLayout(line)
+        for signal, button in (
+            (self.saved, self.save_button),
+            (self.printed, self.print_button),
+            (self.handed_in, self.hand_in_button),
+            (self.back, self.back_button),
+            (self.closed, self.close_button),
+        ):
+            button.clicked.connect(signal)
+        self.name.textEdited.connect(self.named)
+
+
+def write_pdf(path: str, page: str) -> bool:
+    """The page as a PDF of A4; whether it could be written."""
+    writer = QPdfWriter(path)
+    writer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4),
+            QPageLayout.Orientation.Portrait,
+            QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN),
+            QPageLayout.Unit.Millimeter,
+        )
+    )
+    return print_on(writer, page)
+
+
+def print_on(device: QPagedPaintDevice, page: str) -> bool:
+    """The page in black on white, whatever the theme; whether anything was written."""
+    document = QTextDocument()
+    document.setDefaultStyleSheet("body { color: black; } td { color: black; }")
+    document.setHtml(f"<body style='color: black'>{page}</body>")
+    document.print_(device)
+    return bool(document.pageCount())

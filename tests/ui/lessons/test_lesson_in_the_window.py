@@ -1,0 +1,274 @@
+"""A lesson in the real window: played, checked, answered, left and gone on with, handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.core.lessons.lesson_file import NAME
+from explorer.core.lessons.lesson_record import marks_of
+from explorer.engine.lessons.hand_in import read_hand_in
+from explorer.engine.lessons.lesson_source import lessons_inside
+from explorer.engine.lessons.pack_kit import pack_kit
+from explorer.ui.lessons.result_view import write_pdf
+from tests.pictures.picture_state import CNN, WORLD
+from tests.support.lesson_files import SMALL
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def app(window: Callable[..., Any]) -> Iterator[Any]:
+    opened = window()
+    opened.start(CNN, WORLD)
+    opened.wait_capture()
+    opened.rest()
+    yield opened
+    opened.lesson.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "small"
+    made.mkdir()
+    (made / NAME).write_text(SMALL, encoding="utf-8")
+    return made
+
+
+def begin(app: Any, path: Path) -> Any:
+    app.lesson.open(path)
+    app.until(lambda: app.lesson.begun)
+    app.rest()
+    app.lesson.look()
+    return app.lesson.panel
+
+
+def show(app: Any) -> None:
+    app.lesson.panel.show_button.click()
+    app.until(lambda: not app.lesson.showing)
+    app.rest()
+    app.lesson.look()
+
+
+def answer(app: Any, number: int, text: str) -> None:
+    view = app.lesson.panel.questions[number]
+    view.fill(text)
+    view.button.click()
+
+
+def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) -> None:
+    panel = begin(app, folder)
+    assert app.lesson.dock.isVisible()
+    assert (panel.title.text(), panel.text.words, panel.next_button.text()) == ("Look", "It says star, 99 %.", "Next")
+    panel.next_button.click()
+    assert (panel.caption.accessibleName(), panel.next_button.text()) == ("Step 2 of 2", "Finish")
+    assert app.lesson.highlight.isVisible()
+    assert not panel.questions[0].isVisible()  # asked once the step is done
+    panel.check_button.click()
+    assert panel.note.text().startswith("Not yet: a layer stage1.* is shown; the question “How many?” is not answered")
+    panel.hint_button.click()
+    assert panel.note.text().startswith("The strip.")
+    app.change(tap="stage1.0.conv2")
+    app.until(lambda: panel.questions[0].isVisible())  # without asking it to look
+    assert not app.lesson.highlight.isVisible()
+    assert panel.then.words == "32 channels"
+    answer(app, 0, "many")
+    assert panel.questions[0].verdict.text() == "That is no number."
+    answer(app, 0, "31")
+    assert panel.questions[0].verdict.text() == "That is not right. Try it again."
+    answer(app, 0, "32")
+    answer(app, 1, "1")
+    assert panel.questions[0].verdict.text() == "Right."
+    assert not panel.questions[1].button.isEnabled()
+    app.lesson.look()
+    assert app.lesson.record.step("deeper").done
+    assert panel.marks.text() == "3.5 of 4"  # two for the step, one and half a one for the questions
+    panel.next_button.click()
+    assert app.lesson.shows_results
+    assert "How many?" in app.lesson.results.text.words
+    assert app.failures == []
+
+
+def test_what_the_program_shows_gives_no_marks_for_the_step(app: Any, folder: Path) -> None:
+    panel = begin(app, folder)
+    panel.next_button.click()
+    show(app)
+    assert app.session.tap == "stage1.0.conv1"
+    answer(app, 0, "32")
+    answer(app, 1, "1")
+    app.lesson.look()
+    assert app.lesson.record.step("deeper").done
+    assert panel.marks.text() == "2 of 4"
+    panel.back_button.click()
+    assert panel.title.text() == "Look"
+
+
+def test_the_lesson_goes_on_where_it_was_left(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    panel = begin(app, folder)
+    panel.next_button.click()
+    app.change(tap="stage1.0.conv2")
+    app.rest()
+    app.lesson.look()
+    answer(app, 0, "32")
+    panel.close_button.click()
+    assert app.lesson.now is None
+    assert not app.lesson.dock.isVisible()
+    app.change(tap="stem.2")
+    app.rest()
+    panel = begin(app, folder)
+    assert (panel.title.text(), app.session.tap) == ("Deeper", "stage1.0.conv2")
+    assert panel.questions[0].verdict.text() == "Right."
+    action = app.commands.actions["lesson.again"]
+    app.commands.actions.run(action)
+    app.until(lambda: app.lesson.begun)
+    assert (panel.title.text(), dict(app.lesson.record.answers)) == ("Look", {})
+
+
+def test_a_kit_is_dropped_and_starts(app: Any, folder: Path, tmp_path: Path) -> None:
+    kit = pack_kit(folder, tmp_path / "small.fmxlab").path
+    app.drop([str(kit)])
+    app.until(lambda: app.lesson.begun)
+    assert app.lesson.now.title == "Small"
+
+
+def test_what_is_missing_is_told_before_it_starts(app: Any, folder: Path) -> None:
+    (folder / NAME).write_text(SMALL.replace("demo:shapes-cnn", "demo:gone"), encoding="utf-8")
+    failure = app.failure(lambda: app.lesson.open(folder))
+    assert failure.what == "The lesson “Small” cannot start."
+    assert "The model demo:gone is not there" in failure.why
+    assert app.lesson.now is None
+    (folder / NAME).write_text(SMALL.replace("format = 1", "format = 1\nx = 2"), encoding="utf-8")
+    assert "line 2, x: is not known" in app.failure(lambda: app.lesson.open(folder)).why
+
+
+def test_a_layer_that_the_model_does_not_have_is_told_when_it_is_open(app: Any, folder: Path) -> None:
+    (folder / NAME).write_text(SMALL.replace('tap = "stage1.0.conv1"', 'tap = "layer9"'), encoding="utf-8")
+    begin(app, folder)
+    assert app.lesson.faults == ("Step 2, “Deeper”, shows the layer layer9, which this model does not have.",)
+    assert "does not fit this model" in app.failures[-1].what
+
+
+def test_a_gated_lesson_and_a_held_step_wait(app: Any, folder: Path) -> None:
+    text = SMALL.replace("minutes = 5", 'minutes = 5\norder = "gated"').replace(
+        'done = "read"', 'done = "read"\nhold = "Blue Whale"'
+    )
+    (folder / NAME).write_text(text, encoding="utf-8")
+    panel = begin(app, folder)
+    assert not panel.next_button.isEnabled()
+    assert panel.hold.isVisible()
+    panel.hold.setText("red whale")
+    panel.hold.returnPressed.emit()
+    assert panel.note.text().startswith("That is not the word")
+    panel.hold.setText(" blue  whale ")
+    panel.hold.returnPressed.emit()
+    assert not panel.hold.isVisible()
+    panel.next_button.click()
+    assert panel.title.text() == "Deeper"
+    assert not panel.next_button.isEnabled()  # not done yet
+    assert "Check says what is missing" in panel.next_button.toolTip()
+
+
+def test_a_test_keeps_answers_and_shows_nothing(app: Any, folder: Path) -> None:
+    (folder / NAME).write_text(SMALL.replace("minutes = 5", "minutes = 5\nshow_me = false"), encoding="utf-8")
+    panel = begin(app, folder)
+    panel.next_button.click()
+    assert not panel.show_button.isEnabled()
+    app.change(tap="stage1.0.conv2")
+    app.rest()
+    app.lesson.look()
+    answer(app, 0, "31")
+    assert panel.questions[0].verdict.text() == "Your answer is kept."
+    assert not panel.questions[0].button.isEnabled()
+
+
+def test_it_is_handed_in_and_read_back(app: Any, folder: Path, tmp_path: Path) -> None:
+    begin(app, folder)
+    app.lesson.show_results()
+    app.lesson.results.name.setText("Ada")
+    app.lesson.results.name.textEdited.emit("Ada")
+    app.lesson.write_hand_in(tmp_path / "ada.fmxhand")
+    found = read_hand_in(tmp_path / "ada.fmxhand")
+    assert (found.record.person, found.record.lesson, found.most) == ("Ada", "small", 4.0)
+    assert found.marks == marks_of(app.lesson.now, app.lesson.record)
+    assert '"stem.2"' in found.session
+    app.lesson.show_hand_ins(tmp_path)
+    table = app.lesson.table
+    assert (table.table.item(0, 0).text(), table.table.item(0, 1).text()) == ("Ada", "0 of 4")
+    assert table.answers.item(0, 0).text() == "How many?"
+    table.open_button.click()
+    app.rest()
+    assert app.session.tap == "stem.2"
+    table.close()
+
+
+def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path) -> None:
+    begin(app, folder)
+    app.lesson.show_results()
+    assert write_pdf(str(tmp_path / "r.pdf"), "<h1>Result</h1>")
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None:
+    panel = begin(app, folder)
+    app.change(tap="stage2.0", channel=7)
+    app.rest()
+    app.lesson.author.new_step()
+    assert panel.caption.accessibleName() == "Step 2 of 3"
+    assert app.lesson.step.guide.id == "step-3"
+    text = (folder / NAME).read_text(encoding="utf-8")
+    assert 'done = { tap = "stage2.0", channel = 7 }' in text
+    assert text.index('"step-3"') < text.index('id = "deeper"')
+    app.commands.actions.run(app.commands.actions["lesson.again"])
+    app.until(lambda: app.lesson.begun)
+    app.lesson.go_to(1)
+    assert not app.lesson.record.step("step-3").done
+    show(app)
+    assert app.lesson.record.step("step-3").done
+    assert (app.session.tap, app.session.channel) == ("stage2.0", 7)
+    (folder / NAME).write_text(text.replace('title = "New step"', 'title = "Renamed"'), encoding="utf-8")
+    app.lesson.author.look()
+    assert panel.title.text() == "Renamed"
+    (folder / NAME).write_text(text.replace("format = 1", "format = one"), encoding="utf-8")
+    app.lesson.author.look()
+    assert panel.title.text() == "Renamed"  # what cannot be read says why, and the old one stays
+    assert "This lesson cannot be used" in app.failures[-1].what
+
+
+def test_nothing_new_is_no_step(app: Any, folder: Path) -> None:
+    begin(app, folder)
+    app.lesson.author.new_step()
+    assert "Nothing that a lesson can ask for has changed" in app.failures[-1].why
+
+
+def test_the_editor_saves_what_can_be_read(app: Any, folder: Path) -> None:
+    begin(app, folder)
+    app.lesson.author.edit()
+    editor = app.lesson.author.editor
+    editor.text.setPlainText(SMALL.replace('title = "Look"', 'title = "See"'))
+    editor.save()
+    app.lesson.author.look()
+    assert app.lesson.panel.title.text() == "See"
+    editor.text.setPlainText("format = one")
+    editor.save()
+    assert editor.state.text().startswith("Not saved: ")
+    assert 'title = "See"' in (folder / NAME).read_text(encoding="utf-8")
+    editor.text.setPlainText(SMALL)
+    editor.close()
+
+
+def test_a_lesson_inside_is_shown_in_another_language(app: Any) -> None:
+    panel = begin(app, lessons_inside()[0])
+    before = panel.title.text()
+    app.commands.actions.run(app.commands.actions["lesson.language"])
+    assert panel.title.text() != before
+    assert app.lesson.step is not None
+
+
+def test_a_tour_ends_when_a_lesson_begins(app: Any, folder: Path) -> None:
+    app.commands.guidance.take_tour()
+    begin(app, folder)
+    assert app.guide.now is None
