@@ -131,7 +131,7 @@ def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array |
         return rows
     maps = looked.maps
     patches = maps.maps.sum((1, 2), dtype=np.float64)
-    noun = "tokens" if is_row(call.keys) else "patches"
+    noun = tr("tokens") if is_row(call.keys) else tr("patches")
     rows.append(
         Row(
             tr("on {noun}", noun=noun),
