@@ -13,10 +13,25 @@ def main() -> int:
     """Entry point of the installed command; returns the exit code."""
     from explorer.core import translation
 
+    asked, given = _language_in(sys.argv[1:])
+    known = (*translation.languages(), translation.PSEUDO, translation.PSEUDO_RTL)
+    if asked is not None and asked not in known:
+        sys.stderr.write(f"feature-map-explorer: --language {asked}: known are {', '.join(known[:-2])}\n")
+        return 1
+    if asked:
+        os.environ[translation.VARIABLE] = asked  # for the processes that are started, too
     translation.install(translation.chosen(_system_language()))  # before the modules with texts are imported
     from explorer.cli import run
 
-    return run(sys.argv[1:])
+    return run(given)
+
+
+def _language_in(given: list[str]) -> tuple[str | None, list[str]]:
+    """(NAME, the rest) of `--language NAME …`, before a command or the window's own options; None where it is not asked for."""
+    first, equals, name = given[0].partition("=") if given else ("", "", "")
+    if first != "--language":
+        return None, given
+    return (name, given[1:]) if equals else ("".join(given[1:2]), given[2:])
 
 
 def _system_language() -> str:

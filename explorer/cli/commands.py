@@ -53,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
         ),
     )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    whole.add_argument(
+        "--language", metavar="NAME", help=tr("of all texts, for this run; it stands before everything else (en, de)")
+    )
     every = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     _layers(every.add_parser("layers", help=tr("taps of a model in execution order")))
     _predict(every.add_parser("predict", help=tr("the prediction of a model for a picture, a sound or a text")))

@@ -20,6 +20,7 @@ from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.input_notes import notes_of
+from explorer.core.kind_words import several
 from explorer.core.method import Export, MethodSpec, Scope
 from explorer.core.models import ModelCard, kind_of
 from explorer.core.params import Param, ParamKind, made, params_of
@@ -247,8 +248,10 @@ def computed(
         return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
     kind = kind_of(loaded.card.preprocess)
     if spec.kinds and kind not in spec.kinds:
-        on = tr(" and ").join(f"{each}s" for each in spec.kinds)
-        raise ExplorerError(tr("This works on {on}; {card} takes {kind}s.", on=on, card=loaded.card.name, kind=kind))
+        on = tr(" and ").join(map(several, spec.kinds))
+        raise ExplorerError(
+            tr("This works on {on}; {card} takes {kinds}.", on=on, card=loaded.card.name, kinds=several(kind))
+        )
     given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
     capture = engine.capture(loaded, given, [])
     named = getattr(args, f"param_{CLASS}", None)

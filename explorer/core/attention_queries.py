@@ -14,7 +14,7 @@ from explorer.core.arrays import Array
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens, mass_mask
 from explorer.core.boxes import ReceptiveField
 from explorer.core.geometry import token_grid
-from explorer.core.translation import msgid, tr
+from explorer.core.translation import msgid
 
 Query = int | tuple[int, int]  # a token before the grid by its number, or a cell
 # the same for any block: a token before the grid by its number, or a point (y, x) of the model's input in pixels
@@ -149,7 +149,7 @@ def nearest_call(calls: Sequence[AttentionCall], taps: Sequence[Tap], tap: Tap) 
 
 
 _RANKS = {
-    "this layer": 0,
+    msgid("this layer"): 0,
     msgid("around this layer"): 1,
     msgid("inside this layer"): 2,
     msgid("before this layer"): 3,
@@ -160,12 +160,12 @@ _RANKS = {
 def _relation(call: AttentionCall, tap: Tap, way: int) -> str:
     if call.path == tap.path:
         # the second call of one module is its second attention, where there are as many of both
-        return tr("this layer") if call.call == tap.call else tr("around this layer")
+        return "this layer" if call.call == tap.call else "around this layer"
     if not call.path or tap.path.startswith(call.path + "."):
-        return tr("around this layer")
+        return "around this layer"
     if not tap.path or call.path.startswith(tap.path + "."):
-        return tr("inside this layer")
-    return tr("after this layer") if way > 0 else tr("before this layer")
+        return "inside this layer"
+    return "after this layer" if way > 0 else "before this layer"
 
 
 def _place_of(call: AttentionCall, taps: Sequence[Tap], order: Mapping[str, int]) -> int:

@@ -40,7 +40,7 @@ class ChannelHealth:
 
 def silent_word(inputs: int) -> str:
     """What a channel is called that is above zero at no cell of so many inputs: one input says nothing of others."""
-    return "dead" if inputs > 1 else tr("silent here")
+    return tr("dead") if inputs > 1 else tr("silent here")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

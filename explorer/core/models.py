@@ -129,7 +129,7 @@ class WeightsInfo:
         """What is said wherever a map of these weights is shown."""
         if not self.trained and self.seed is None:
             return tr("weights as its file made them")
-        return "trained" if self.trained else tr("untrained, seed {seed}", seed=self.seed)
+        return tr("trained") if self.trained else tr("untrained, seed {seed}", seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class TextPreprocess:
             most = tr("at most {most} tokens", most=self.most) if self.most else tr("any number of tokens")
             many = tr("{length} tokens, shorter texts padded", length=self.length) if self.length else most
             return tr("Takes {many}, from {says}.", many=many, says=self.tokenizer.says)
-        unit = "words" if self.split == "words" else "characters"
+        unit = tr("words") if self.split == "words" else tr("characters")
         long = (
             tr("{length} {unit}, shorter texts padded", length=self.length, unit=unit)
             if self.length

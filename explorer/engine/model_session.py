@@ -443,14 +443,20 @@ class ModelSession:
             if attempt == 2 or (problem == devices.FAILED and self.device != "cpu"):
                 if self.device == "cpu":
                     break
-                self._notes.append(
+                said = (
                     tr(
-                        "The device {device} {problem} ({detail}); computed on the CPU from here on.",
+                        "The device {device} ran out of memory ({detail}); computed on the CPU from here on.",
                         device=self.device,
-                        problem=tr(problem),
+                        detail=detail,
+                    )
+                    if problem == devices.OUT_OF_MEMORY
+                    else tr(
+                        "The device {device} failed ({detail}); computed on the CPU from here on.",
+                        device=self.device,
                         detail=detail,
                     )
                 )
+                self._notes.append(said)
                 self._move("cpu")
         raise memory.told(detail, self._needed(loaded, x), free, tr("this forward of {card}", card=loaded.card.name))
 

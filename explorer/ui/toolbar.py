@@ -62,7 +62,7 @@ class Toolbar(QWidget):
         for widget in (self.device, self.theme_button, self.keys_button):
             line.addWidget(widget)
         self._say(self.model, tr("Model"), tr("choose one"))
-        self.show_input("none")
+        self.show_input(tr("none"))
         self.show_live(False)
         self.show_history(False, False)
         self.show_workspace("explore")

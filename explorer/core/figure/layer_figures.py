@@ -75,7 +75,7 @@ def mosaic_part(
         tuple(rgb[at] for at in order),
         tuple(labels[int(at)] if labels else str(int(at)) for at in order),
         scale_of(limits, colormap, unit, chosen=chosen),
-        ("minimum", "maximum", "mean"),
+        (tr("minimum"), tr("maximum"), tr("mean")),
         tuple(measures[int(at)] for at in order),
         int(framed[0]) if framed.size else -1,
     )
@@ -114,7 +114,7 @@ def _sequence(shown: Display, capture: Capture | None, title: str) -> FigurePart
     text = capture.text if capture is not None else None
     names = tuple(token.piece for token in text.tokens) if text is not None else ()
     scale = scale_of(limits, shown.colormap, shown.unit, chosen=shown.chosen_colours)
-    across = "token" if text is not None else "step"
+    across = tr("token") if text is not None else tr("step")
     return sequence_part(values, limits, shown.colormap, names, across, scale, title)
 
 
@@ -140,7 +140,7 @@ def layer_figure(shown: Display, card: ModelCard, capture: Capture, channel: int
     count = len(shown.plain)
     title = f"{shown.tap.name}: {count} {(tr('channel') if count == 1 else tr('channels'))}"
     part = layer_part(shown, capture, channel)
-    order = "" if shown.order is None or bool((np.diff(shown.order) > 0).all()) else "Sorted"
+    order = "" if shown.order is None or bool((np.diff(shown.order) > 0).all()) else tr("Sorted")
     return FigureDescription(
         title, ((part,),), caption_of(card, capture, shown.tap, order), file_name(card.name, shown.tap.name)
     )

@@ -24,6 +24,7 @@ from explorer.core.index_requests import (
     Verified,
     VerifyIndex,
 )
+from explorer.core.kind_words import several
 from explorer.core.models import kind_of
 from explorer.core.translation import tr
 from explorer.engine.data_index.index_digest import digest_of
@@ -123,8 +124,8 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
 def _checked_kind(loaded: LoadedModel, request: FindNear, reader: IndexReader) -> None:
     if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
         raise ExplorerError(
-            tr("The index is of {kind}s.", kind=reader.settings.kind),
-            tr("This is a {kind_of_input}.", kind_of_input=kind_of_input(request.picture)),
+            tr("The index is of {kinds}.", kinds=several(reader.settings.kind)),
+            tr("The input is not."),
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from explorer.core.data_index import GALLERY, IndexedPicture, name_of
 from explorer.core.data_sets import DEMO
 from explorer.core.errors import ExplorerError
+from explorer.core.kind_words import several
 from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
 from explorer.core.translation import tr
 from explorer.engine.inputs.folder import is_picture, is_video, natural_key
@@ -90,8 +91,8 @@ def _drawn(data: str, kind: str, job: Job) -> Generator[None, None, Listing]:
     if kind != "picture":
         raise ExplorerError(
             tr("{data} holds pictures.", data=data),
-            tr("The model takes a {kind}.", kind=kind),
-            tr("Choose a data set of {kind}s.", kind=kind),
+            tr("The model takes {kinds}.", kinds=several(kind)),
+            tr("Choose a data set of {kinds}.", kinds=several(kind)),
         )
     items: list[IndexItem] = []
     for name, label in drawn_pictures(data):
@@ -119,9 +120,9 @@ def _folder(place: Path, kind: str, data: str, cancelled: Cancelled) -> Listing:
             failed.append((name, " ".join(part for part in (error.what, error.why) if part)))
     if not items and not failed:
         raise ExplorerError(
-            tr("There is no {kind} in “{place}”.", kind=kind, place=place.name),
+            tr("There are no {kinds} in “{place}”.", kinds=several(kind), place=place.name),
             str(place),
-            tr("Choose a folder with {kind}s, for which this model is made.", kind=kind),
+            tr("Choose a folder with {kinds}, for which this model is made.", kinds=several(kind)),
         )
     return Listing(data, str(place), tuple(items), tuple(failed))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from explorer.core.any_input import Input, kind_of_input
+from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture, Text
+from explorer.core.kind_words import one, several
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
@@ -29,12 +30,14 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
         from explorer.engine.sound.sound_tensor import sound_tensor
 
         return sound_tensor(given, pre)
-    wanted, what = kind_of(pre), kind_of_input(given)
-    todo = tr("Open a {wanted}.", wanted=wanted)
+    wanted = kind_of(pre)
+    todo = tr("Open {wanted}.", wanted=one(wanted))
     if wanted == "sound" and given.ref.kind == "video":
         todo = tr("The sound track of the video is the input sound:{path}.", path=given.ref.path)
     raise ExplorerError(
-        tr("This model takes {wanted}s; “{given}” is a {what}.", wanted=wanted, given=given.name, what=what), "", todo
+        tr("This model takes {wanted}; “{given}” is of another kind.", wanted=several(wanted), given=given.name),
+        "",
+        todo,
     )
 
 

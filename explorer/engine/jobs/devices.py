@@ -15,7 +15,7 @@ from explorer.core.translation import msgid, tr
 from explorer.engine.jobs import memory
 
 R = TypeVar("R")
-OUT_OF_MEMORY, FAILED = msgid("out of memory"), msgid("failed")  # what can be wrong with a device
+OUT_OF_MEMORY, FAILED = msgid("out of memory"), "failed"  # what can be wrong with a device
 
 
 def devices() -> tuple[tuple[str, str], ...]:

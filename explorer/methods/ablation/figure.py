@@ -41,11 +41,13 @@ def _shifts(found: Ablation) -> FigurePart:
 
 
 def _edits(found: Ablation) -> TablePart:
-    return TablePart(tr("Edits"), ("layer", "what", "how"), tuple((e.tap, _what(e), e.mode) for e in found.edits))
+    return TablePart(
+        tr("Edits"), (tr("layer"), tr("what"), tr("how")), tuple((e.tap, _what(e), tr(e.mode)) for e in found.edits)
+    )
 
 
 def _what(edit: Edit) -> str:
-    channels = ", ".join(map(str, edit.channels)) if edit.channels else "all"
+    channels = ", ".join(map(str, edit.channels)) if edit.channels else tr("all")
     where = (
         ""
         if edit.region is None

@@ -10,9 +10,9 @@ from explorer.core.interventions import Ablation, Shift
 from explorer.core.method import Explanation, MethodSpec, Scope
 from explorer.core.params import choice
 from explorer.core.selection import Selection
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
-MODES = ("zero", "mean")
+MODES = (msgid("zero"), msgid("mean"))
 
 
 @dataclass(frozen=True, slots=True)

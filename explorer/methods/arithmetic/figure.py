@@ -114,4 +114,4 @@ def _steps(found: Arithmetic) -> TablePart:
         (tr("then {operation}", operation=step.operation), step.formula, written(step.gives, 6))
         for step in found.following
     ]
-    return TablePart(tr("Steps"), ("operation", "formula", "gives"), tuple(rows))
+    return TablePart(tr("Steps"), (tr("operation"), tr("formula"), tr("gives")), tuple(rows))

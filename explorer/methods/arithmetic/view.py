@@ -22,7 +22,7 @@ from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.page_frame import Page, paragraph
 
 _CHOICES = 64  # input channels in the list
-_WEIGHED = ("values", "weights", "products")
+_WEIGHED = (tr("values"), tr("weights"), tr("products"))
 
 
 def tool(sign: str, tip: str, checkable: bool = False) -> QToolButton:

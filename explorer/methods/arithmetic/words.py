@@ -74,7 +74,7 @@ def channel_choices(patch: Patch) -> list[tuple[int, str]]:
     """(position in the patch, title) of its input channels or heads, the largest contribution first."""
     sums = patch.by_channel
     order = sorted(range(len(sums)), key=lambda i: (-abs(float(sums[i])) if sums[i] == sums[i] else -1e300, i))
-    what = tr("input channel") if patch.keys is None else "head"
+    what = tr("input channel") if patch.keys is None else tr("head")
     return [(i, f"{what} {int(patch.channels[i])}:  {text.signed(float(sums[i]), 3)}") for i in order]
 
 

@@ -71,7 +71,7 @@ def figure(found: Attending, about: FigureSubject) -> FigureDescription:
         return _weights(shown, about)
     if isinstance(shown, tuple) and shown:
         return _norms(shown, about)
-    header = ("block", "kind", "heads", "queries", "keys")
+    header = (tr("block"), tr("kind"), tr("heads"), tr("queries"), tr("keys"))
     rows = tuple(
         (call.name, str(call.kind), str(call.heads), str(call.queries.count), str(call.keys.count))
         for call in found.calls
@@ -192,7 +192,7 @@ def _row_of_tokens(
     ends = None if shown.one_scale or len(which) == 1 else ("0", tr("largest of each head"))
     scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), tr("attention weight"), "", ends)
     rgb = colormaps.looked_up(table, share, np.isfinite(values))
-    across = "query" if shown.looked.to else "key"
+    across = tr("query") if shown.looked.to else tr("key")
     return MatrixPart("", values, rgb, tuple(str(h) for h in which), names, "head", across, scale)
 
 
@@ -236,7 +236,9 @@ def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescrip
         (float(v.min()), float(v.max()), float(e.outliers.sum())) for v, e in zip(values, shown, strict=True)
     )
     names = tuple(each.tap for each in shown)
-    part = TilesPart("", tuple(rgb), names, scale, ("minimum", "maximum", "outliers"), measures, numbers=False)
+    part = TilesPart(
+        "", tuple(rgb), names, scale, (tr("minimum"), tr("maximum"), tr("outliers")), measures, numbers=False
+    )
     return FigureDescription(
         tr("Norms of the tokens after each block"), ((part,),), about.caption(layer=False), "norms"
     )

@@ -30,14 +30,14 @@ def columns_of(found: HeadSummary, prefix: tuple[str, ...], scale: float, unit: 
     told: list[TableColumn[int]] = [
         TableColumn(tr("head"), tr("Number of the head"), float, str),
         _column(
-            "entropy",
+            tr("entropy"),
             tr(
                 "Entropy in nats, mean −Σ a ln a over all queries: 0 for a single token, the logarithm of their number for all equally"
             ),
             [float(nats) for nats in found.entropy],
         ),
         _column(
-            "distance",
+            tr("distance"),
             tr("Mean distance from a token to what it attends to, in {unit} (Dosovitskiy et al. 2021)", unit=unit),
             [float(pixels) * scale for pixels in found.distance],
         ),

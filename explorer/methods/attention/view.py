@@ -97,7 +97,7 @@ class AttentionView(QWidget):
         self.direction.addItem(tr("attends to"), False)
         self.direction.addItem(tr("attended by"), True)
         self.overlay = chooser(tr("On the picture"), tr("Overlay on the input picture"))
-        for title, value in (("weights", "heat"), ("mask", "mask"), (tr("no overlay"), "")):
+        for title, value in ((tr("weights"), "heat"), (tr("mask"), "mask"), (tr("no overlay"), "")):
             self.overlay.addItem(title, value)
         self.mass = QSpinBox()
         self.mass.setRange(5, 100)

@@ -44,4 +44,4 @@ def figure(found: ChangedExamples, about: FigureSubject) -> FigureDescription:
 
 
 def _list(title: str, entries: tuple[tuple[str, float], ...]) -> TablePart:
-    return TablePart(title, ("input", "value"), tuple((name, written(value)) for name, value in entries))
+    return TablePart(title, (tr("input"), tr("value")), tuple((name, written(value)) for name, value in entries))

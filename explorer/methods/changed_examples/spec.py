@@ -68,7 +68,7 @@ SPEC = MethodSpec(
     write=_write,
     run_title=tr("Read"),
     noun=tr("comparison"),
-    unit="channels",
+    unit=tr("channels"),
     explained=Explanation(
         shows=tr(
             "For each channel, how many of its nine best pictures of an indexed data set are others in the second "

@@ -90,8 +90,8 @@ class ResultPage(PairPage[Matches]):
     def _show(self) -> None:
         known = self._result is not None
         pair, (best, assigned) = self._pair, self._partners()
-        self.best.show_partner(best, "constant" if known else "")
-        none = tr("no match left") if best is not None else "constant"
+        self.best.show_partner(best, tr("constant") if known else "")
+        none = tr("no match left") if best is not None else tr("constant")
         self.assigned.show_partner(assigned, none if known else "")
         self.order.setVisible(known)
         if pair is None or not all(side.tap for side in pair.sides):

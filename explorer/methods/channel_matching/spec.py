@@ -83,7 +83,7 @@ SPEC = MethodSpec(
     source="Li et al. 2016",
     run_title=tr("Find"),
     noun=tr("comparison"),
-    unit="inputs",
+    unit=tr("inputs"),
     kept=32,
     pair=PairOffers(turned, _remarks, orders=orders, arrays=_arrays),
     explained=Explanation(

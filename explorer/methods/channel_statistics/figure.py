@@ -6,7 +6,7 @@ from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, FigureAxis, FigureDescription, HistogramPart, TablePart
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 from explorer.methods.channel_statistics.spec import ChannelStatistics, summary
 
 
@@ -41,11 +41,11 @@ def figure(found: ChannelStatistics, about: FigureSubject) -> FigureDescription:
                     tr("Highest inputs"), names, values, tuple(written(v) for v in values), any(v < 0 for v in values)
                 ),
             ),
-            (TablePart(tr("All channels"), ("channel", *_NUMBERS, "highest"), rows),),
+            (TablePart(tr("All channels"), (tr("channel"), *map(tr, _NUMBERS), tr("highest")), rows),),
         ),
         about.caption(*found.notes),
         file_name(found.tap, found.statistic),
     )
 
 
-_NUMBERS = ("mean", "std", "minimum", "maximum")
+_NUMBERS = (msgid("mean"), msgid("std"), msgid("minimum"), msgid("maximum"))

@@ -43,7 +43,7 @@ class ResultPage(Base[ChannelStatistics]):
         self.title.setText(
             tr(
                 "{statistic} of channel {channel}, {count:,} inputs",
-                statistic=result.statistic,
+                statistic=tr(result.statistic),
                 channel=channel,
                 count=len(result.names),
             ).upper()
@@ -53,7 +53,7 @@ class ResultPage(Base[ChannelStatistics]):
         self.histogram.set_counts(*result.histogram(channel))
         row = summary(result)[channel]
         names = ("mean", "std", "minimum", "maximum")
-        rows = [Row(name, "–" if row[name] is None else text.number(row[name])) for name in names]
+        rows = [Row(tr(name), "–" if row[name] is None else text.number(row[name])) for name in names]
         left_out = "; ".join(f"{name}: {why}" for name, why in result.skipped)
         self.numbers.set_rows([*rows, Row(tr("left out"), f"{len(result.skipped):,}", left_out)])
         self.highest.set_rows([Row(name, text.number(value), name) for name, value in result.highest(channel)])

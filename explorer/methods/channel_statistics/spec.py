@@ -161,7 +161,7 @@ SPEC = MethodSpec(
     invitation=tr("One number of every channel for each input, as a histogram over all inputs."),
     run_title=tr("Compute"),
     noun=tr("histogram"),
-    unit="inputs",
+    unit=tr("inputs"),
     explained=Explanation(
         shows=tr(
             "One number of every channel (mean, maximum, standard deviation or active fraction) for each input "

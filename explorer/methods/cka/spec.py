@@ -122,7 +122,7 @@ SPEC = MethodSpec(
     source="Kornblith et al. 2019; Nguyen et al. 2021 (minibatches)",
     run_title=tr("Start"),
     noun=tr("comparison"),
-    unit="inputs",
+    unit=tr("inputs"),
     kept=32,
     pair=PairOffers(turned_cka, _remarks, _route, arrays=_arrays),
     explained=Explanation(

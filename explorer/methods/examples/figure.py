@@ -26,7 +26,7 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
         labels = tuple(written(found.entries[n].value, 3) for n, _ in there)
         tiles = tuple(_square(crop) for _, crop in there)
         rows.append((TilesPart("", tiles, labels, None, ("value",), values, columns=3, numbers=False),))
-    header = ("input", "class", "cell", "value")
+    header = (tr("input"), tr("class"), tr("cell"), tr("value"))
     table = tuple(
         (
             e.words or e.picture.name,

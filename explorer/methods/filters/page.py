@@ -24,7 +24,7 @@ class ResultPage(Base[Filters]):
         self.title, self.spectrum = Caption(""), CurvePlot(tr("Spectrum of the filter"), title=tr("response (dB)"))
         self.all_title, self.together = (
             Caption(tr("All filters together")),
-            CurvePlot(tr("Cumulative response"), title="response"),
+            CurvePlot(tr("Cumulative response"), title=tr("response")),
         )
         self.table_title, self.table = Caption(tr("By peak")), NumbersTable()
         column_of(self, self.title, self.spectrum, self.all_title, self.together, self.table_title, self.table)

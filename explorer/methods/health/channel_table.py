@@ -15,7 +15,7 @@ from explorer.ui.widgets.ranked import RankedTable, TableColumn
 _MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
 
 
-def state_of(row: ChannelHealth, silent: str = "dead") -> str:
+def state_of(row: ChannelHealth, silent: str = tr("dead")) -> str:
     """What is wrong with a channel, "" where nothing is; `silent`: what one is called that is above 0 nowhere."""
     said = [silent] * row.dead + [tr("always on")] * row.always_on
     said += [f"= {row.duplicate_of}"] * (row.duplicate_of >= 0)
@@ -34,7 +34,7 @@ def _state_column(silent: str) -> TableColumn[ChannelHealth]:
 
 _COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
     TableColumn(tr("ch"), tr("Number of the channel"), lambda r: r.channel, lambda r: str(r.channel)),
-    _state_column("dead"),
+    _state_column(tr("dead")),
     TableColumn(
         tr("zeros"),
         tr("Fraction of cells that are not above 0"),
@@ -92,7 +92,7 @@ class HealthTable(RankedTable[ChannelHealth]):
     def set_health(self, found: Health | None) -> None:
         """Another measurement; sorting, place and selection stay."""
         down = self.verticalScrollBar().value()
-        silent = found.silent_word if found is not None else "dead"
+        silent = found.silent_word if found is not None else tr("dead")
         first = (*_COLUMNS[:_STATE], _state_column(silent))
         columns = (*first, *(_CLASSES if found is not None and len(found.classes) > 1 else ()), *_COLUMNS[_STATE + 1 :])
         other = self.set_rows(columns, found.channels if found is not None else ())

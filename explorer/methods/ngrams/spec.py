@@ -118,7 +118,7 @@ def _unfinished(result: Ngrams) -> str:
 
 SPEC = MethodSpec(
     id="ngrams",
-    title="N-grams",
+    title=tr("N-grams"),
     about=tr("The words on which each filter has its maximum, over the sentences of a file"),
     package="explorer.methods.ngrams",
     scope=Scope.LAYER,
@@ -133,7 +133,7 @@ SPEC = MethodSpec(
     invitation=tr("Which words each filter waits for: the runs of words on which it has its maximum."),
     run_title=tr("Find"),
     noun=tr("list"),
-    unit="sentences",
+    unit=tr("sentences"),
     kinds=("text",),
     source="Jacovi, Sar Shalom and Goldberg 2018",
     explained=Explanation(

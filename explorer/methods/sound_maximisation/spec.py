@@ -133,7 +133,7 @@ SPEC = MethodSpec(
     ),
     unfinished=_unfinished,
     invitation=tr("What drives this channel up most, found by gradient ascent, beside the best of the sample sounds."),
-    unit="steps",
+    unit=tr("steps"),
     kinds=("sound",),
     explained=Explanation(
         shows=tr("A waveform or a spectrogram on which the selected channel is as large as gradient ascent makes it."),

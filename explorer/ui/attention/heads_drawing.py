@@ -12,6 +12,7 @@ from explorer.core.attention import AttentionCall, Flow, TokenNorms, Tokens
 from explorer.core.attention_queries import Looked, Overview, Query, block_of, query_of
 from explorer.core.boxes import ReceptiveField
 from explorer.core.models import AnyPreprocess
+from explorer.core.translation import tr
 from explorer.ui.attention import token_overlay
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlockRow
 from explorer.ui.method_page.host import InputOverlay
@@ -54,7 +55,7 @@ class HeadsDrawing:
         maps, shown = looked.maps.maps, call.queries if looked.to else call.keys
         self._mean, self.field = call.heads > 1, shown.field
         stack = np.concatenate([maps.mean(0, keepdims=True), maps]) if self._mean else maps
-        names = ["mean"] * self._mean + [str(i) for i in range(call.heads)]
+        names = [tr("mean")] * self._mean + [str(i) for i in range(call.heads)]
         places = np.array([0] * self._mean + [h + self._mean for h in order])
         asks = call.keys if looked.to else call.queries
         cells, tiles = self._cells(call, shown, asks, looked), self.tiles

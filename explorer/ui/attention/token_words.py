@@ -48,7 +48,7 @@ def numbers(call: AttentionCall, found: TokenWeights, keys: Sequence[TokenLabel]
         rows.append(
             Row(
                 tr("on padding"),
-                "masked" if _masked(found, padding) else text.percent(share),
+                tr("masked") if _masked(found, padding) else text.percent(share),
                 tr("Mean over all queries"),
             )
         )

@@ -131,7 +131,7 @@ def numbers(call: AttentionCall, looked: Looked, head: int | None, mask: Array |
         return rows
     maps = looked.maps
     patches = maps.maps.sum((1, 2), dtype=np.float64)
-    noun = "tokens" if is_row(call.keys) else "patches"
+    noun = tr("tokens") if is_row(call.keys) else tr("patches")
     rows.append(
         Row(
             tr("on {noun}", noun=noun),
@@ -272,8 +272,8 @@ def found_heads(found: HeadSummary, scale: float, unit: str, brief: bool = False
     nats, apart = _range(found.entropy, brief=brief), _range(found.distance * scale, 2, brief)
     # rows that are no softmax have no entropy
     told = (
-        ("entropy", nats, "nats", tr("Of the weights of a query, mean over the heads")),
-        ("distance", apart, short, tr("Between a query and what it attends to, by weight; mean over the heads")),
+        (tr("entropy"), nats, "nats", tr("Of the weights of a query, mean over the heads")),
+        (tr("distance"), apart, short, tr("Between a query and what it attends to, by weight; mean over the heads")),
     )
     return [Row(name, f"{value} {unit_}", tip) for name, value, unit_, tip in told if value]
 

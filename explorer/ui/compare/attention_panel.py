@@ -50,13 +50,13 @@ _TIPS = {
     ),
 }
 _MODES = (
-    ("heads", AttentionMode.HEADS, tr("Every head of the block nearest to the layer, for one location")),
+    (tr("heads"), AttentionMode.HEADS, tr("Every head of the block nearest to the layer, for one location")),
     (tr("all blocks"), AttentionMode.BLOCKS, tr("Every head of every block, for the same location")),
-    ("rollout", AttentionMode.ROLLOUT, ROLLOUT_TIP),
-    ("relevance", AttentionMode.RELEVANCE, RELEVANCE_TIP),
-    ("norms", AttentionMode.NORMS, tr("Token norms. {norms_tip}", norms_tip=NORMS_TIP)),
-    ("lines", AttentionMode.LINES, tr("Between all tokens of the block. {lines_tip}", lines_tip=LINES_TIP)),
-    ("matrix", AttentionMode.MATRIX, tr("Between all tokens of the block. {matrix_tip}", matrix_tip=MATRIX_TIP)),
+    (tr("rollout"), AttentionMode.ROLLOUT, ROLLOUT_TIP),
+    (tr("relevance"), AttentionMode.RELEVANCE, RELEVANCE_TIP),
+    (tr("norms"), AttentionMode.NORMS, tr("Token norms. {norms_tip}", norms_tip=NORMS_TIP)),
+    (tr("lines"), AttentionMode.LINES, tr("Between all tokens of the block. {lines_tip}", lines_tip=LINES_TIP)),
+    (tr("matrix"), AttentionMode.MATRIX, tr("Between all tokens of the block. {matrix_tip}", matrix_tip=MATRIX_TIP)),
 )
 _LINES = 4  # of words beneath the tiles
 

@@ -33,7 +33,7 @@ MASS = 0.6  # of the weight that the line round cells on the picture holds
 
 def subtitle(number: int, calls: tuple[AttentionCall, ...], how: str, edited: bool) -> str:
     """Which block, and who attends to whom in it."""
-    parts = [words.where(number, calls, how), *["edited"] * edited, words.who(calls[number])]
+    parts = [words.where(number, calls, how), *[tr("edited")] * edited, words.who(calls[number])]
     return "  ·  ".join(parts)
 
 
@@ -59,7 +59,7 @@ def note(
 ) -> list[Fact]:
     """The token that asks and the head, what they see, and the numbers of all queries (`counted`, as far as it is)."""
     parts: list[Fact] = [*words.headline(call, looked, head, seen).split("  ·  ")]
-    parts += _massed(mask, "tokens" if words.is_row(call.keys) else "patches")
+    parts += _massed(mask, tr("tokens") if words.is_row(call.keys) else tr("patches"))
     parts += [Row(*named) for named in zip(call.prefix_names, words.shares(looked, head), strict=False)]
     parts += [*counted, words.checked(call, looked, found), LET_GO if kept else ""]
     return [part for part in parts if part]
@@ -77,7 +77,7 @@ def through(mode: AttentionMode, number: int, calls: tuple[AttentionCall, ...], 
     if mode is AttentionMode.NORMS:
         return words.where(number, calls, how)
     heads = tr("mean of the heads") if mode is AttentionMode.ROLLOUT else tr("gradient × weight")
-    return "  ·  ".join([tr("All blocks, 0–{count}", count=len(calls) - 1), *["edited"] * edited, heads])
+    return "  ·  ".join([tr("All blocks, 0–{count}", count=len(calls) - 1), *[tr("edited")] * edited, heads])
 
 
 def going(mode: AttentionMode, progress: str) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer import catalogue
 from explorer.core.dataset import Over
+from explorer.core.kind_words import several
 from explorer.core.method import MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
@@ -242,7 +243,9 @@ class PairMethods(QObject):
             title, lines = tr("A file with a text on each line, 32 or more"), tr("Lines of text (*.txt)")
             path, _ = QFileDialog.getOpenFileName(window, title, old, lines)
         else:
-            path = QFileDialog.getExistingDirectory(window, tr("A folder of {kind}s, 32 or more", kind=kind), old)
+            path = QFileDialog.getExistingDirectory(
+                window, tr("A folder of {kinds}, 32 or more", kinds=several(kind)), old
+            )
         if path:
             self.settings.put("compare_folder", path)
             self.choose(Over("folder", path))

@@ -251,7 +251,7 @@ class ColumnView(QObject):
             share = tr(", {share} of A's", share=text.percent(less.share)) if less.share == less.share else ""
             parts[1] = tr("RMS {rms}{share}", rms=text.number(less.rms), share=share)
         if self.capture is not None and self.capture.edits:
-            parts.insert(2, "edited")
+            parts.insert(2, tr("edited"))
         if shown is not None and shown.limits is not None and len(shown.limits.lo) == 1:
             lo, hi = shown.limits.of(0)
             parts.append(

@@ -9,6 +9,7 @@ from explorer.core.data_index import ChannelTop, IndexedTap, IndexEntry, IndexFa
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExampleAsked
 from explorer.core.geometry.cells import Cell, title_of
+from explorer.core.kind_words import counted
 from explorer.core.models import AnyPreprocess
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.core.translation import tr
@@ -83,13 +84,13 @@ def without_ties(found: ChannelTop) -> ChannelTop:
 def list_words(found: ChannelTop, tap: IndexedTap, facts: IndexFacts) -> str:
     """What must be known of a list: ties, how few there are, what is left out."""
     noun, said = facts.settings.noun, []
-    many, of_class = f"{found.pictures:,} {noun}{'s' * (found.pictures != 1)}", ""
+    many, of_class = counted(noun, found.pictures), ""
     if found.label:
         of_class = tr(" of the class “{label}”", label=found.label)
     if not found.entries and found.maximum == 0:
-        said.append(tr("No {noun} is above 0, of {many}{of_class}.", noun=noun, many=many, of_class=of_class))
+        said.append(tr("None is above 0, of {many}{of_class}.", many=many, of_class=of_class))
     elif not found.entries:
-        said.append(tr("No {noun}{of_class} is in this list, of {many}.", noun=noun, of_class=of_class, many=many))
+        said.append(tr("None{of_class} is in this list, of {many}.", of_class=of_class, many=many))
     elif found.reach > 1:
         limit = tap.limit is not None and found.maximum == tap.limit
         of = (

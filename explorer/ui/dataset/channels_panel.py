@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QPushButton, QSplitter, QWidget
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
-from explorer.core.translation import tr
+from explorer.core.kind_words import counted
+from explorer.core.translation import ntr, tr
 from explorer.ui import theme
 from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.graphics.histogram_plot import HistogramPlot
@@ -206,7 +207,12 @@ class ChannelsPanel(QWidget):
         """All channels of that layer; `noun`: what the data set is of."""
         self.table.set_table(found)
         self.about.set_text(
-            tr("{count:,} channels, {pictures:,} {noun}s", count=len(found.maximum), pictures=found.pictures, noun=noun)
+            ntr(
+                "{n:,} channel, {inputs}",
+                "{n:,} channels, {inputs}",
+                len(found.maximum),
+                inputs=counted(noun, found.pictures),
+            )
             if found is not None
             else ""
         )

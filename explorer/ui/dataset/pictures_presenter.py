@@ -13,6 +13,7 @@ from explorer.core.data_index import PictureState
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.example_pictures import ExamplePicture
 from explorer.core.index_requests import FindByName
+from explorer.core.kind_words import counted
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.core.translation import tr
@@ -121,11 +122,10 @@ class PicturesPresenter:
         shown = self.grid.pages(found)
         first = tr("The first ") if len(found) == MOST else ""
         count = tr(
-            "{first}{count:,} of {pictures:,} {noun}s",
+            "{first}{count:,} of {inputs}",
             first=first,
             count=len(found),
-            pictures=facts.pictures,
-            noun=facts.settings.noun,
+            inputs=counted(facts.settings.noun, facts.pictures),
         )
         if facts.settings.kind == "text":
             view.show_sentences(count, shown)

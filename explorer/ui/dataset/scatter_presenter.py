@@ -17,6 +17,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.workspace_figures import scatter_figure
 from explorer.core.geometry.polygons import Polygon, inside
 from explorer.core.index_requests import FindPlane
+from explorer.core.kind_words import counted
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.core.translation import tr
@@ -158,9 +159,8 @@ class ScatterPresenter:
         facts = self._lab.facts
         noun = facts.settings.noun if facts is not None else "picture"
         about = tr(
-            "{count:,} {noun}s · PC 1 (across) {one}, PC 2 (up) {other} of the variance",
-            count=len(found.ids),
-            noun=noun,
+            "{inputs} · PC 1 (across) {one}, PC 2 (up) {other} of the variance",
+            inputs=counted(noun, len(found.ids)),
             one=one,
             other=other,
         )

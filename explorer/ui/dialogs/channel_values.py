@@ -20,7 +20,7 @@ PRESETS: tuple[tuple[str, Values, Values], ...] = (
     (tr("None (0 and 1)"), (0.0,), (1.0,)),
 )
 CUSTOM = tr("Custom")
-_NAMES = {1: ("all",), 3: ("red", "green", "blue")}
+_NAMES = {1: (tr("all"),), 3: (tr("red"), tr("green"), tr("blue"))}
 
 
 def preset_of(mean: Values, std: Values) -> str:
@@ -83,7 +83,7 @@ class ValuesField(QWidget):
             head.setObjectName("dim")
             self._lines.addWidget(head, 0, at + 1, Qt.AlignmentFlag.AlignRight)
         for row, name in enumerate(self.fields, 1):
-            self._lines.addWidget(QLabel(name), row, 0)
+            self._lines.addWidget(QLabel(tr(name)), row, 0)
             for at in range(3):
                 field = QLineEdit()
                 field.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -180,7 +180,9 @@ class ValuesField(QWidget):
             for at, field in enumerate(self.fields[name]):
                 field.setVisible(at < count)
                 field.setText(_written(values[at]) if at < count else "")
-                field.setAccessibleName(tr("{name} of {names}", name=name, names=names[at]) if at < count else name)
+                field.setAccessibleName(
+                    tr("{name} of {names}", name=tr(name), names=names[at]) if at < count else tr(name)
+                )
         self._say_preset()
         self.changed.emit()
 

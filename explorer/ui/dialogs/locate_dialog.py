@@ -57,7 +57,7 @@ class LocateDialog(Dialog):
         scale = theme.current()
         for row, file in enumerate(self._missing):
             found = self.places.get(file.path, "")
-            words = (file.name, tr(file.role.value), file.folder, "found" if found else "missing")
+            words = (file.name, tr(file.role.value), file.folder, tr("found") if found else tr("missing"))
             for column, word in enumerate(words):
                 item = QTableWidgetItem(word)
                 item.setToolTip(tip(f"{file.path}\n→ {found}" if found else file.path))

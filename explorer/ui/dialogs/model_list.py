@@ -67,7 +67,7 @@ class ModelList(QWidget):
         self.search.setAcceptDrops(False)
         self.search.installEventFilter(self)
         self._model = QStandardItemModel(0, 3, self)
-        self._model.setHorizontalHeaderLabels(["model", tr("family, good for"), "weights"])
+        self._model.setHorizontalHeaderLabels([tr("model"), tr("family, good for"), tr("weights")])
         self._proxy = _Filter(self)
         self._proxy.setSourceModel(self._model)
         self.view = QTreeView()

@@ -57,7 +57,7 @@ class ChannelPanel(QWidget):
         super().__init__(parent)
         self.map, self.curve = (
             FeatureMapPanel(),
-            CurvePlot(tr("Channel over its steps"), tr("No values yet."), title="value"),
+            CurvePlot(tr("Channel over its steps"), tr("No values yet."), title=tr("value")),
         )
         self.curve.hide()
         self.reading = QLabel()
@@ -271,7 +271,7 @@ class ChannelPanel(QWidget):
                     "warm",
                 )
             )
-        self.curve.set_curves(curves, " s" if steps.each else "", x_title="" if steps.each else "step")
+        self.curve.set_curves(curves, " s" if steps.each else "", x_title="" if steps.each else tr("step"))
 
     def show_kernel(self, tap: Tap, kernel: Kernel | None, channel: int) -> None:
         """The weights of the channel, or why there are none."""

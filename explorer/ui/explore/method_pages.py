@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer import catalogue
 from explorer.core.activations import Capture
 from explorer.core.errors import ExplorerError
+from explorer.core.kind_words import several
 from explorer.core.method import Measured, MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.registry import Problem
@@ -224,9 +225,9 @@ class MethodPages(QObject):
         if not spec.kinds or self._kind in spec.kinds:
             return ""
         return tr(
-            "It works on {list}; this model takes {kind}s.",
-            list=tr(" and ").join(f"{kind}s" for kind in spec.kinds),
-            kind=self._kind,
+            "It works on {list}; this model takes {kinds}.",
+            list=tr(" and ").join(map(several, spec.kinds)),
+            kinds=several(self._kind),
         )
 
     @property

@@ -183,7 +183,7 @@ class ExploreView(QObject):
         if self.pane.left_over:
             parts.insert(0, tr("still of {left_over}", left_over=self.pane.left_over))
         if capture is not None and capture.edits:
-            parts.append("edited")
+            parts.append(tr("edited"))
         if card is not None and not card.weights.trained:
             parts.append(card.weights.label)
         if capture is not None and capture.repeat is not None and not capture.repeat.same:

@@ -47,8 +47,11 @@ def residual(found: Painted) -> str:
     alike, left = found.colours.comparable, found.colours.residual
     if alike is None or left is None:
         return ""
-    how = "high" if alike >= _ALIKE else "medium" if alike >= _PARTLY else "low"
-    return tr("{how} agreement {alike:.2f}, residual {left:.2f}", how=how, alike=alike, left=left)
+    if alike >= _ALIKE:
+        return tr("high agreement {alike:.2f}, residual {left:.2f}", alike=alike, left=left)
+    if alike >= _PARTLY:
+        return tr("medium agreement {alike:.2f}, residual {left:.2f}", alike=alike, left=left)
+    return tr("low agreement {alike:.2f}, residual {left:.2f}", alike=alike, left=left)
 
 
 def coloured(found: Painted, colouring: Colouring, pinned: BasisOrigin | None) -> str:

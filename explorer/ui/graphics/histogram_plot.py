@@ -68,7 +68,7 @@ class HistogramPlot(PlotPanel):
             tr("Histogram"),
             tr("No values yet."),
             parent,
-            left=CountAxis("left", 28, title="count"),
+            left=CountAxis("left", 28, title=tr("count")),
             bottom=NumberAxis("bottom"),
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -11,8 +11,9 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_parts import MatrixPart
 from explorer.core.figure.panel_parts import sequence_part
 from explorer.core.geometry.cells import Cell
+from explorer.core.kind_words import counted
 from explorer.core.render.waveform_reduced import waveform_reduced
-from explorer.core.translation import tr
+from explorer.core.translation import ntr, tr
 from explorer.ui.graphics.axes import IndexAxis, StepAxis, Steps
 from explorer.ui.graphics.cell_pointer import CellGrid, CellPointer
 from explorer.ui.graphics.items import FrameItem
@@ -32,8 +33,8 @@ class TimeView(PlotPanel):
     selected = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.steps = StepAxis("bottom", title="step")
-        self.channels = left = IndexAxis("left", 26, title="channel")
+        self.steps = StepAxis("bottom", title=tr("step"))
+        self.channels = left = IndexAxis("left", 26, title=tr("channel"))
         super().__init__(
             tr("Sequence"), tr("This layer has no values yet."), parent, upward=False, left=left, bottom=self.steps
         )
@@ -78,10 +79,10 @@ class TimeView(PlotPanel):
         self.show_message(not values.size)
         self.meaning = steps
         self.channels.set_count(values.shape[0])
-        self.steps.set_title("" if steps.each else step)
+        self.steps.set_title("" if steps.each else tr(step))
         self.steps.set_steps(steps)
         self.setAccessibleDescription(
-            tr("{shape} channels, {shape2} {step}s", shape=values.shape[0], shape2=values.shape[1], step=step)
+            ntr("{n} channel, {steps}", "{n} channels, {steps}", values.shape[0], steps=counted(step, values.shape[1]))
         )
         self.lay_out(keep=same)
         self._made_for = ()

@@ -220,7 +220,7 @@ class KernelGrid(TablesPanel):
 class PatchGrid(TablesPanel):
     """values × weights = products, cell by cell; numbers where they fit, a read-out under the pointer everywhere."""
 
-    TITLES = ("patch", "kernel", "products")
+    TITLES = (tr("patch"), tr("kernel"), tr("products"))
     _SIGN, _CAPTION, _ROW = 16.0, 16.0, 24.0
     _WRITTEN = 3  # columns: up to so many the products stand beneath, so that there is room for numbers
     _HIGHEST = 120.0

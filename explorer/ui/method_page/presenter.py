@@ -17,6 +17,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject, HeatStyle
 from explorer.core.figure.method_figure import figure_of
 from explorer.core.guides.result_values import LastValues, flattened
+from explorer.core.kind_words import several
 from explorer.core.method import Measured, MethodRequest, MethodSpec, Offered
 from explorer.core.models import kind_of
 from explorer.core.params import Choice, params_of, plain, restored
@@ -321,7 +322,7 @@ class MethodPagePresenter(Generic[V]):
                 tr("Lines of text (*.txt)"),
             )
         else:
-            title = tr("A folder of {kind}s, or of folders that are classes", kind=kind)
+            title = tr("A folder of {kinds}, or of folders that are classes", kinds=several(kind))
             path = QFileDialog.getExistingDirectory(self._host.parent_widget, title, settings.text(key))
         if path:
             settings.put(key, path)

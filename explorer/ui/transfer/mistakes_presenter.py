@@ -102,7 +102,7 @@ class MistakesPresenter:
         row, column = (found.labels.index(name) for name in pair)
         paths = found.pictures(row, column)
         self._view.show_cell((row, column))
-        what = "recognised" if row == column else tr("taken for {pair}", pair=pair[1])
+        what = tr("recognised") if row == column else tr("taken for {pair}", pair=pair[1])
         words = (
             tr("{pair} {what}: {count}. A click shows a picture's maps.", pair=pair[0], what=what, count=len(paths))
             if paths

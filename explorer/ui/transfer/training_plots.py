@@ -59,9 +59,9 @@ class TrainingPlots(QWidget):
         self.loss.view.set_empty(_NOT_YET.format("loss"))
         self.accuracy.view.set_empty(_NOT_YET.format("accuracy") if not training or not training.epochs else _UNSPARED)
         span = _span(training.target.params.epochs) if training is not None else None
-        self.loss.set_curves(_losses(training), x_range=span, x_title="epochs")
+        self.loss.set_curves(_losses(training), x_range=span, x_title=tr("epochs"))
         curves = _accuracies(training)
-        self.accuracy.set_curves(curves, y_unit=" %", x_range=span, from_zero=False, x_title="epochs")
+        self.accuracy.set_curves(curves, y_unit=" %", x_range=span, from_zero=False, x_title=tr("epochs"))
 
 
 def _span(epochs: int) -> tuple[float, float]:

@@ -56,18 +56,17 @@ def _proof(result: TransferResult) -> str:
     if not result.frozen_taps:
         return ""
     if result.frozen_same:
-        verb = "is" if result.frozen_taps == 1 else "are"
-        return tr(
-            "; {counted} {verb} unchanged (proved)",
-            counted=ntr("{n:,} frozen layer", "{n:,} frozen layers", result.frozen_taps),
-            verb=verb,
+        return ntr(
+            "; {n:,} frozen layer is unchanged (proved)",
+            "; {n:,} frozen layers are unchanged (proved)",
+            result.frozen_taps,
         )
     return tr("; a frozen layer has CHANGED")
 
 
 def short_frozen(freeze: str) -> str:
     """For the form: the setting that the strip of layers has."""
-    return freeze or "nothing"
+    return freeze or tr("nothing")
 
 
 def progress_words(training: Training) -> str:
