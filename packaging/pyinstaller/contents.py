@@ -54,7 +54,7 @@ EXCLUDED = (
     # pyqtgraph: what no panel is made of
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.flowchart", "pyqtgraph.console"),
     # Qt: what a window of widgets with a camera does not touch
-    *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtPrintSupport", "PySide6.QtDesigner"),
+    *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtDesigner"),
     *("PySide6.QtTest", "PySide6.QtWebEngineCore", "PySide6.QtMultimediaWidgets", "PySide6.scripts"),
     *("numpy.f2py", "numpy.testing", "numpy.distutils"),
 )

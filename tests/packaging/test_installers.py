@@ -265,13 +265,14 @@ def test_the_version_is_the_applications_own(part: Part) -> None:
 
 
 def test_files_that_are_opened_have_a_type(part: Part) -> None:
+    from explorer.core.lessons.lesson_file import KIT_SUFFIX
     from explorer.ui.incoming import SESSION_SUFFIXES
 
     text = (PACKAGING / "linux" / "feature-map-explorer.xml").read_text(encoding="utf-8")
     space = "{http://www.freedesktop.org/standards/shared-mime-info}"
     types = ElementTree.fromstring(text).findall(f"{space}mime-type")
     patterns = {glob.get("pattern"): kind.get("type") for kind in types for glob in kind.findall(f"{space}glob")}
-    assert {*(f"*{suffix}" for suffix in SESSION_SUFFIXES), "*.safetensors", "*.pth"} == set(patterns)
+    assert {*(f"*{suffix}" for suffix in (*SESSION_SUFFIXES, KIT_SUFFIX)), "*.safetensors", "*.pth"} == set(patterns)
     entry = (PACKAGING / "linux" / "feature-map-explorer.desktop").read_text(encoding="utf-8")
     offered = next(line for line in entry.splitlines() if line.startswith("MimeType="))
     assert set(offered.removeprefix("MimeType=").strip(";").split(";")) == set(patterns.values())

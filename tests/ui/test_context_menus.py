@@ -36,9 +36,14 @@ def test_a_tile_is_selected_and_has_its_pages(app: Any) -> None:
     menu = app.commands.context_menus.menu_of(mosaic, mosaic.mapToGlobal(tile_centre(mosaic, 3)))
     assert app.session.channel == 3
     said = words(menu)
-    assert {"Attribution", "Ablation", "Copy figure and values", "Save this map as PNG …", "Next sort order", "Show all"} <= set(
-        said
-    )
+    assert {
+        "Attribution",
+        "Ablation",
+        "Copy figure and values",
+        "Save this map as PNG …",
+        "Next sort order",
+        "Show all",
+    } <= set(said)
     next(entry for entry in menu.actions() if entry.text().startswith("Ablation")).trigger()
     assert app.session.page == "ablation"
     app.open_page("values")
