@@ -11,12 +11,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from explorer.core import crash_log
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.input_sizes import size_from
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
 from explorer.core.session.last_session import Last
-from explorer.core.system import crash_log, paths
+from explorer.core.system import paths
 from explorer.core.translation import tr
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def classify(paths: Iterable[str]) -> Incoming:
 
 def _kind(path: str) -> str:
     # late: both packages are light, but the window is on the screen before anything is dropped on it
-    from explorer.core.system.input_files import VIDEO_SUFFIXES
+    from explorer.core.input_files import VIDEO_SUFFIXES
     from explorer.engine.inputs import file_suffixes
     from explorer.engine.models.card_file import is_card
     from explorer.engine.models.hf_folder import holds_model

@@ -415,8 +415,8 @@ def test_an_unexpected_end_is_told_at_the_next_start(app: Any, tmp_path: Path, m
     from PySide6.QtGui import QGuiApplication
 
     from explorer.app import tell_crash
+    from explorer.core.crash_log import Crash
     from explorer.core.system import paths
-    from explorer.core.system.crash_log import Crash
     from explorer.ui.widgets import banner as module
 
     opened: list[str] = []

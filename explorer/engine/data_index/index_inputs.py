@@ -13,9 +13,9 @@ from torch import Tensor
 
 from explorer.core.any_input import Input
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import unreadable
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
-from explorer.core.system.input_files import unreadable
 from explorer.core.translation import tr
 from explorer.engine.data_index.index_items import IndexItem
 from explorer.engine.inputs import open_input

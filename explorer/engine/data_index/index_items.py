@@ -10,8 +10,8 @@ from pathlib import Path
 from explorer.core.data_index import GALLERY, IndexedPicture, name_of
 from explorer.core.data_sets import DEMO
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import SOUND_SUFFIXES, unreadable
 from explorer.core.kind_words import several
-from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
 from explorer.core.translation import tr
 from explorer.engine.inputs.folder import is_picture, is_video, natural_key
 from explorer.engine.inputs.text_lines import lines_of

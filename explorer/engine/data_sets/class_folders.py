@@ -10,7 +10,7 @@ from PIL import Image
 
 from explorer.core.data_sets import GROUPS, MOST_CLASSES, TEST, DataClass, DataPicture, DataSet, why_unused
 from explorer.core.errors import ExplorerError
-from explorer.core.system.input_files import check_file, unreadable
+from explorer.core.input_files import check_file, unreadable
 from explorer.core.translation import tr
 from explorer.engine.data_sets.picture_groups import groups_of, says_burst
 from explorer.engine.inputs.folder import is_picture, natural_key

@@ -13,10 +13,10 @@ from torch import Tensor
 from explorer.core.any_input import Input, as_picture
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import SOUND_SUFFIXES, unreadable
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess, Preprocess, kind_of
 from explorer.core.sounds import sound_from_array
-from explorer.core.system.input_files import SOUND_SUFFIXES, unreadable
 from explorer.core.translation import tr
 from explorer.engine.data_sets.world_of_sentences import phrases
 from explorer.engine.data_sets.world_of_sentences.sentences import sentence

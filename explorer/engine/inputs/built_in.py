@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import PICTURE_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
 from explorer.core.input_kind import InputKind
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.sounds import Sound
-from explorer.core.system.input_files import PICTURE_SUFFIXES, SOUND_SUFFIXES, VIDEO_SUFFIXES
 from explorer.core.translation import tr
 
 _HERE = "explorer.engine.inputs.built_in"

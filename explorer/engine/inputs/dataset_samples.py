@@ -12,9 +12,9 @@ from torch import Tensor
 
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import unreadable
 from explorer.core.inputs import Picture
 from explorer.core.models import Preprocess
-from explorer.core.system.input_files import unreadable
 from explorer.core.translation import tr
 from explorer.engine.inputs.folder import list_folder, natural_key
 from explorer.engine.inputs.gallery import gallery_samples

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
-from explorer.core.system.input_files import PICTURE_SUFFIXES, VIDEO_SUFFIXES, unreadable
+from explorer.core.input_files import PICTURE_SUFFIXES, VIDEO_SUFFIXES, unreadable
 from explorer.core.translation import tr
 
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]

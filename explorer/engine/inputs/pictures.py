@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError, features
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import check_file, unreadable
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.system.input_files import check_file, unreadable
 from explorer.core.translation import tr
 from explorer.engine.inputs.deep import is_deep_colour, read_deep
 from explorer.engine.inputs.image_arrays import check_size, freeze, over_white

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import check_file
 from explorer.core.inputs import InputRef, Text
-from explorer.core.system.input_files import check_file
 from explorer.core.texts import MOST_CHARACTERS
 from explorer.core.translation import tr
 

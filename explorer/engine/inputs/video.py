@@ -11,8 +11,8 @@ from typing import Any, Self
 import numpy as np
 
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import check_file
 from explorer.core.inputs import InputRef, Picture
-from explorer.core.system.input_files import check_file
 from explorer.core.translation import tr
 from explorer.engine.inputs.image_arrays import check_size, freeze
 from explorer.engine.inputs.video_index import FrameIndex, scan

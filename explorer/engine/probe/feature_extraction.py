@@ -14,8 +14,8 @@ from torch import Tensor
 from explorer.core.arrays import Array
 from explorer.core.data_sets import DataPicture, DataSet
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import unreadable
 from explorer.core.models import Preprocess, of_pictures
-from explorer.core.system.input_files import unreadable
 from explorer.core.translation import tr
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor

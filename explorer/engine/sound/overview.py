@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.arrays import Array
+from explorer.core.input_files import check_file
 from explorer.core.sound_overview import SoundOverview
-from explorer.core.system.input_files import check_file
 from explorer.engine.jobs.cancel import Cancelled
 from explorer.engine.jobs.pace import Pace
 from explorer.engine.sound.counted_length import seconds_of

@@ -10,9 +10,9 @@ import numpy as np
 
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import check_file
 from explorer.core.inputs import InputRef
 from explorer.core.sounds import Sound, sound_from_array
-from explorer.core.system.input_files import check_file
 from explorer.core.translation import ntr, tr
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 from explorer.engine.sound.counted_length import seconds_of

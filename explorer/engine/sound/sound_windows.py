@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
+from explorer.core.input_files import check_file
 from explorer.core.inputs import InputRef
 from explorer.core.models import AnyPreprocess
 from explorer.core.sound_preprocess import LONG, window_for
-from explorer.core.system.input_files import check_file
 from explorer.core.translation import tr
 from explorer.engine.jobs.job import Job
 from explorer.engine.sound.counted_length import seconds_of

@@ -116,7 +116,7 @@ def test_names_and_blanks_follow_the_theme(show: Any, qapp: Any) -> None:
     for legend in (panel.legend, plot.names):
         assert theme.LIGHT.accent in legend.text()
         assert theme.DARK.accent not in legend.text()
-    assert "loss &lt;b&gt;" in plot.names.text()
+    assert "loss&nbsp;&lt;b&gt;" in plot.names.text()
     blank = grid.model().data(grid.model().index(0, 0), Qt.ItemDataRole.DecorationRole)
     assert blank.toImage().pixelColor(0, 0).name() == theme.LIGHT.control
 

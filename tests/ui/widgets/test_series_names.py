@@ -26,6 +26,7 @@ def test_a_page_keeps_no_room_for_a_plot_as_it_was_before(qtbot: Any) -> None:
     column, plot = QVBoxLayout(page), CurvePlot("curve")
     column.addWidget(plot)
     plot.set_curves([CurveData(np.arange(3.0), np.arange(3.0), "one")])
-    page.resize(300, 600)
-    page.show()
+    plot.view.resize(640, 480)  # as it was before
+    plot.updateGeometry()
+    column.activate()
     assert page.heightForWidth(300) < plot.sizeHint().height() + 60

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.system import crash_log
+from explorer.core import crash_log
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def test_a_crash_is_told_once_with_its_trace_and_the_log(tmp_path: Path, log: Pa
 
 def test_a_real_native_crash_is_found(tmp_path: Path, log: Path) -> None:
     code = (
-        "import faulthandler, sys; from pathlib import Path; from explorer.core.system import crash_log as crash\n"
+        "import faulthandler, sys; from pathlib import Path; from explorer.core import crash_log as crash\n"
         "faulthandler.enable(crash.begin(Path(sys.argv[1]))); faulthandler._sigabrt()"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True)
     assert done.returncode != 0
     found = crash_log.take(tmp_path, log)
