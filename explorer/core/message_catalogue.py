@@ -26,6 +26,7 @@ class Message:
     notes: tuple[str, ...] = ()
     fuzzy: bool = False
     context: str = ""
+    line: int = field(default=0, compare=False)  # of its msgid, where it was read
 
     @property
     def key(self) -> tuple[str, str]:
@@ -56,7 +57,7 @@ def read_messages(text: str, name: str = "") -> list[Message]:
         else:
             message.said[-1] += value
 
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line = raw.strip()
         if not line or line.startswith("#~"):
             continue
@@ -78,6 +79,7 @@ def read_messages(text: str, name: str = "") -> list[Message]:
                 "A catalogue of translations cannot be read.", f"{name} line {number}: {line[:40]!r} is no entry."
             )
         begun, part = True, word
+        message.line = number if word == "msgid" else message.line
         put(_unquoted(rest.strip(), name, number))
     if begun:
         found.append(message)

@@ -54,7 +54,7 @@ def test_tools_of_translators_write_more_than_we_do() -> None:
         'msgctxt "a"\nmsgid ""\n"one "\n"two"\nmsgstr "eins zwei"\n\n'
         '#~ msgid "gone"\n#~ msgstr "weg"\n\nmsgctxt "b"\nmsgid "x"\nmsgstr ""\n'
     )
-    assert entries_from(text, "de.po") == {"a": PoEntry("one two", "eins zwei", 9, True), "b": PoEntry("x", "", 18)}
+    assert entries_from(text, "de.po") == {"a": PoEntry("one two", "eins zwei", 10, True), "b": PoEntry("x", "", 19)}
 
 
 @pytest.mark.parametrize(
