@@ -162,14 +162,24 @@ def missing_in(lesson: Lesson, card: ModelCard, capture: Capture) -> tuple[str, 
 
 def _layer(where: str, tap: object, channel: object, channels: dict[str, int], found: dict[str, None]) -> None:
     if isinstance(tap, str) and tap and tap not in channels:
-        found.setdefault(f"{where} shows the layer {tap}, which this model does not have.")
+        found.setdefault(tr("{where} shows the layer {tap}, which this model does not have.", where=where, tap=tap))
     elif isinstance(tap, str) and isinstance(channel, int) and tap and channel >= channels[tap]:
-        found.setdefault(f"{where} shows channel {channel} of the layer {tap}, which has {channels[tap]} channels.")
+        found.setdefault(
+            tr(
+                "{where} shows channel {channel} of the layer {tap}, which has {count} channels.",
+                where=where,
+                channel=channel,
+                tap=tap,
+                count=channels[tap],
+            )
+        )
 
 
 def _label(where: str, label: str, card: ModelCard, found: dict[str, None]) -> None:
     if label not in card.labels:
-        found.setdefault(f"{where} is about the class “{label}”, which this model does not have.")
+        found.setdefault(
+            tr("{where} is about the class “{label}”, which this model does not have.", where=where, label=label)
+        )
 
 
 @dataclass(frozen=True, slots=True)

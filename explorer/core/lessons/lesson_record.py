@@ -119,9 +119,17 @@ def result_rows(lesson: Lesson, record: LessonRecord) -> tuple[ResultRow, ...]:
     rows: list[ResultRow] = []
     for step in lesson.steps:
         known = record.step(step.guide.id)
-        state = "shown" if known.shown else "done" if known.done else "skipped" if known.seconds else tr("not opened")
+        state = (
+            tr("shown")
+            if known.shown
+            else tr("done")
+            if known.done
+            else tr("skipped")
+            if known.seconds
+            else tr("not opened")
+        )
         if step.reading:
-            state = "read" if known.seconds else tr("not opened")
+            state = tr("read") if known.seconds else tr("not opened")
         rows.append(ResultRow(plain_words(step.guide.title), state, step_marks(step, known), step.marks))
         for question in step.questions:
             rows.append(_question_row(question, record.answers.get(question_key(step, question))))
@@ -132,7 +140,13 @@ def _question_row(question: Question, given: GivenAnswer | None) -> ResultRow:
     if given is None:
         return ResultRow(plain_words(question.text), tr("not answered"), 0.0, question.marks, question=True)
     tries = "" if given.tries == 1 else tr(", {tries} tries", tries=given.tries)
-    state = tr("to be read") if given.right is None else f"right{tries}" if given.right else f"wrong{tries}"
+    state = (
+        tr("to be read")
+        if given.right is None
+        else tr("right{tries}", tries=tries)
+        if given.right
+        else tr("wrong{tries}", tries=tries)
+    )
     asked = plain_words(given.asked or question.text)
     return ResultRow(asked, state, given.marks, question.marks, given.read, given.truth, True)
 

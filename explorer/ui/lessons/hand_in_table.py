@@ -24,7 +24,7 @@ from explorer.core.translation import tr
 from explorer.engine.lessons.hand_in import HandInRow, questions_of
 from explorer.ui.widgets.page_frame import paragraph
 
-_HEAD = (tr("Name"), tr("Marks"), tr("Time"), tr("Ended"), "Right", tr("To be read"), tr("File"))
+_HEAD = (tr("Name"), tr("Marks"), tr("Time"), tr("Ended"), tr("Answers right"), tr("To be read"), tr("File"))
 
 
 class HandInTable(QDialog):
