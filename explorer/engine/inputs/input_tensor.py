@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from explorer.core.any_input import Input
+from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef, Picture, Text
 from explorer.core.kind_words import one, several
@@ -35,7 +35,12 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
     if wanted == "sound" and given.ref.kind == "video":
         todo = tr("The sound track of the video is the input sound:{path}.", path=given.ref.path)
     raise ExplorerError(
-        tr("This model takes {wanted}; “{given}” is of another kind.", wanted=several(wanted), given=given.name),
+        tr(
+            "This model takes {wanted}, not {kinds}: “{given}”.",
+            wanted=several(wanted),
+            kinds=several(kind_of_input(given)),
+            given=given.name,
+        ),
         "",
         todo,
     )

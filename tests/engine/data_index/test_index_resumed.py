@@ -217,7 +217,7 @@ def test_pictures_that_go_while_it_runs_are_told(tmp_path: Path) -> None:
 
 def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    with pytest.raises(ExplorerError, match="There is no picture"):
+    with pytest.raises(ExplorerError, match="There are no pictures"):
         made(network(), tmp_path / "data", tmp_path / "a.fmindex")
     (tmp_path / "data" / "x.png").write_bytes(b"")
     with pytest.raises(ExplorerError, match="Nothing could be read"):
