@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from explorer.app import Application
     from explorer.ui.guide.performing import Performer
 
-STEP_S = 60.0  # that showing a step may take
 _SIZE = (1280, 800)
 
 Say = Callable[[str], None]
@@ -47,7 +46,7 @@ class LessonReport:
     faults: tuple[str, ...]
 
 
-def check_lesson(path: Path, say: Say, trust_code: bool = False, step_s: float = STEP_S) -> LessonReport:
+def check_lesson(path: Path, say: Say, trust_code: bool = False, step_s: float = 60.0) -> LessonReport:
     """Raises ExplorerError where it is no lesson at all; everything else is a fault."""
     begun = time.perf_counter()
     opened = open_lesson(path)

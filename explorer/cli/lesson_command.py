@@ -7,19 +7,18 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from explorer.cli.lesson_check import STEP_S, check_lesson
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
+from explorer.core.lessons.lesson_file import KIT_SUFFIX
 from explorer.core.translation import tr
-from explorer.engine import export
-from explorer.engine.lessons.hand_in import hand_ins, results_csv
-from explorer.engine.lessons.kit_archive import SUFFIX
-from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, open_lesson
-from explorer.engine.lessons.new_lesson import make_lesson
-from explorer.engine.lessons.pack_kit import pack_kit
+
+if TYPE_CHECKING:
+    from explorer.engine.lessons.lesson_source import OpenedLesson
+
+_STEP_S = 60.0  # that showing a step may take
 
 
 def add_parsers(commands: Commands) -> None:
@@ -33,11 +32,11 @@ def add_parsers(commands: Commands) -> None:
         "lessons",
         nargs="*",
         metavar="FILE|FOLDER",
-        help=tr("a lesson's folder, its lesson.toml or a kit ({suffix})", suffix=SUFFIX),
+        help=tr("a lesson's folder, its lesson.toml or a kit ({suffix})", suffix=KIT_SUFFIX),
     )
     check.add_argument("--all", action="store_true", help=tr("those that come with the application"))
     check.add_argument(
-        "--seconds", type=float, default=STEP_S, metavar="S", help=tr("that showing a step may take (default 60)")
+        "--seconds", type=float, default=_STEP_S, metavar="S", help=tr("that showing a step may take (default 60)")
     )
     check.add_argument(
         "--trust-code", action="store_true", help=tr("run the Python files of its models without asking")
@@ -51,7 +50,7 @@ def add_parsers(commands: Commands) -> None:
         "pack", help=tr("one file with the lesson, its models and inputs, to copy to thirty machines")
     )
     pack.add_argument("folder", metavar="FOLDER")
-    pack.add_argument("--out", required=True, metavar=f"FILE{SUFFIX}")
+    pack.add_argument("--out", required=True, metavar=f"FILE{KIT_SUFFIX}")
     listing = parts.add_parser("list", help=tr("the lessons that come with the application"))
     listing.add_argument("--json", action="store_true", help=tr("print JSON only"))
     results = parts.add_parser("results", help=tr("the hand-ins of a folder as a table (CSV)"))
@@ -70,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from explorer.cli.lesson_check import check_lesson
+    from explorer.engine.lessons.lesson_source import lessons_inside
+
     paths = [*(lessons_inside() if args.all else ()), *(Path(each) for each in args.lessons)]
     if not paths:
         raise ExplorerError(tr("No lesson is named."), "", tr("Name a folder or a file, or add --all."))
@@ -112,6 +114,8 @@ def _say_aside(line: str) -> None:
 
 
 def _new(args: argparse.Namespace) -> int:
+    from explorer.engine.lessons.new_lesson import make_lesson
+
     file = make_lesson(Path(args.folder), args.title, args.language)
     print(
         tr(
@@ -124,6 +128,8 @@ def _new(args: argparse.Namespace) -> int:
 
 
 def _pack(args: argparse.Namespace) -> int:
+    from explorer.engine.lessons.pack_kit import pack_kit
+
     packed = pack_kit(Path(args.folder), Path(args.out))
     for name, size in packed.files:
         print(f"{byte_words(size):>12}  {name}")
@@ -141,6 +147,8 @@ def _pack(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
+    from explorer.engine.lessons.lesson_source import lessons_inside, open_lesson
+
     opened = [open_lesson(folder) for folder in lessons_inside()]
     if args.json:
         print(json.dumps([_row(each) for each in opened], indent=1))
@@ -173,6 +181,9 @@ def _texts(args: argparse.Namespace) -> int:
 
 
 def _results(args: argparse.Namespace) -> int:
+    from explorer.engine import export
+    from explorer.engine.lessons.hand_in import hand_ins, results_csv
+
     rows = hand_ins(Path(args.folder))
     text = results_csv(rows)
     if args.out:

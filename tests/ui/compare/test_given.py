@@ -21,6 +21,7 @@ from explorer.core.interventions import Edit
 from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.session.comparison import SharedScale
 from explorer.engine.inputs.preprocess import to_tensor
+from explorer.ui.widgets.drop_note import DropNote
 
 Compare = Callable[..., Any]
 CROP = Preprocess(16, 16, "crop", 32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), interpolation="nearest")
@@ -219,9 +220,10 @@ def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
     data.setUrls([QUrl.fromLocalFile("/somewhere/a.png")])
     args = (QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(panel, QDragEnterEvent(*args))
-    assert panel.property("target") is True
+    (note,) = (each for each in app.main_window.findChildren(DropNote) if not each.isHidden())
+    assert "a.png" in note.words.text()
     QApplication.sendEvent(panel, QDragLeaveEvent())
-    assert panel.property("target") is False
+    assert note.isHidden()
     data = QMimeData()
     data.setText("no file")
     nothing = QDragEnterEvent(args[0], args[1], data, *args[3:])
