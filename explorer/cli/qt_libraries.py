@@ -13,8 +13,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.core.translation import tr
-
 
 class Library(NamedTuple):
     """A shared library, what needs it, and the package that brings it on four families of systems."""
@@ -83,7 +81,7 @@ LIBRARIES = (
     Library("libdrm.so.2", "camera", "libdrm2", "libdrm", "libdrm", "libdrm2"),
 )
 
-FONTS = Library(tr("a font"), "run", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts")
+FONTS = Library("a font", "run", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts")
 
 _INSTALLERS = {
     "apt": ("apt-get", "install", "-y", "--no-install-recommends"),

@@ -175,3 +175,13 @@ def test_an_old_python_is_told_the_way_out(script: Script, monkeypatch: pytest.M
     monkeypatch.setattr(module.sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer; this is Python 3\.9\.2"):
         module.require()
+
+
+def test_what_is_read_before_anything_is_installed_needs_the_standard_library_alone(tmp_path: Path) -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import system_libraries; print(len(system_libraries._table().LIBRARIES))"
+    folder = Path(__file__).resolve().parents[2] / "packaging"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(folder)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 20
