@@ -22,24 +22,24 @@ def minutes_words(seconds: float) -> str:
 def result_html(lesson: Lesson, record: LessonRecord) -> str:
     """A head with the person, the time and the marks, and a table of steps and questions."""
     head = [
-        ("Name", record.person or "—"),
-        ("Marks", marks_words(marks_of(lesson, record), lesson.most) or "—"),
-        ("Time", minutes_words(record.seconds)),
-        ("Begun", record.begun.replace("T", " ")),
-        ("Ended", record.ended.replace("T", " ") or "—"),
-        ("Lesson", f"{record.lesson}, {record.digest[:12]}"),
+        (tr("Name"), record.person or "—"),
+        (tr("Marks"), marks_words(marks_of(lesson, record), lesson.most) or "—"),
+        (tr("Time"), minutes_words(record.seconds)),
+        (tr("Begun"), record.begun.replace("T", " ")),
+        (tr("Ended"), record.ended.replace("T", " ") or "—"),
+        (tr("Lesson"), f"{record.lesson}, {record.digest[:12]}"),
     ]
     facts = "".join(
         f"<tr><td>{_text(name)}&nbsp;&nbsp;</td><td><b>{_text(value)}</b></td></tr>" for name, value in head
     )
     rows = "".join(map(_row, result_rows(lesson, record)))
-    return tr(
-        "<h2>{text}</h2><table cellpadding='2'>{facts}</table><br><table cellpadding='4' "
-        "cellspacing='0' width='100%'><tr><th align='left'>Step</th><th "
-        "align='left'>Result</th><th align='right'>Marks</th></tr>{rows}</table>",
-        text=_text(lesson.title),
-        facts=facts,
-        rows=rows,
+    named = "".join(
+        f"<th align='{side}'>{_text(name)}</th>"
+        for name, side in ((tr("Step"), "left"), (tr("Result"), "left"), (tr("Marks"), "right"))
+    )
+    return (
+        f"<h2>{_text(lesson.title)}</h2><table cellpadding='2'>{facts}</table><br>"
+        f"<table cellpadding='4' cellspacing='0' width='100%'><tr>{named}</tr>{rows}</table>"
     )
 
 
