@@ -45,7 +45,7 @@ EXAMPLES = {
     "screenshot": "screenshot --model demo:shapes-cnn --out window.png",
     "models": "models mobilenet",
     "session": "session bundle lesson.fmx.json --out lesson.fmx",
-    "lesson": "lesson check --all",
+    "lesson": "lesson new my-lesson",
     "weights": "weights match FILE.safetensors",
     "doctor": "doctor --json",
     "measure": "measure demo:shapes-cnn --rounds 1",

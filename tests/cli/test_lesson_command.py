@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cli import run
+from explorer.cli import lesson_check, run
 from explorer.core.lessons.lesson_record import LessonRecord
 from explorer.engine.lessons.hand_in import HandIn, write_hand_in
+from tests.cli.test_long_lessons import LONG
 from tests.support.lesson_files import SMALL
 
-DOCS = Path(__file__).parents[2] / "docs" / "lessons.md"
+ROOT = Path(__file__).parents[2]
+DOCS, LESSONS = ROOT / "docs" / "lessons.md", ROOT / "resources" / "lessons"
 
 
 def lesson_in(folder: Path, text: str) -> Path:
@@ -105,5 +107,14 @@ def test_the_lessons_inside_are_listed(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.slow
-def test_all_lessons_inside_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["lesson", "check", "--all"]) == 0, capsys.readouterr().out
+@pytest.mark.parametrize("lesson", sorted(set(LESSONS.iterdir()) - set(LONG)), ids=lambda folder: folder.name)
+def test_every_lesson_inside_is_whole(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lesson", "check", str(lesson)]) == 0, capsys.readouterr().out
+
+
+def test_all_of_them_are_those_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    report = lesson_check.LessonReport("", "", ("en",), 0, 0, 0.0, ())
+    monkeypatch.setattr(lesson_check, "check_lesson", lambda path, *_rest: checked.append(path.name) or report)
+    assert run(["lesson", "check", "--all"]) == 0
+    assert sorted(checked) == sorted(folder.name for folder in LESSONS.iterdir())
