@@ -98,7 +98,7 @@ def test_it_goes_on_while_other_things_are_computed_and_after_a_pause(app: Any, 
     # the latest epoch can be looked at
     app.until(lambda: presenter.training.learnt is not None)
     presenter.copy.compare()
-    app.until(lambda: all(column.shown is not None for column in app.compare.columns))
+    app.until(lambda: all(column.shown is not None for column in app.compare.columns), 300)
     assert presenter.running
 
     app.turn_to("transfer")
