@@ -112,6 +112,29 @@ def test_settings_without_cells_are_those_of_before_there_were_any() -> None:
     assert settings_from(IndexSettings("m", "picture", "d", (), cells=("a",)).to_json()).cells == ("a",)
 
 
+class ChannelsLast(nn.Module):
+    """Maps with the channels last in memory, over which the next operation writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(self.conv(x.contiguous(memory_format=torch.channels_last)))
+
+
+def test_cells_that_are_written_over_are_read_before() -> None:
+    torch.manual_seed(0)
+    module, x = ChannelsLast().eval(), torch.randn(1, 3, 5, 6)
+    reader = channel_reader(module, "cpu", x, ["conv"], vectors=frozenset({0}))
+    found = reader.read(x, 1, torch.full((reader.channels,), -float("inf"))).vectors[0]
+    with torch.no_grad():
+        values = module.conv(x.contiguous(memory_format=torch.channels_last))
+    assert (values < 0).any()
+    assert found.tolist() == values.flatten(2).transpose(1, 2).tolist()
+
+
 class Volume(nn.Module):
     """Maps of a volume."""
 
