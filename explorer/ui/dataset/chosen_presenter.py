@@ -35,6 +35,13 @@ def _at(cell: Cell | None) -> str:
     return "" if cell is None else tr(", cell {cell}, {cell2}", cell=cell[0], cell2=cell[1])
 
 
+def _is_of_another(near: str, old: Session, new: Session) -> bool:
+    """Whether what the neighbours are of has changed in Explore."""
+    if near == "cell" and (old.tap, old.cell) != (new.tap, new.cell):
+        return True
+    return near in ("input", "cell") and old.input != new.input
+
+
 class ChosenSurface(Protocol):
     """`ChosenPanel`, or in a test a plain object."""
 
@@ -88,9 +95,7 @@ class ChosenPresenter:
             self.show()
         elif (old.tap, old.channel, one.tap, one.channel) != (new.tap, new.channel, other.tap, other.channel):
             self._say()
-        elif one.near != other.near or (other.near == "input" and old.input != new.input):
-            self.show_near()
-        if other.near == "cell" and (old.input, old.tap, old.cell) != (new.input, new.tap, new.cell):
+        if one.picture == other.picture and (one.near != other.near or _is_of_another(other.near, old, new)):
             self.show_near()
 
     # --- the picture ---
@@ -243,16 +248,16 @@ class ChosenPresenter:
                     cell=asked.cell[0],
                     cell2=asked.cell[1],
                 )
-            self._show(found, tr("{to}by {tap}, cosine", to=to, tap=asked.tap))
+            self._show(found, tr("{to}by {tap}, cosine", to=to, tap=asked.tap), asked.tap)
 
-    def _show(self, found: Sequence[Near], note: str) -> None:
+    def _show(self, found: Sequence[Near], note: str, tap: str) -> None:
         cells = {near.picture.id: near.cell for near in found if near.cell is not None}
         more = {
             near.picture.id: tr("cosine {similarity}{at}", similarity=text.number(near.similarity), at=_at(near.cell))
             for near in found
         }
         reader = self._lab.reader
-        receptive = reader.tap(self._lab.host.session.tap).receptive if cells and reader is not None else None
+        receptive = reader.tap(tap).receptive if cells and reader is not None else None
         shown = self.grid.show([near.picture for near in found], more, cells, receptive)
         if found:
             first, last = text.number(found[0].similarity), text.number(found[-1].similarity)

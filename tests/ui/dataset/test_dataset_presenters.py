@@ -530,6 +530,27 @@ def test_neighbours_of_the_cell_that_is_selected_in_explore(chosen: Any) -> None
     assert (m.host.session.cell, m.host.session.workspace) == ((6, 7), "explore")
 
 
+def test_an_answer_about_a_cell_is_of_the_layer_that_was_asked_for(chosen: Any) -> None:
+    reader = FakeReader(30, model=MODEL)
+    reader.of = replace(reader.of, cells=True)
+    reader.taps, reader.cell_taps = (reader.of,), ("relu",)
+    m = chosen(reader)
+    m.host.change(cell=(3, 1), tap="relu", input=reader.picture(4).ref(FOLDER))
+    m.panel.near_chosen.emit("cell")
+    m.host.change(workspace="explore")
+    m.host.change(tap="another", cell=None)
+    m.engine.answer((Near(reader.picture(5), 0.5, (6, 7)),))
+    assert "by relu" in m.panel.near_note.text()
+
+
+def test_neighbours_of_the_input_follow_where_the_layer_changes_with_it(chosen: Any) -> None:
+    reader = FakeReader(30, model=MODEL)
+    m = chosen(reader)
+    m.panel.near_chosen.emit("input")
+    m.host.change(tap="relu", channel=2, input=reader.picture(4).ref(FOLDER))
+    assert m.engine.request == FindNearPicture(STORE, 4, "relu", 12)
+
+
 def test_without_features_it_says_why(chosen: Any) -> None:
     reader = FakeReader(model=MODEL)
     reader.feature_taps = ()  # type: ignore[assignment]
