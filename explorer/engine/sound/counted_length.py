@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
@@ -18,6 +17,8 @@ _PACE = 0.1  # s between two looks at how far it is
 _KEPT = 64  # files
 
 Progress = Callable[[float], None]  # takes the share that has been read
+
+_known: dict[tuple[str, int, int], float] = {}  # seconds by (path, bytes, time of the last change in ns), the oldest first
 
 
 def _unseen(_: float) -> None:
@@ -37,30 +38,21 @@ def seconds_of(path: str | Path, cancelled: Cancelled = never, progress: Progres
         raise ExplorerError(tr("“{path}” cannot be read.", path=path.name), f"{error.strerror}.") from None
     if about.st_size > MOST_BYTES:
         return 0.0
-    count = _Counting(cancelled, progress)
-    return _counted(str(path), about.st_size, about.st_mtime_ns, count)
+    file = str(path), about.st_size, about.st_mtime_ns
+    found = _known.get(file)
+    if found is None:
+        found = _known[file] = _counted(path, about.st_size, cancelled, progress)
+        for oldest in list(_known)[:-_KEPT]:
+            _known.pop(oldest, None)
+    return found
 
 
-class _Counting:
-    """How a count is watched: no part of what it is of, so that all are equal."""
-
-    def __init__(self, cancelled: Cancelled, progress: Progress) -> None:
-        self.cancelled, self.progress = cancelled, progress
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Counting)
-
-
-@lru_cache(_KEPT)
-def _counted(path: str, size: int, _changed: int, watched: _Counting) -> float:
+def _counted(path: Path, size: int, cancelled: Cancelled, progress: Progress) -> float:
     pace, here = Pace(_PACE), Fraction(0)
     base: Fraction | None = None
-    with SoundTrack(Path(path)) as track:
+    with SoundTrack(path) as track:
         for start, seconds, byte in track.packets():
-            if watched.cancelled():
+            if cancelled():
                 raise CancelledError
             if start is not None:
                 base = start - here if base is None else base
@@ -68,5 +60,5 @@ def _counted(path: str, size: int, _changed: int, watched: _Counting) -> float:
                 here += gap if GAPS[0] < gap <= GAPS[1] else 0
             here += seconds
             if byte is not None and pace.due():
-                watched.progress(min(byte / size, 1.0))
+                progress(min(byte / size, 1.0))
         return max(float(here - track.skipped), 0.0)
