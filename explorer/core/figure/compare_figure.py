@@ -55,8 +55,8 @@ def compare_figure(columns: Sequence[ComparedColumn], scale: str, more: Sequence
     rows += [(part,) for part in more]
     caption = sentences(
         *(
-            f"{c.letter}: {model_words(c.card)}, {_small(tap_words(c.shown.tap))}"
-            + ("" if same else f", {_small(input_words(c.capture.picture))}")
+            f"{c.letter}: {model_words(c.card)}, {uncapitalised(tap_words(c.shown.tap))}"
+            + ("" if same else f", {uncapitalised(input_words(c.capture.picture))}")
             + (f", {c.note}" if c.note else "")
             for c in columns
         ),
@@ -71,10 +71,6 @@ def compare_figure(columns: Sequence[ComparedColumn], scale: str, more: Sequence
         caption,
         file_name("compare", *names),
     )
-
-
-def _small(words: str) -> str:
-    return uncapitalised(words)
 
 
 def _predictions(columns: Sequence[ComparedColumn]) -> tuple[FigurePart, ...]:

@@ -267,6 +267,6 @@ def scale_of(
     colours, by_theme = colormaps.table(colormap), colormap in colormaps.DIVERGING and not chosen
     if channel is not None or len(limits.lo) == 1:
         return ColourScale(colours, *limits.of(channel or 0), label, unit, by_theme=by_theme)
-    ends = (tr("−max |value|"), tr("+max |value|")) if limits.signed else ("0", "maximum")
+    ends = (tr("−max |value|"), tr("+max |value|")) if limits.signed else ("0", tr("maximum"))
     low, high = float(limits.lo.min(initial=0.0)), float(limits.hi.max(initial=0.0))
     return ColourScale(colours, low, high, label or tr("each map on its own scale"), unit, ends, by_theme)

@@ -178,9 +178,9 @@ def _histogram(values: Array, unit: str) -> HistogramPart:
 def _statistics(values: Array) -> TablePart:
     finite = np.asarray(values, np.float64)[np.isfinite(values)]
     told = (
-        ("minimum", finite.min()),
-        ("maximum", finite.max()),
-        ("mean", finite.mean()),
+        (tr("minimum"), finite.min()),
+        (tr("maximum"), finite.max()),
+        (tr("mean"), finite.mean()),
         (tr("standard deviation"), finite.std()),
         (tr("above 0"), (finite > 0).mean()),
     )

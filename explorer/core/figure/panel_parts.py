@@ -35,7 +35,7 @@ def weights_part(
         else tr("A cell is the largest weight of {steps} queries and {steps2} keys", steps=steps[0], steps2=steps[1])
     )
     scale = ColourScale(table, 0.0, top, tr("attention weight"))
-    return MatrixPart(title, values, rgb, tuple(queries), tuple(keys), "query", "key", scale, note=note)
+    return MatrixPart(title, values, rgb, tuple(queries), tuple(keys), tr("query"), tr("key"), scale, note=note)
 
 
 def blocks_part(rows: Sequence[tuple[int, Array]]) -> TilesPart | None:
@@ -59,11 +59,11 @@ def blocks_part(rows: Sequence[tuple[int, Array]]) -> TilesPart | None:
         tuple(tiles),
         tuple(labels),
         scale,
-        (tr("sum over patches"), "largest"),
+        (tr("sum over patches"), tr("largest")),
         tuple(measures),
         columns=heads.pop() if len(heads) == 1 else 0,
         numbers=False,
-        note="block.head",
+        note=tr("block.head"),
     )
 
 
@@ -104,7 +104,7 @@ def sequence_part(
     limits: render.Limits,
     colormap: str,
     names: Sequence[str] = (),
-    across: str = "step",
+    across: str = tr("step"),
     scale: ColourScale | None = None,
     title: str = "",
 ) -> MatrixPart:
@@ -122,7 +122,7 @@ def sequence_part(
     rgb = render.rgb_of(render.colorize(values[None], limits, colormap)[0])
     rows = tuple(str(at) for at in range(len(values)))
     return MatrixPart(
-        title, values, rgb, rows, named, "channel", across, scale or scale_of(limits, colormap), note=note
+        title, values, rgb, rows, named, tr("channel"), across, scale or scale_of(limits, colormap), note=note
     )
 
 

@@ -52,7 +52,10 @@ def table_figure(
     table: ChannelTable, facts: IndexFacts | None, channel: int = -1, histogram: ChannelHistogram | None = None
 ) -> FigureDescription:
     """Every channel of a layer is a row; with the histogram of the selected one."""
-    header = ("channel", "maximum", "mean", "coverage", "sparsity", "selectivity", "d′", "prefers")
+    header = (
+        *(tr("channel"), tr("maximum"), tr("mean"), tr("coverage")),
+        *(tr("sparsity"), tr("selectivity"), "d′", tr("prefers")),
+    )
     columns = (table.maximum, table.mean, table.coverage, table.sparsity, table.selectivity, table.d_prime)
     rows = tuple(
         (str(at), *(written(float(column[at]), 3) for column in columns), table.prefers[at] or "–")
@@ -111,7 +114,7 @@ def grid_figure(
 def classes_figure(data: DataSet) -> FigureDescription:
     """Every class with its pictures; one that is not used says why."""
     tested = {each.name: len(each.pictures) for each in data.test}
-    header = ("class", "pictures", *((tr("test pictures"),) if data.test else ()), "")
+    header = (tr("class"), tr("pictures"), *((tr("test pictures"),) if data.test else ()), "")
     rows = tuple(
         (each.name, str(len(each.pictures)), *((str(tested.get(each.name, 0)),) if data.test else ()), each.reason)
         for each in data.classes

@@ -84,7 +84,9 @@ class TapCells:
             return cells.reshape(batch, -1, self.channels).clone()
         flat = cells.reshape(batch, self.channels, -1).transpose(1, 2)
         if self._tiles is None:
-            return flat.clone(memory_format=torch.contiguous_format)  # of channels-last maps `contiguous` copies nothing
+            return flat.clone(
+                memory_format=torch.contiguous_format
+            )  # of channels-last maps `contiguous` copies nothing
         found = flat.new_zeros(batch, prod(extent(self.tap)), self.channels)  # no slice stands in some places
         found[:, torch.from_numpy(self._tiles).to(flat.device)] = flat
         return found

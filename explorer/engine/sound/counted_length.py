@@ -18,7 +18,9 @@ _KEPT = 64  # files
 
 Progress = Callable[[float], None]  # takes the share that has been read
 
-_known: dict[tuple[str, int, int], float] = {}  # seconds by (path, bytes, time of the last change in ns), the oldest first
+_known: dict[
+    tuple[str, int, int], float
+] = {}  # seconds by (path, bytes, time of the last change in ns), the oldest first
 
 
 def _unseen(_: float) -> None:

@@ -86,8 +86,8 @@ def _terms(step: Step, patch: Patch) -> BarsPart:
     words = [f"{written(t.value, 3)} × {written(t.weight, 3)} = {written(t.product, 3)}" for t in terms]
     others = patch.values.size - len(terms)
     more = [(tr("remaining {others:,} terms", others=others), rest)] if others > 0 else []
-    more += [("bias", step.bias)] if step.bias is not None else []
-    for name, value in (*more, ("sum", step.gives)):
+    more += [(tr("bias"), step.bias)] if step.bias is not None else []
+    for name, value in (*more, (tr("sum"), step.gives)):
         names.append(name)
         values.append(value)
         words.append(written(value))

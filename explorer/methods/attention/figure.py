@@ -123,7 +123,7 @@ def _heads(shown: LookedHeads, about: FigureSubject) -> FigureDescription:
                 )
                 for h in which
             ]
-            rows.append((TablePart(tr("Weight of each head"), ("head", "patches", *names), tuple(table)),))
+            rows.append((TablePart(tr("Weight of each head"), (tr("head"), tr("patches"), *names), tuple(table)),))
     elif looked.matrix is not None:
         rows = [tuple(_matrix(looked.matrix[h], tr("Head {h}", h=h), call, about) for h in which)]
     error = tr(
@@ -165,7 +165,7 @@ def _tiles(maps: Array, which: list[int], one_scale: bool) -> TilesPart:
     scale = ColourScale(colormaps.table(ATTENTION), 0.0, top, tr("attention weight"), "", ends)
     measures = tuple((float(m.sum()), float(m.max())) for m in chosen)
     names = tuple(tr("head {h}", h=h) for h in which)
-    return TilesPart("", tuple(rgb), names, scale, (tr("sum over patches"), "largest"), measures)
+    return TilesPart("", tuple(rgb), names, scale, (tr("sum over patches"), tr("largest")), measures)
 
 
 def _in_a_row(tokens: Tokens) -> bool:
@@ -193,7 +193,7 @@ def _row_of_tokens(
     scale = ColourScale(table, 0.0, float(tops.max(initial=0.0)), tr("attention weight"), "", ends)
     rgb = colormaps.looked_up(table, share, np.isfinite(values))
     across = tr("query") if shown.looked.to else tr("key")
-    return MatrixPart("", values, rgb, tuple(str(h) for h in which), names, "head", across, scale)
+    return MatrixPart("", values, rgb, tuple(str(h) for h in which), names, tr("head"), across, scale)
 
 
 def _matrix(values: Array, title: str, call: AttentionCall, about: FigureSubject) -> MatrixPart:
@@ -230,7 +230,7 @@ def _norms(found: tuple[TokenNorms, ...], about: FigureSubject) -> FigureDescrip
     limits = render.limits(values, render.ScaleMode.PER_MAP)
     rgb = render.rgb_of(render.colorize(values, limits, ATTENTION))
     scale = ColourScale(
-        colormaps.table(ATTENTION), 0.0, float(values.max(initial=0.0)), "norm", "", ("0", tr("largest of each"))
+        colormaps.table(ATTENTION), 0.0, float(values.max(initial=0.0)), tr("norm"), "", ("0", tr("largest of each"))
     )
     measures = tuple(
         (float(v.min()), float(v.max()), float(e.outliers.sum())) for v, e in zip(values, shown, strict=True)

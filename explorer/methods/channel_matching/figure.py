@@ -17,7 +17,7 @@ def figure(found: Matches, about: FigureSubject) -> FigureDescription:
     rgb = colormaps.looked_up(table, (values + 1) / 2, values == values)
     rows, columns = (tuple(str(at) for at in range(count)) for count in values.shape)
     marks = tuple((at, int(other)) for at, other in enumerate(found.assigned) if other >= 0)
-    scale = ColourScale(table, -1.0, 1.0, "correlation", by_theme=True)
+    scale = ColourScale(table, -1.0, 1.0, tr("correlation"), by_theme=True)
     part = MatrixPart("", values, rgb, rows, columns, f"A: {found.taps[0]}", f"B: {found.taps[1]}", scale, marks)
     best = tuple(
         (

@@ -25,7 +25,7 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
         values = tuple((found.entries[n].value,) for n, _ in there)
         labels = tuple(written(found.entries[n].value, 3) for n, _ in there)
         tiles = tuple(_square(crop) for _, crop in there)
-        rows.append((TilesPart("", tiles, labels, None, ("value",), values, columns=3, numbers=False),))
+        rows.append((TilesPart("", tiles, labels, None, (tr("value"),), values, columns=3, numbers=False),))
     header = (tr("input"), tr("class"), tr("cell"), tr("value"))
     table = tuple(
         (
@@ -37,7 +37,7 @@ def figure(found: ChannelTop, about: FigureSubject) -> FigureDescription:
         for e in found.entries
     )
     rows.append((TablePart("", header, table),))
-    which = {"top": "highest", "least": "lowest"}.get(found.order, tr("random, above half of the maximum"))
+    which = {"top": tr("highest"), "least": tr("lowest")}.get(found.order, tr("random, above half of the maximum"))
     title = tr("Examples of channel {channel} of {tap}: {which}", channel=found.channel, tap=found.tap, which=which)
     of = tr(
         "{count} of {pictures:,} inputs{label}",

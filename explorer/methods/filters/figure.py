@@ -34,7 +34,7 @@ def figure(found: Filters, about: FigureSubject) -> FigureDescription:
     rgb = colormaps.looked_up(table, np.nan_to_num((values - _FLOOR) / -_FLOOR), np.isfinite(values))
     scale = ColourScale(table, _FLOOR, 0.0, tr("response, less is drawn as this"), "dB")
     names = tuple(f"{h:,.0f}" for h in found.hertz)
-    every = MatrixPart(tr("All filters"), values, rgb, tuple(map(str, order)), names, "channel", "Hz", scale)
+    every = MatrixPart(tr("All filters"), values, rgb, tuple(map(str, order)), names, tr("channel"), "Hz", scale)
     rows = tuple((str(n), found.words(n), f"{found.share[n]:.0%}") for n in order)
     return FigureDescription(
         tr("Filters of {tap}", tap=found.tap),
@@ -49,7 +49,7 @@ def figure(found: Filters, about: FigureSubject) -> FigureDescription:
                 CurvesPart(tr("All filters together"), (whole,), hertz, FigureAxis(tr("response"))),
             ),
             (every,),
-            (TablePart(tr("By peak"), ("channel", tr("peak ± half width"), tr("near the peak")), rows),),
+            (TablePart(tr("By peak"), (tr("channel"), tr("peak ± half width"), tr("near the peak")), rows),),
         ),
         about.caption(tr("Sound at {rate:,} Hz", rate=found.rate)),
         file_name(found.tap, "filters"),

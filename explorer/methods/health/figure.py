@@ -7,18 +7,29 @@ from explorer.core.figure.figure_parts import FigureAxis, FigureDescription, Fig
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.layer_figures import file_name
 from explorer.core.health import ChannelHealth, Health
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
+
+_HEADER = (
+    msgid("channel"),
+    msgid("state"),
+    msgid("sparsity"),
+    msgid("mean"),
+    msgid("std"),
+    msgid("max"),
+    msgid("active"),
+    msgid("prefers"),
+)
 
 
 def figure(found: Health, about: FigureSubject) -> FigureDescription:
     """Every channel is a row."""
     whole = (
-        ("inputs", f"{found.count:,}"),
-        ("channels", f"{len(found.channels):,}"),
+        (tr("inputs"), f"{found.count:,}"),
+        (tr("channels"), f"{len(found.channels):,}"),
         (found.silent_word, str(found.dead)),
         (tr("always on"), str(found.always_on)),
-        ("duplicates", str(found.duplicates)),
-        ("sparsity", f"{100 * found.sparsity:.1f} %"),
+        (tr("duplicates"), str(found.duplicates)),
+        (tr("sparsity"), f"{100 * found.sparsity:.1f} %"),
         (tr("effective rank"), written(found.effective_rank, 3)),
         (tr("participation ratio"), written(found.participation_ratio, 3)),
     )
@@ -27,7 +38,7 @@ def figure(found: Health, about: FigureSubject) -> FigureDescription:
         counts, edges = found.values_of(about.channel)
         title = tr("Channel {channel}, all inputs", channel=about.channel)
         first.append(HistogramPart(title, counts, edges, FigureAxis(tr("value")), FigureAxis(tr("cells"))))
-    header = ("channel", "state", "sparsity", "mean", "std", "max", "active", *(("prefers",) if found.classes else ()))
+    header = tuple(map(tr, _HEADER if found.classes else _HEADER[:-1]))
     rows = tuple(_row(row, found.silent_word, bool(found.classes)) for row in found.channels)
     unfinished = "" if found.final else tr("Stopped after {count:,} inputs", count=found.count)
     caption = about.caption(unfinished, *found.notes)

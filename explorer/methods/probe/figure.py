@@ -53,7 +53,9 @@ def figure(found: Probe, about: FigureSubject) -> FigureDescription:
         seed=found.params.seed,
     )
     stopped = "" if found.final else tr("Stopped at {done} of {total} pictures", done=found.done, total=found.total)
-    table = TablePart(tr("Accuracy in %"), ("layer", tr("pictures a class"), "accuracy", "low", "high"), rows)
+    table = TablePart(
+        tr("Accuracy in %"), (tr("layer"), tr("pictures a class"), tr("accuracy"), tr("low"), tr("high")), rows
+    )
     caption = about.caption(data, how, stopped, *found.warnings, *found.notes)
     return FigureDescription(tr("What layers know"), ((part,), (table,)), caption, "probe")
 

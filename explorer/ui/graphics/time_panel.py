@@ -93,7 +93,7 @@ class TimeView(PlotPanel):
         """Channels down, steps across."""
         if self.values is None or self._limits is None or not self.values.size:
             return None
-        return sequence_part(self.values, self._limits, self._colormap, across=self.step)
+        return sequence_part(self.values, self._limits, self._colormap, across=tr(self.step))
 
     def set_selected(self, cell: Cell | None) -> None:
         """Frames a cell (channel, step)."""

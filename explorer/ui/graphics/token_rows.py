@@ -90,7 +90,7 @@ class TokenRows(PlotPanel):
         """A row for each token, a column for each channel."""
         if self._values is None or not self._values.size:
             return None
-        return values_part(self._values, *self._colours(self._values), self._names, axes=("", "channel"))
+        return values_part(self._values, *self._colours(self._values), self._names, axes=("", tr("channel")))
 
     def restyle(self) -> None:
         self._paint()
