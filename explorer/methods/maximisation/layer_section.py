@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from explorer.core.translation import tr
 from explorer.ui import theme
-from explorer.ui.graphics.tile_panels import ThumbsArea
+from explorer.ui.graphics.channel_thumbs import ThumbsArea
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.page_frame import Page, paragraph
 

@@ -15,6 +15,7 @@ from explorer.core.token_labels import TokenLabel
 from explorer.ui.graphics import (
     accuracy_plot,
     cells_on_image,
+    channel_thumbs,
     confusion_panel,
     feature_map_panel,
     image_panel,
@@ -132,7 +133,7 @@ def test_the_input_is_drawn_with_what_lies_over_it(qtbot: Any) -> None:
 
 
 def test_small_pictures_keep_their_pixels(qtbot: Any) -> None:
-    still, thumbs = still_panel.StillPanel("Twin"), tile_panels.Thumbs()
+    still, thumbs = still_panel.StillPanel("Twin"), channel_thumbs.Thumbs()
     pictures = [NOISE.integers(0, 255, (6, 8, 3), np.uint8) for _ in range(2)]
     for panel in (still, thumbs):
         qtbot.addWidget(panel)
