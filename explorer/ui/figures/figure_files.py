@@ -96,8 +96,8 @@ def figure_image(drawing: Drawing, style: FigureStyle) -> QImage:
 
 def _png(drawing: Drawing, style: FigureStyle, about: str) -> bytes:
     image = figure_image(drawing, style)
-    image.setText(tr("Title"), drawing.title)
-    image.setText(tr("Description"), about)
+    image.setText("Title", drawing.title)
+    image.setText("Description", about)
     buffer = _buffer()
     image.convertToFormat(QImage.Format.Format_RGB888).save(buffer, "PNG")  # type: ignore[call-overload]
     return _content(buffer)

@@ -22,6 +22,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_numbers import as_tsv
 from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, PicturePart, TilesPart
 from explorer.core.figure.method_figure import default_figure, figure_of
+from explorer.core.translation import ENGLISH, PSEUDO, install
 from explorer.ui.figures.figure_files import SUFFIXES, figure_bytes, figure_encoder, suffix_of_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,6 +37,17 @@ def pixels(image: QImage) -> Any:
 
 def colours(rgb: Any) -> set[tuple[int, ...]]:
     return {tuple(map(int, colour)) for colour in rgb.reshape(-1, 3)}
+
+
+def test_the_fields_of_a_png_have_their_standard_names_in_every_language() -> None:
+    figure = every_part()
+    install(PSEUDO)
+    try:
+        content = figure_bytes(figure, FigureStyle(60, dpi=72), ".png", "about it")
+    finally:
+        install(ENGLISH)
+    image = QImage.fromData(content)
+    assert (image.text("Title"), image.text("Description")) == (figure.title, "about it")
 
 
 @pytest.mark.parametrize("width", [60.0, 85.5, 120.0, 180.0])
