@@ -207,16 +207,8 @@ def _table(
         return 0
     say(said)
     print(
-        tr(
-            "{block:>5} {name:<40} {kind:<9} {heads:>5} {windows:>7} {queries:>12} {keys:>12}  proof",
-            block=tr("block"),
-            name=tr("name"),
-            kind=tr("kind"),
-            heads=tr("heads"),
-            windows=tr("windows"),
-            queries=tr("queries"),
-            keys=tr("keys"),
-        )
+        f"{tr('block'):>5} {tr('name'):<40} {tr('kind'):<9} {tr('heads'):>5} {tr('windows'):>7} "
+        f"{tr('queries'):>12} {tr('keys'):>12}  {tr('proof')}"
     )
     for number, row in enumerate(rows):
         sides = [_side(row[side]) for side in ("queries", "keys")]

@@ -70,17 +70,8 @@ def _row(tap: Tap) -> dict[str, object]:
 
 def _print_layers(taps: tuple[Tap, ...]) -> None:
     print(
-        tr(
-            "{tap:<44} {type:<22} {shape:<20} {layout:<6} {stride:>7} {params:>11} {macs:>14} {bytes:>11}  observable",
-            tap=tr("tap"),
-            type=tr("type"),
-            shape=tr("shape"),
-            layout=tr("layout"),
-            stride=tr("stride"),
-            params=tr("params"),
-            macs=tr("macs"),
-            bytes=tr("bytes"),
-        )
+        f"{tr('tap'):<44} {tr('type'):<22} {tr('shape'):<20} {tr('layout'):<6} {tr('stride'):>7} "
+        f"{tr('params'):>11} {tr('macs'):>14} {tr('bytes'):>11}  {tr('observable')}"
     )
     for tap in taps:
         shape = "×".join(str(n) for n in tap.shape)

@@ -35,15 +35,7 @@ def run(args: argparse.Namespace) -> int:
         rows = [{"id": t.id, "piece": t.piece, "span": [t.start, t.end], "kind": t.kind} for t in tokens]
         print(json.dumps({"text": given.text, "tokens": rows, "left_out": lost}, indent=1))
         return 0
-    print(
-        tr(
-            "{token:>5} {id:>7} {kind:<8} {span:>9}  piece",
-            token=tr("token"),
-            id=tr("id"),
-            kind=tr("kind"),
-            span=tr("span"),
-        )
-    )
+    print(f"{tr('token'):>5} {tr('id'):>7} {tr('kind'):<8} {tr('span'):>9}  {tr('piece')}")
     for number, t in enumerate(tokens):
         span = f"{t.start}–{t.end}" if t.end else ""
         print(f"{number:>5} {t.id:>7} {t.kind:<8} {span:>9}  {t.piece}")

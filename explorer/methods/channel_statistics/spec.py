@@ -97,20 +97,13 @@ def _write(result: ChannelStatistics) -> str:
     lines = [
         tr(
             "{statistic} of each channel of {tap} over {count} inputs",
-            statistic=result.statistic,
+            statistic=tr(result.statistic),
             tap=result.tap,
             count=len(result.names),
         )
     ]
     lines.append(
-        tr(
-            "{channel:>7} {mean:>11} {std:>11} {min:>11} {max:>11}  highest",
-            channel=tr("channel"),
-            mean=tr("mean"),
-            std=tr("std"),
-            min=tr("min"),
-            max=tr("max"),
-        )
+        f"{tr('channel'):>7} {tr('mean'):>11} {tr('std'):>11} {tr('min'):>11} {tr('max'):>11}  {tr('highest')}"
     )
     for row in summary(result):
         numbers = (row["mean"], row["std"], row["minimum"], row["maximum"])

@@ -40,15 +40,7 @@ def _write(result: Health) -> str:
     whole = summary(result)
     names = ("inputs", "channels", "dead", "always_on", "duplicates", "effective_rank", "participation_ratio")
     lines = [", ".join(f"{name.replace('_', ' ')} {_short(whole[name])}" for name in names)]
-    lines.append(
-        tr(
-            "{channel:>7} {mean:>11} {max:>11} {silent:>8}  remarks",
-            channel=tr("channel"),
-            mean=tr("mean"),
-            max=tr("max"),
-            silent=tr("silent"),
-        )
-    )
+    lines.append(f"{tr('channel'):>7} {tr('mean'):>11} {tr('max'):>11} {tr('silent'):>8}  {tr('remarks')}")
     for row in result.channels:
         remarks = [result.silent_word] * row.dead + [tr("always on")] * row.always_on
         remarks += [tr("duplicate of {duplicate_of}", duplicate_of=row.duplicate_of)] * (row.duplicate_of >= 0)

@@ -80,15 +80,8 @@ def _plain(value: Any) -> Any:
 def _write(result: NetworkHealth) -> str:
     lines = [tr("every layer over {count:,} inputs", count=result.count)]
     lines.append(
-        tr(
-            "{channels:>8} {silent_word:>11} {always_on:>9} {zeros:>7} {mean:>11} {max:>11}  layer",
-            channels=tr("channels"),
-            silent_word=result.silent_word,
-            always_on=tr("always on"),
-            zeros=tr("zeros"),
-            mean=tr("mean"),
-            max="|max|",
-        )
+        f"{tr('channels'):>8} {result.silent_word:>11} {tr('always on'):>9} {tr('zeros'):>7} "
+        f"{tr('mean'):>11} {'|max|':>11}  {tr('layer')}"
     )
     for layer in result.layers:
         numbers = f"{layer.channels:>8} {layer.silent:>11} {layer.always_on:>9} {layer.zeros:>7.1%}"
