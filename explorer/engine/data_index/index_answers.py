@@ -104,7 +104,7 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
     """By its pooled features."""
     with IndexReader(request.store) as reader:
         loaded = _same_model(worker, request.model, reader)
-        _checked_kind(loaded, request, reader)
+        _check_kind(loaded, request, reader)
         if request.cell is not None:
             return _near_cell(worker, loaded, reader, request, request.cell, job)
         name = request.tap or (reader.feature_taps[-1] if reader.feature_taps else "")
@@ -121,7 +121,7 @@ def find_near(worker: Worker, request: FindNear, job: Job) -> tuple[Near, ...]:
         return reader.nearest(vector, tap.name, request.count, request.label)
 
 
-def _checked_kind(loaded: LoadedModel, request: FindNear, reader: IndexReader) -> None:
+def _check_kind(loaded: LoadedModel, request: FindNear, reader: IndexReader) -> None:
     if kind_of_input(request.picture) != kind_of(loaded.card.preprocess):
         raise ExplorerError(
             tr("The index is of {kinds}.", kinds=several(reader.settings.kind)),

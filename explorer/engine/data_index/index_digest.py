@@ -28,8 +28,8 @@ def digest_of(store: Path) -> str:
         for tap in held.taps():
             for blob in held.whole(tap, "top", "counts", "sums"):
                 seen.update(blob)
-            kept = [held.features] if tap.features else []
-            for rows_of in [*kept, *([held.cells] if tap.cells else [])] if len(ids) else []:
+            kept = [held.features] * tap.features + [held.cells] * tap.cells
+            for rows_of in kept if len(ids) else ():
                 rows = rows_of(tap)
                 for n in range(0, len(ids), _CHUNK):
                     seen.update(rows[ids[n : n + _CHUNK]].tobytes())

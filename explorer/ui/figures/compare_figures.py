@@ -38,7 +38,7 @@ class CompareFigures:
         letters, rows = self._control.pairs.panel.figures.table.shown
         if not rows:
             return None
-        views = [view for view in self._control.views.values() if view.of is not None]
+        views = self._control.views.values()
         models = [f"{view.letter}: {model_words(view.of)}" for view in views if view.of is not None]
         part = TablePart("", ("", *letters), tuple((row.label, *row.values) for row in rows))
         return FigureDescription(tr("Measured figures"), ((part,),), sentences(*models, program()), "measured-figures")
