@@ -155,7 +155,6 @@ class LessonDesk:
         """From its first step, without the answers so far."""
         opened = self.runs.opened
         if opened is not None:
-            self.runs.forget()
             self.open(opened.file, anew=True)
 
     def next_language(self) -> None:

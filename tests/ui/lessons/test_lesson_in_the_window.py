@@ -74,7 +74,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     app.change(tap="stage1.0.conv2")
     app.until(lambda: panel.questions[0].isVisible())  # without asking it to look
     assert not app.lesson.highlight.isVisible()
-    assert panel.then.words == "32 channels"
+    assert panel.then.isHidden()  # it tells what the first question asks for
     answer(app, 0, "many")
     assert panel.questions[0].verdict.text() == "That is no number."
     answer(app, 0, "31")
@@ -82,6 +82,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     answer(app, 0, "32")
     answer(app, 1, "1")
     assert panel.questions[0].verdict.text() == "Right."
+    assert panel.then.words == "32 channels"
     assert not panel.questions[1].button.isEnabled()
     app.lesson.look()
     assert app.lesson.record.step("deeper").done
@@ -126,6 +127,20 @@ def test_the_lesson_goes_on_where_it_was_left(app: Any, folder: Path, tmp_path: 
     app.commands.actions.run(action)
     app.until(lambda: app.lesson.begun)
     assert (panel.title.text(), dict(app.lesson.record.answers)) == ("Look", {})
+
+
+def test_one_that_was_ended_begins_with_its_own_start(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    panel = begin(app, folder)
+    panel.next_button.click()
+    app.change(tap="stage1.0.conv2")
+    app.rest()
+    panel.next_button.click()
+    assert app.lesson.shows_results
+    app.lesson.open(folder)
+    panel.close_button.click()  # before it has come
+    begin(app, folder)
+    assert app.session.tap == "stem.2"
 
 
 def test_a_kit_is_dropped_and_starts(app: Any, folder: Path, tmp_path: Path) -> None:
@@ -236,6 +251,18 @@ def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None
     app.lesson.author.look()
     assert panel.title.text() == "Renamed"  # what cannot be read says why, and the old one stays
     assert "This lesson cannot be used" in app.failures[-1].what
+
+
+def test_an_edited_text_leaves_what_was_done_to_be_recorded(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    begin(app, folder)
+    app.change(tap="stage2.0")
+    app.rest()
+    (folder / NAME).write_text(SMALL.replace('title = "Look"', 'title = "See"'), encoding="utf-8")
+    app.lesson.author.look()
+    app.lesson.author.new_step()
+    assert 'done = { tap = "stage2.0" }' in (folder / NAME).read_text(encoding="utf-8")
+    assert len(list((tmp_path / "kept").iterdir())) == 2  # the record and the session of the text as it is now
 
 
 def test_nothing_new_is_no_step(app: Any, folder: Path) -> None:
