@@ -13,7 +13,7 @@ from explorer.core.lessons.lesson_record import marks_of
 from explorer.engine.lessons.hand_in import read_hand_in
 from explorer.engine.lessons.lesson_source import lessons_inside
 from explorer.engine.lessons.pack_kit import pack_kit
-from explorer.ui.lessons.result_view import write_pdf
+from explorer.ui.lessons import lesson_desk
 from tests.pictures.picture_state import CNN, WORLD
 from tests.support.lesson_files import SMALL
 
@@ -220,11 +220,16 @@ def test_it_is_handed_in_and_read_back(app: Any, folder: Path, tmp_path: Path) -
     table.close()
 
 
-def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path) -> None:
+def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
     begin(app, folder)
     app.lesson.show_results()
-    assert write_pdf(str(tmp_path / "r.pdf"), "<h1>Result</h1>")
+    paths = iter((tmp_path / "r.pdf", tmp_path / "no folder" / "r.pdf"))
+    monkeypatch.setattr(lesson_desk, "ask_path", lambda *_: str(next(paths)))
+    app.lesson.results.save_button.click()
+    app.until(lambda: (tmp_path / "r.pdf").exists())
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    failure = app.failure(app.lesson.results.save_button.click)
+    assert "no folder" in f"{failure.what} {failure.why}"
 
 
 def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None:
@@ -283,8 +288,19 @@ def test_the_editor_saves_what_can_be_read(app: Any, folder: Path) -> None:
     editor.save()
     assert editor.state.text().startswith("Not saved: ")
     assert 'title = "See"' in (folder / NAME).read_text(encoding="utf-8")
+    app.lesson.author.edit()
+    app.lesson.author.new_step()
+    assert "is not saved" in app.failures[-1].why
+    assert not editor.close()  # what cannot be saved is not thrown away unasked
+    assert editor.typed == "format = one"
     editor.text.setPlainText(SMALL)
+    assert editor.save()
+    written = SMALL.replace("Go to", "Go\u00a0to")
+    (folder / NAME).write_text(written, encoding="utf-8")
+    app.lesson.author.look()
+    assert editor.typed == written
     editor.close()
+    assert (folder / NAME).read_text(encoding="utf-8") == written
 
 
 def test_a_lesson_inside_is_shown_in_another_language(app: Any) -> None:
