@@ -22,7 +22,7 @@ from explorer.engine.lessons.hand_in import SUFFIX as HAND_IN_SUFFIX
 from explorer.engine.lessons.hand_in import HandIn, HandInRow, hand_ins, results_csv, write_hand_in
 from explorer.engine.lessons.kept_records import KeptRecords
 from explorer.engine.lessons.kit_archive import SUFFIX
-from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, missing_of, open_lesson
+from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, missing_of, open_lesson, title_of
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.lessons.hand_in_table import HandInTable
@@ -59,7 +59,7 @@ class LessonDesk:
         self.runs = LessonPresenter(controller, self.panel, KeptRecords.of_person() if lasting else KeptRecords(None))
         self.author = LessonAuthor(controller, self.runs, self.open, self._reload)
         self.table: HandInTable | None = None
-        self._inside = [_titled(folder) for folder in lessons_inside()]
+        self._inside = [(folder, title_of(folder, language())) for folder in lessons_inside()]
         self._define = define
         self.panel.linked.connect(self._follow)
         self.runs.finished.connect(self.show_results)
@@ -297,11 +297,3 @@ class LessonDesk:
         path = ask_path(self._c.window, self._c.settings, tr("Save the table"), "hand-ins.csv", tr("CSV (*.csv)"))
         if path:
             self._c.save(path, lambda: results_csv(rows).encode("utf-8-sig"))
-
-
-def _titled(folder: Path) -> tuple[Path, str]:
-    """A lesson inside with its title; one that cannot be read says so when it is asked for."""
-    try:
-        return folder, open_lesson(folder, language()).lesson.title
-    except ExplorerError:
-        return folder, folder.name
