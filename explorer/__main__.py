@@ -12,6 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def main() -> int:
     """Entry point of the installed command; returns the exit code."""
     from explorer.core import translation
+    from explorer.core.errors import ExplorerError
 
     asked, given = _language_in(sys.argv[1:])
     known = (*translation.languages(), translation.PSEUDO, translation.PSEUDO_RTL)
@@ -20,7 +21,10 @@ def main() -> int:
         return 1
     if asked:
         os.environ[translation.VARIABLE] = asked  # for the processes that are started, too
-    translation.install(translation.chosen(_system_language()))  # before the modules with texts are imported
+    try:
+        translation.install(translation.chosen(_system_language))  # before the modules with texts are imported
+    except ExplorerError as error:  # English it is
+        sys.stderr.write(f"feature-map-explorer: {error}\n")
     from explorer.cli import run
 
     return run(given)
@@ -35,10 +39,13 @@ def _language_in(given: list[str]) -> tuple[str | None, list[str]]:
 
 
 def _system_language() -> str:
-    """That of the desktop, where the environment does not name it."""
+    """That of the desktop, where the environment does not name it; "" where Qt is not there to ask."""
     if "linux" in sys.platform:
         return ""
-    from PySide6.QtCore import QLocale
+    try:
+        from PySide6.QtCore import QLocale
+    except ImportError:
+        return ""
 
     return next(iter(QLocale.system().uiLanguages()), "")
 

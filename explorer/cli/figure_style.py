@@ -6,11 +6,10 @@ import argparse
 from typing import Literal, cast
 
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, SUFFIXES, WIDTHS, FigureDescription, FigureStyle
 from explorer.core.translation import tr
 
 _USUAL = FigureStyle()
-FILES = (".png", ".svg", ".pdf")
 LIMITS = {"width_mm": WIDTHS, "width_px": (40, 40_000), "dpi": DPIS, "font_size": FONTS}
 
 
@@ -57,7 +56,7 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
 
 def is_figure(path: str) -> bool:
     """Whether a file's name ends as that of a figure."""
-    return path.lower().endswith(FILES)
+    return path.lower().endswith(SUFFIXES)
 
 
 def save_figure(figure: FigureDescription, path: str, style: FigureStyle = _USUAL) -> None:

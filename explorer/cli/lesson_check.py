@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.qt_start import quiet_qt
+from explorer.cli.qt_start import quiet_qt, unseen_without_display
 from explorer.cli.screenshot import ask_nobody
 from explorer.cli.waits import await_capture, await_rest
 from explorer.core.errors import ExplorerError, Failure
@@ -67,11 +66,10 @@ def check_lesson(path: Path, say: Say, trust_code: bool = False, step_s: float =
 
 
 def _play(opened: OpenedLesson, say: Say, trust_code: bool, step_s: float) -> list[str]:
-    from explorer.app import Application, has_display
+    from explorer.app import Application
     from explorer.ui.settings import Settings
 
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    unseen_without_display()
     with quiet_qt():
         app = Application("dark", trust_code, settings=Settings(lasting=False))
         try:

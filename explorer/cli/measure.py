@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(args: argparse.Namespace) -> None:
-    from explorer.app import Application, has_display
-    from explorer.cli.qt_start import quiet_qt
+    from explorer.app import Application
+    from explorer.cli.qt_start import quiet_qt, unseen_without_display
     from explorer.cli.screenshot import ask_nobody
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings
@@ -76,8 +76,7 @@ def _measure(args: argparse.Namespace) -> None:
     given = named_input(args.input) if args.input else InputRef("sample", "cat")
     if not args.trust_code:
         ask_nobody(model)
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    unseen_without_display()
     with quiet_qt():
         app = Application("dark", args.trust_code, settings=Settings(lasting=False))
         try:

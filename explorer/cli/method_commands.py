@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli import pair_commands
 from explorer.cli.class_names import class_of, is_number
-from explorer.cli.figure_style import FILES, is_figure, save_figure
+from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.given import numbers_of, tap_named, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.activations import Capture
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
+from explorer.core.figure.figure_parts import SUFFIXES
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.input_notes import notes_of
 from explorer.core.kind_words import several
@@ -90,7 +91,7 @@ def _add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], 
                 action="store_true",
                 help=_plain(tr("print CSV: {uncapitalised}", uncapitalised=uncapitalised(export.about))),
             )
-    figures = ", ".join(FILES)
+    figures = ", ".join(SUFFIXES)
     files = "".join(f"{export.suffix}: {_plain(uncapitalised(export.about))}; " for export in spec.exports)
     parser.add_argument(
         "--out",
@@ -227,7 +228,9 @@ def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
         if out.lower().endswith(export.suffix):
             return export
     suffixes = tr(
-        "{list} or {files}", list=", ".join([*(export.suffix for export in spec.exports), *FILES[:-1]]), files=FILES[-1]
+        "{list} or {files}",
+        list=", ".join([*(export.suffix for export in spec.exports), *SUFFIXES[:-1]]),
+        files=SUFFIXES[-1],
     )
     raise ExplorerError(
         tr("{out!r} is no file that this command writes.", out=out[-40:]),

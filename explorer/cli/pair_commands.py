@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.figure_style import FILES, is_figure, save_figure
+from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.given import about, naming, suffix_of, tap_named
 from explorer.cli.reading import say
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import FigureDescription
+from explorer.core.figure.figure_parts import SUFFIXES, FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.method import MethodSpec, Scope
 from explorer.core.models import ModelCard
@@ -33,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], m
     add_models(parser, spec, model)
     values = tr(".npz: values; ") if _offers(spec).arrays is not None else ""
     parser.add_argument(
-        "--out", default="", metavar="FILE", help=tr("{values}{list}: the figure", values=values, list=", ".join(FILES))
+        "--out",
+        default="",
+        metavar="FILE",
+        help=tr("{values}{list}: the figure", values=values, list=", ".join(SUFFIXES)),
     )
     parser.add_argument("--json", action="store_true", help=tr("print JSON only"))
 

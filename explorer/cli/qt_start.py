@@ -26,12 +26,17 @@ def quiet_qt() -> Iterator[None]:
         qInstallMessageHandler(before)
 
 
-def qt_application() -> QApplication:
-    """The one of this process, made where there is none; without a display it draws into memory."""
-    from PySide6.QtWidgets import QApplication
-
+def unseen_without_display() -> None:
+    """Without a display Qt draws into memory; call it before the application is made."""
     from explorer.app import has_display
 
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def qt_application() -> QApplication:
+    """The one of this process, made where there is none."""
+    from PySide6.QtWidgets import QApplication
+
+    unseen_without_display()
     return cast("QApplication", QApplication.instance() or QApplication(["feature-map-explorer"]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import compare, method_commands
 from explorer.cli.opened_session import models_of, session_of, show_session
-from explorer.cli.qt_start import quiet_qt
+from explorer.cli.qt_start import quiet_qt, unseen_without_display
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
@@ -47,16 +46,13 @@ _SHOWN = (
 
 def run(args: argparse.Namespace) -> int:
     """Opens the window, waits for the capture and the film, saves what is on the screen."""
-    from explorer.app import has_display
-
     size = _size(args.size)
     _check_session(args)
     session = session_of(Path(args.session)) if args.session else None
     specs = compare.models(args) if session is None else models_of(session)
     for spec in specs if not args.trust_code else ():
         ask_nobody(spec)
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    unseen_without_display()
     with quiet_qt():
         _take(args, specs, session, size)
     return 0

@@ -35,11 +35,10 @@ def _say(line: str) -> None:
 
 
 def _steps(home: Path) -> None:
-    from explorer.app import Application, end_logging, has_display, install_hooks, set_up_logging
-    from explorer.cli.qt_start import quiet_qt
+    from explorer.app import Application, end_logging, install_hooks, set_up_logging
+    from explorer.cli.qt_start import quiet_qt, unseen_without_display
 
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    unseen_without_display()
     set_up_logging()
     with quiet_qt():
         app = Application()

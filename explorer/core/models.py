@@ -165,7 +165,7 @@ class AssumedNote(str):
 
     brief: str
 
-    def __new__(cls, text: str, brief: str) -> AssumedNote:
+    def __new__(cls, text: str, brief: str = "") -> AssumedNote:  # a copy gets the second part by itself
         note = super().__new__(cls, text)
         note.brief = brief
         return note

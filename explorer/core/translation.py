@@ -122,14 +122,12 @@ def _load(text: str, name: str) -> None:
     _now.form = c2py(plural_rule(header))
 
 
-def chosen(system: str = "") -> str:
-    """The language asked for: by the variable FME_LANGUAGE, else in the settings, else `system`, else by LC_ALL,
-    LC_MESSAGES or LANG."""
-    asked = os.environ.get(VARIABLE, "") or _stored()
-    if asked:
-        return asked
+def chosen(system: Callable[[], str] = str) -> str:
+    """The language asked for: by the variable FME_LANGUAGE, else in the settings, else by `system`, which is asked only then,
+    else by LC_ALL, LC_MESSAGES or LANG."""
+    asked = os.environ.get(VARIABLE, "") or _stored() or system()
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return system or next(filter(None, names), ENGLISH)
+    return asked or next(filter(None, names), ENGLISH)
 
 
 def _stored() -> str:

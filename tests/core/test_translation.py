@@ -84,12 +84,12 @@ def test_what_is_asked_for_comes_first(monkeypatch: pytest.MonkeyPatch, app_home
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     assert translation.chosen() == "de_DE.UTF-8"
-    assert translation.chosen("fr") == "fr"
+    assert translation.chosen(lambda: "fr") == "fr"
     (app_home / "config").mkdir(exist_ok=True)
     (app_home / "config" / "settings.ini").write_text("[General]\nlanguage=pl\ntheme=dark\n", encoding="utf-8")
-    assert translation.chosen("fr") == "pl"
+    assert translation.chosen(lambda: "fr") == "pl"
     monkeypatch.setenv("FME_LANGUAGE", "en")
-    assert translation.chosen("fr") == "en"
+    assert translation.chosen(lambda: "fr") == "en"
 
 
 def test_the_pseudo_language_keeps_what_is_no_word() -> None:

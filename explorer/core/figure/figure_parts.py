@@ -14,6 +14,7 @@ MM_PER_INCH = 25.4
 WIDTHS = (10.0, 2000.0)  # mm, least and most
 DPIS = (30, 2400)
 FONTS = (2.0, 72.0)  # pt
+SUFFIXES = (".png", ".svg", ".pdf")  # of the files that a figure is written to
 
 
 @dataclass(frozen=True, slots=True, eq=False)

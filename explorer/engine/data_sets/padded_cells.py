@@ -10,8 +10,7 @@ from explorer.core.texts import Token
 from explorer.core.token_labels import tokens_of_cells
 from explorer.core.translation import tr
 
-_LEFT_OUT = tr("cells over them are left out.")
-_TAKEN = tr("cells over them are compared like others.")
+_NAMED = 3  # layers
 
 
 def padded_cells(tap: Tap, cells: int, tokens: tuple[Token, ...]) -> Array | None:
@@ -25,41 +24,44 @@ def padded_cells(tap: Tap, cells: int, tokens: tuple[Token, ...]) -> Array | Non
 
 
 class PaddedTokens:
-    """Counts over the texts that one model is given. `left_out`: whether cells over padding are."""
+    """Counts over the texts that a model is given. `name`: of the model, where there are several. `left_out`: whether cells over
+    padding are."""
 
-    def __init__(self, name: str, left_out: bool) -> None:
+    def __init__(self, name: str = "", left_out: bool = True) -> None:
         self._name, self._left_out = name, left_out
-        self._tokens = self._padding = 0
-        self._unplaced: set[str] = set()
+        self.tokens = self.padding = 0
+        self._unplaced: dict[str, None] = {}
 
     def add(self, tokens: tuple[Token, ...]) -> None:
         """One more text."""
-        self._tokens += len(tokens)
-        self._padding += sum(token.kind == "padding" for token in tokens)
+        self.tokens += len(tokens)
+        self.padding += sum(token.kind == "padding" for token in tokens)
 
     def add_unplaced(self, tap: str) -> None:
         """A layer whose cells stand over tokens that are not known."""
-        self._unplaced.add(tap)
+        self._unplaced[tap] = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What must be known of the result: one sentence, or none."""
-        if not self._padding:
+        if not self.padding:
             return ()
-        what = tr(
-            "{name}: {padding:,} of {tokens:,} tokens are padding; ",
-            name=self._name,
-            padding=self._padding,
-            tokens=self._tokens,
-        )
-        if self._left_out and self._unplaced:
-            layers = ", ".join(sorted(self._unplaced))
-            return (
-                tr(
-                    "{what}{left_out}, but not in {layers}, whose cells stand over unknown tokens.",
-                    what=what,
-                    left_out=_LEFT_OUT[:-1],
-                    layers=layers,
-                ),
+        said = self._said()
+        return (f"{self._name}: {said}" if self._name else said,)
+
+    def _said(self) -> str:
+        counts = {"padding": self.padding, "tokens": self.tokens}
+        if not self._left_out:
+            return tr(
+                "{padding:,} of {tokens:,} tokens are padding; cells over them are compared like others.", **counts
             )
-        return (what + (_LEFT_OUT if self._left_out else _TAKEN),)
+        if not self._unplaced:
+            return tr("{padding:,} of {tokens:,} tokens are padding; cells over them are left out.", **counts)
+        names = list(self._unplaced)
+        more = tr(" and {count} more", count=len(names) - _NAMED) if len(names) > _NAMED else ""
+        return tr(
+            "{padding:,} of {tokens:,} tokens are padding; cells over them are left out, but not in {layers}, whose cells "
+            "stand over unknown tokens.",
+            layers=", ".join(names[:_NAMED]) + more,
+            **counts,
+        )

@@ -11,11 +11,8 @@ from explorer.core.activations import Tap
 from explorer.core.arrays import Array
 from explorer.core.models import AnyPreprocess
 from explorer.core.texts import TextPreprocess, Token
-from explorer.core.translation import tr
-from explorer.engine.data_sets.padded_cells import padded_cells
+from explorer.engine.data_sets.padded_cells import PaddedTokens, padded_cells
 from explorer.engine.inputs.dataset_samples import DatasetItem
-
-_NAMED = 3  # layers
 
 
 class PaddingCount:
@@ -24,9 +21,8 @@ class PaddingCount:
 
     def __init__(self, pre: AnyPreprocess) -> None:
         self._pre = pre
-        self.tokens = self.padding = 0
+        self.seen = PaddedTokens()
         self._last: tuple[Token, ...] = ()
-        self._unplaced: dict[str, None] = {}
 
     def counted(self, items: tuple[DatasetItem, ...]) -> tuple[DatasetItem, ...]:
         """The same inputs, each counted when it is loaded."""
@@ -42,8 +38,7 @@ class PaddingCount:
         begin = int(last.max()) + 1 if len(last) else 0
         row = ids.reshape(-1).tolist()
         self._last = tuple(Token(each, "", kind="word" if at < begin else "padding") for at, each in enumerate(row))
-        self.tokens += len(row)
-        self.padding += len(row) - begin
+        self.seen.add(self._last)
         return ids
 
     def without(self, values: Array, tap: Tap) -> Array:
@@ -53,29 +48,11 @@ class PaddingCount:
         if not any(token.kind == "padding" for token in self._last):
             return values
         if tap.receptive is None and cells > 1:
-            self._unplaced[tap.name] = None
+            self.seen.add_unplaced(tap.name)
         over = padded_cells(tap, cells, self._last)
         return values if over is None else values[:, ~over]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What must be known of the result: one sentence, or none."""
-        if not self.padding:
-            return ()
-        said = tr(
-            "{padding:,} of {tokens:,} tokens are padding at the end of the texts; cells over them are left out",
-            padding=self.padding,
-            tokens=self.tokens,
-        )
-        if not self._unplaced:
-            return (f"{said}.",)
-        names = list(self._unplaced)
-        more = tr(" and {count} more", count=len(names) - _NAMED) if len(names) > _NAMED else ""
-        return (
-            tr(
-                "{said}, but not in {list}{more}, whose cells stand over unknown tokens.",
-                said=said,
-                list=", ".join(names[:_NAMED]),
-                more=more,
-            ),
-        )
+        return self.seen.notes

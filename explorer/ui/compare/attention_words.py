@@ -65,7 +65,8 @@ def note(
     return [part for part in parts if part]
 
 
-def _massed(mask: Array | None, noun: str = "patches") -> list[Row]:
+def _massed(mask: Array | None, noun: str = "") -> list[Row]:
+    noun = noun or tr("patches")
     tip = tr("The fewest {noun} that hold this fraction of the attention on {noun} (Caron et al. 2021)", noun=noun)
     return (
         [Row(tr("{mass:.0f}\xa0% on", mass=100 * MASS), f"{int(mask.sum()):,} {noun}", tip)] if mask is not None else []

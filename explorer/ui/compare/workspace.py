@@ -51,11 +51,11 @@ class CompareWorkspace(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        links = [(tr("Link  {tr}", tr=tr(link.value)), link) for link in Link]
+        links = [(tr("Link  {link}", link=tr(link.value)), link) for link in Link]
         self.link = choice(
             tr("Link"), tr("How layers of the columns are synchronised. Choosing one resets the offsets"), list(links)
         )
-        scales = [(tr("Scale  {tr}", tr=tr(scale.value)), scale) for scale in SharedScale]
+        scales = [(tr("Scale  {scale}", scale=tr(scale.value)), scale) for scale in SharedScale]
         self.scale = choice(tr("Scale"), _SCALE, list(scales))
         self.view = choice(tr("View"), view_tip("compare"), offered("compare"))
         self.foreground = QCheckBox(FOREGROUND)

@@ -49,7 +49,9 @@ class MapsPanel(Frame):
         self.shows = choice(tr("View"), view_tip("explore"), offered("explore"))
         self.sort = choice(tr("Sort"), tr("Order of the maps"), [*_sorts(), *_orders()], 160)
         self.sort.view().setMinimumWidth(260)  # names of classes are longer than the box
-        self.scale = choice(tr("Scale"), _SCALE_TIP, [(tr("Scale  {tr}", tr=tr(m.value)), m) for m in ScaleMode], 146)
+        self.scale = choice(
+            tr("Scale"), _SCALE_TIP, [(tr("Scale  {scale}", scale=tr(m.value)), m) for m in ScaleMode], 146
+        )
         names = [(name.capitalize(), name) for name in (*colormaps.SEQUENTIAL, *colormaps.DIVERGING)]
         self.colours = choice(
             tr("Colours"),
@@ -210,11 +212,11 @@ class MapsPanel(Frame):
 
 
 def _sorts() -> list[tuple[str, object]]:
-    return [(tr("Sort  {tr}", tr=tr(key.value)), key) for key in _SORTS]
+    return [(tr("Sort  {order}", order=tr(key.value)), key) for key in _SORTS]
 
 
 def _orders() -> list[tuple[str, object]]:
-    return [(tr("Sort  {tr}", tr=tr(by.value)), by.value) for by in ScoredBy]
+    return [(tr("Sort  {order}", order=tr(by.value)), by.value) for by in ScoredBy]
 
 
 def _said(session: Session) -> tuple[object, ...]:

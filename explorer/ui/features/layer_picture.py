@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from explorer.core.activations import Tap
-from explorer.core.any_input import as_picture, kind_of_input
+from explorer.core.any_input import as_picture
 from explorer.core.arrays import Array
 from explorer.core.boxes import Box
 from explorer.core.errors import Failure
@@ -80,10 +80,7 @@ class LayerPicture(QObject):
         elif sheet is None:
             self.wait(tap.name)
         elif not isinstance(sheet.picture, Picture):
-            kind = kind_of_input(sheet.picture)
-            self.nothing(
-                tr("This view is drawn on a picture, and the input is a {kind}: see its maps instead.", kind=kind)
-            )
+            self.nothing(tr("This view is drawn on a picture, which the input is not: see its maps instead."))
         else:
             return sheet
         return None

@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, SUFFIXES, WIDTHS, FigureDescription, FigureStyle
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import dialog_sheet
-from explorer.ui.figures.figure_files import SUFFIXES, drawn, figure_encoder, figure_image
+from explorer.ui.figures.figure_files import drawn, figure_encoder, figure_image
 from explorer.ui.figures.figure_settings import remember_style, remembered_style
 from explorer.ui.save_as import ask_path
 from explorer.ui.settings import Settings
@@ -73,7 +73,7 @@ class FigureDialog(QDialog):
         self.light, self.dark = QRadioButton(tr("Light")), QRadioButton(tr("Dark"))
         self.numbers, self.bar = QCheckBox(tr("Channel numbers")), QCheckBox(tr("Colour bars"))
         self.caption = QCheckBox(tr("Caption with provenance"))
-        self.formats = {suffix: QRadioButton(suffix[1:].upper()) for suffix in (".pdf", ".svg", ".png")}
+        self.formats = {suffix: QRadioButton(suffix[1:].upper()) for suffix in _KINDS}
         self._groups = [QButtonGroup(self), QButtonGroup(self)]
         for button in (self.light, self.dark):
             self._groups[0].addButton(button)

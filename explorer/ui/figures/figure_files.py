@@ -15,11 +15,10 @@ from PySide6.QtSvg import QSvgGenerator
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_drawing import Drawing
 from explorer.core.figure.figure_layout import lay_out
-from explorer.core.figure.figure_parts import MM_PER_INCH, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import MM_PER_INCH, SUFFIXES, FigureDescription, FigureStyle
 from explorer.core.translation import tr
 from explorer.ui.figures.figure_painter import UNITS, QtRuler, paint
 
-SUFFIXES = (".png", ".svg", ".pdf")
 _POINTS = 72 / MM_PER_INCH  # a millimetre
 _DPI = round(UNITS * MM_PER_INCH)  # of the painter's units
 _MOST_PIXELS = 300_000_000  # of a PNG

@@ -79,9 +79,9 @@ class ScratchTraining:
         if training.result is None:
             epoch = training.epochs[-1].epoch if training.epochs else 0
             self.words = tr(
-                "From scratch with {left} a class: {tr}, epoch {epoch}",
+                "From scratch with {left} a class: {phase}, epoch {epoch}",
                 left=self._left[0],
-                tr=tr(training.phase.value),
+                phase=tr(training.phase.value),
                 epoch=epoch,
             )
         elif done:

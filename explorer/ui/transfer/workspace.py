@@ -11,7 +11,7 @@ from explorer.core.figure.figure_parts import FigureDescription
 from explorer.core.figure.figure_subject import FigureSubject
 from explorer.core.figure.method_figure import figure_of
 from explorer.core.figure.workspace_figures import classes_figure, confusion_figure, training_figure
-from explorer.core.guides.result_values import flattened
+from explorer.core.guides.result_values import LastValues, flattened
 from explorer.core.method import Measured
 from explorer.core.params import plain, restored
 from explorer.core.probe import Probe, ProbeParams, measured_counts, measured_probe
@@ -45,6 +45,7 @@ class TransferWorkspace(WorkspaceView):
         self.training = TrainingPresenter(self.lab, view.training, view.strip)
         self.training.matrix_shown.connect(self.mistakes.show_training)
         self._parts = (self.classes, self.probe, self.training)
+        self._values: dict[str, LastValues] = {}  # what guides ask for twice a second
         view.paged.connect(self._turn)
         self.lab.moved.connect(self._follow)
 
@@ -67,11 +68,15 @@ class TransferWorkspace(WorkspaceView):
             if result is not None and result.final and not question.waiting:
                 count = self.probe.count
                 said = measured_probe(result, count) if name == "probe" else measured_counts(result)
-                found[name] = {**flattened(self.probe.spec.to_json(result)), **said}
+                found[name] = {**self._told(name, result, self.probe.spec.to_json), **said}
         training = self.training.training
         if training is not None and training.result is not None:
-            found["training"] = flattened(training.result.to_json())
+            found["training"] = self._told("training", training.result, type(training.result).to_json)
         return found
+
+    def _told(self, name: str, result: Any, to_json: Callable[[Any], Mapping[str, Any]]) -> Measured:
+        """What its JSON tells, made once for a result."""
+        return self._values.setdefault(name, LastValues()).of(result, lambda: flattened(to_json(result)))
 
     def compute(self, method: str, params: Mapping[str, Any]) -> bool:
         kinds: dict[str, tuple[str, type[Any]]] = {

@@ -35,7 +35,7 @@ def test_the_padding_at_the_end_is_counted(tmp_path: Path, length: int) -> None:
     for item in items:
         item.load()
     truth = sum(token.kind == "padding" for line in LINES for token in tokenised(line, pre))
-    assert count.padding == truth
+    assert count.seen.padding == truth
     assert bool(count.notes) is bool(length)
     if length:
         assert count.notes[0].startswith(f"{truth} of 12 tokens are padding")
@@ -99,7 +99,7 @@ def test_what_cannot_be_placed_is_counted_and_said(padded: tuple[PaddingCount, t
     items[0].load()
     assert count.without(values, tap) is values
     assert count.notes == (
-        "3 of 4 tokens are padding at the end of the texts; cells over them are left out, but not in lost, whose cells stand over "
+        "3 of 4 tokens are padding; cells over them are left out, but not in lost, whose cells stand over "
         "unknown tokens.",
     )
 

@@ -72,7 +72,7 @@ def test_of_a_live_frame_of_a_line_only_the_line_is_drawn(app: Any, monkeypatch:
 def test_what_is_drawn_on_a_picture_says_so(app: Any, shows: str) -> None:
     app.change(tap="3", shows=shows)
     app.rest()
-    assert "drawn on a picture, and the input is a sound" in message(app.explore.features.places)
+    assert "drawn on a picture, which the input is not" in message(app.explore.features.places)
 
 
 def test_weights_are_drawn_again_only_for_another_channel(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,9 @@ from PySide6.QtSvg import QSvgRenderer
 from explorer import catalogue
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_numbers import as_tsv
-from explorer.core.figure.figure_parts import FigureDescription, FigureStyle, PicturePart, TilesPart
+from explorer.core.figure.figure_parts import SUFFIXES, FigureDescription, FigureStyle, PicturePart, TilesPart
 from explorer.core.figure.method_figure import default_figure, figure_of
-from explorer.ui.figures.figure_files import SUFFIXES, figure_bytes, figure_encoder, suffix_of_figure
+from explorer.ui.figures.figure_files import figure_bytes, figure_encoder, suffix_of_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 pytestmark = pytest.mark.usefixtures("qapp")
