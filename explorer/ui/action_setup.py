@@ -40,7 +40,6 @@ class Commands(Opening):
         self.take_away, self._navigation = TakeAway(controller), Navigation(controller)
         self.guidance, self.figures = Guidance(controller), FigureDesk(controller)
         self.lessons = LessonDesk(controller, self.agreed, self.guidance.define, self.guidance.runs.close)
-        self.lessons.author.open = self.lessons.open
         self.films = FilmRecorder(controller, self.figures.explore)
         self.enlarging = Enlarging(self.window)
         self.appearance = Appearance(window, controller.settings, self._restyled)

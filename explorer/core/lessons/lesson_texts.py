@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from explorer.core.guides.guide import fault_of_values, placeholders
 from explorer.core.lessons.lesson import Lesson, LessonStep
@@ -31,12 +32,14 @@ def texts_of(lesson: Lesson) -> dict[str, str]:
 def translated(lesson: Lesson, entries: Mapping[str, PoEntry]) -> Lesson:
     """With the texts of a catalogue; what it lacks, or has of an older source text, stays."""
 
-    def turn(context: str, text: str) -> str:
-        entry = entries.get(context)
-        usable = entry is not None and entry.source == text and entry.text and not entry.fuzzy
-        return entry.text if entry is not None and usable else text
+    return _turned(lesson, partial(translated_text, entries))
 
-    return _turned(lesson, turn)
+
+def translated_text(entries: Mapping[str, PoEntry], context: str, text: str) -> str:
+    """One of its texts."""
+    entry = entries.get(context)
+    usable = entry is not None and entry.source == text and entry.text and not entry.fuzzy
+    return entry.text if entry is not None and usable else text
 
 
 def _turned(lesson: Lesson, turn: _Turn) -> Lesson:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import locale
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from explorer import __version__, catalogue
 from explorer.core.errors import ExplorerError
@@ -22,7 +24,7 @@ from explorer.core.lessons.lesson_names import (
     placed,
     relative_file,
 )
-from explorer.core.lessons.lesson_texts import translated
+from explorer.core.lessons.lesson_texts import translated, translated_text
 from explorer.core.lessons.po_file import PoEntry, entries_from
 from explorer.core.models import ModelSpec
 from explorer.core.system.paths import resources
@@ -32,6 +34,7 @@ from explorer.engine.lessons.checksums import check_sums
 from explorer.engine.lessons.kit_archive import SUFFIX, is_kit, unpacked
 
 _MOST_PO = 4 << 20  # bytes
+_STEPS = re.compile(r"^\[\[step", re.MULTILINE)  # where the first begins
 _VALUES = "values"  # the page that belongs to no method
 _OF_TRANSFER = ("probe-pictures", "training")  # what the workspace computes beside methods
 
@@ -141,11 +144,28 @@ def lessons_inside() -> tuple[Path, ...]:
         return ()
 
 
-def _place(folder: Path) -> tuple[int, str]:
+def title_of(folder: Path, language: str) -> str:
+    """Of a lesson inside, in a language where it has one of it; only what stands before its steps is read."""
+    head = _head(folder)
+    title = str(head.get("title", folder.name))
     try:
-        number = tomllib.loads(_read(folder / NAME, MOST_BYTES)).get("number")
-    except (ExplorerError, tomllib.TOMLDecodeError, RecursionError):  # what is wrong with it is told when it is opened
-        number = None
+        file = next((each for each in _catalogues(folder) if each.stem == language), None)
+        entries = entries_from(_read(file, _MOST_PO), file.name) if file is not None else {}
+    except ExplorerError:
+        return title
+    return translated_text(entries, f"{head.get('id')}/title", title)
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    """What stands before the steps; {} for what cannot be read, which is told when it is opened."""
+    try:
+        return tomllib.loads(_STEPS.split(_read(folder / NAME, MOST_BYTES), maxsplit=1)[0])
+    except (ExplorerError, tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def _place(folder: Path) -> tuple[int, str]:
+    number = _head(folder).get("number")
     return (number if isinstance(number, int) and number > 0 else 1000), folder.name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer import catalogue
 from explorer.core.dataset import Over
+from explorer.core.guides.result_values import LastValues, flattened
 from explorer.core.kind_words import several
-from explorer.core.method import MethodSpec
+from explorer.core.method import Measured, MethodSpec
 from explorer.core.models import kind_of
 from explorer.core.pairs import LayerRoute, PairParams, ShownPair, ShownSide
 from explorer.core.registry import Problem, load
@@ -43,6 +45,7 @@ class PairMethods(QObject):
         self._board, self._links, self._host = board, links, host
         self.settings, self.panel = host.settings, board.workspace.pairs
         self.parts: dict[str, PairPresenter] = {}
+        self._values: dict[str, LastValues] = {}
         self.broken: list[Problem] = []
         self._other = -1  # key of the column that the first is compared with
         self._due: set[str] = set()  # methods that a file says had a result, which is computed again
@@ -64,6 +67,7 @@ class PairMethods(QObject):
             return
         view = PairView(spec, page)
         part = self.parts[spec.id] = PairPresenter(spec, view, self._host.client, self)
+        self._values[spec.id] = LastValues()
         self.panel.add_part(view)
         page.layers_chosen.connect(partial(self.go, part))
         page.channel_chosen.connect(self._select)
@@ -73,6 +77,15 @@ class PairMethods(QObject):
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
         return any(part.waiting for part in self.parts.values())
+
+    def known(self) -> Mapping[str, Measured]:
+        """Of each method that has a whole result for the two columns, what guides and lessons can ask of it."""
+        found: dict[str, Measured] = {}
+        for name, part in self.parts.items():
+            kept = self.kept(name)
+            if kept is not None and not part.waiting:
+                found[name] = self._values[name].of(kept.result, partial(_values, part.spec, kept.result))
+        return found
 
     @property
     def _routed(self) -> PairPresenter | None:
@@ -288,6 +301,10 @@ class PairMethods(QObject):
                 self.choose(params.inputs)
                 self.parts[name].set_params(params)
         self._host.state.put(methods=self._params())
+
+
+def _values(spec: MethodSpec[Any, Any], result: Any) -> Measured:
+    return {**flattened(spec.to_json(result)), **spec.facts(result)}
 
 
 def _page(spec: MethodSpec[Any, Any]) -> PairPage[Any]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from explorer.core.attention_queries import measured_look
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
-from explorer.core.guides.result_values import flattened
 from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.method import Measured
 from explorer.core.models import kind_of
@@ -32,13 +31,7 @@ def window_state(controller: Controller) -> WindowState:
 def known_results(controller: Controller) -> Mapping[str, Measured]:
     """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces.
     "compare.patches": of the attention in the columns of Compare."""
-    pairs = controller.compare.pairs
-    found = dict(controller.pages.known())
-    if pairs.columns is not None:
-        for name, part in pairs.parts.items():
-            kept = pairs.kept(name)
-            if kept is not None and not part.waiting:
-                found[name] = {**flattened(part.spec.to_json(kept.result)), **part.spec.facts(kept.result)}
+    found = {**controller.pages.known(), **controller.compare.pairs.known()}
     for view in controller.views.values():
         found.update(view.known())
     looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]

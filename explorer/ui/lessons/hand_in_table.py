@@ -64,8 +64,9 @@ class HandInTable(QDialog):
         column.addWidget(QLabel(self._head()))
         column.addWidget(split, 1)
         column.addLayout(line)
-        self.table.currentCellChanged.connect(lambda row, *_: self.show_row(row))
-        open_button.clicked.connect(lambda: opened(self.rows[self.table.currentRow()]))
+        self._opened = opened
+        self.table.currentCellChanged.connect(self.show_row)
+        open_button.clicked.connect(self._open)
         save_button.clicked.connect(saved)
         close_button.clicked.connect(self.accept)
         self.resize(900, 560)
@@ -107,7 +108,10 @@ class HandInTable(QDialog):
         counts = tr("{right} of {count}", right=right, count=len(self.titles)), str(read) if read else ""
         return record.person or "—", marks, minutes_words(record.seconds), ended, *counts, row.file.name
 
-    def show_row(self, number: int) -> None:
+    def _open(self) -> None:
+        self._opened(self.rows[self.table.currentRow()])
+
+    def show_row(self, number: int, *_: int) -> None:
         """The answers of one of them."""
         row = self.rows[number] if 0 <= number < len(self.rows) else None
         record = row.hand_in.record if row is not None and row.hand_in is not None else None
@@ -125,7 +129,9 @@ def _answer(record: LessonRecord, key: str) -> tuple[str, str]:
     given = record.answers.get(key)
     if given is None:
         return "", tr("not answered")
-    state = {True: "right", False: tr("wrong; right was {truth}", truth=given.truth), None: tr("to be read")}[
-        given.right
-    ]
+    state = {
+        True: tr("right{tries}", tries=""),
+        False: tr("wrong; right was {truth}", truth=given.truth),
+        None: tr("to be read"),
+    }[given.right]
     return given.read, state if given.tries == 1 else tr("{state}, {tries} tries", state=state, tries=given.tries)

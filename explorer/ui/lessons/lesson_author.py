@@ -27,12 +27,17 @@ _KIT = tr("A kit is not edited: open the folder that it was packed from.")
 
 
 class LessonAuthor(QObject):
-    """`reload` is called with the lesson after its files have changed."""
+    """`start` starts a lesson; `reload` is called with the lesson after its files have changed."""
 
-    def __init__(self, controller: Controller, runs: LessonPresenter, reload: Callable[[OpenedLesson], None]) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        runs: LessonPresenter,
+        start: Callable[[Path], None],
+        reload: Callable[[OpenedLesson], None],
+    ) -> None:
         super().__init__(controller)
-        self._c, self._runs, self._reload = controller, runs, reload
-        self.open: Callable[[Path], None] = lambda _path: None  # starts a lesson
+        self._c, self._runs, self._start, self._reload = controller, runs, start, reload
         self.editor: LessonEditor | None = None
         self._stamps: dict[Path, int] = {}
         self._told = ""
@@ -108,6 +113,7 @@ class LessonAuthor(QObject):
             self._told = ""
             self._c.asked_anew()
         if self.editor is not None:
+            self.editor.follow()
             self.editor.say("")
         self._reload(fresh)
 
@@ -126,23 +132,29 @@ class LessonAuthor(QObject):
         except ExplorerError as error:
             self._c.fail(failure_of(error))
             return
-        self.open(folder)
+        self._start(folder)
 
     def new_step(self) -> None:
         """What was done since the last step, as a step behind the one in front."""
         file, lesson = self.file, self._runs.lesson
         if file is None or lesson is None:
             return
+        from explorer.engine import export
+
         before = self._runs.at_turn
         try:
             if before is None:
                 raise ExplorerError(tr("There is no step to record."), tr("The lesson is still being opened."))
+            if self.editor is not None and self.editor.isVisible() and not self.editor.save():
+                raise ExplorerError(
+                    tr("There is no step to record."), tr("The lesson's text is not saved: mend it first.")
+                )
             after = window_state(self._c)
             name = free_name(step.guide.id for step in lesson.steps)
             step = recorded_step(name, before, after)
             text = inserted(file.read_text(encoding="utf-8"), step, self._runs.record.at)
             lesson_from(text, NAME)
-            file.write_text(text, encoding="utf-8")
+            export.write(file, text.encode())
         except ExplorerError as error:
             self._c.fail(failure_of(error))
             return
@@ -165,11 +177,14 @@ class LessonAuthor(QObject):
         file = self.file
         if file is None:
             return
-        if self.editor is not None:
-            self.editor.close()
-            self.editor.deleteLater()
-        self.editor = LessonEditor(file, self._c.window)
+        if self.editor is None or self.editor.file != file or not self.editor.isVisible():
+            if self.editor is not None:
+                if not self.editor.close():
+                    return
+                self.editor.deleteLater()
+            self.editor = LessonEditor(file, self._c.window)
         step = self._runs.step
         self.editor.show()
+        self.editor.activateWindow()
         if step is not None:
             self.editor.go_to(f'id = "{step.guide.id}"')

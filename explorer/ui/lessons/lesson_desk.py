@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
-from explorer.core.errors import ExplorerError, Failure
+from explorer.core.errors import ExplorerError
 from explorer.core.glossary import linked_term
 from explorer.core.guides.guide import plain_words
+from explorer.core.lessons.lesson import question_key
 from explorer.core.lessons.lesson_names import models_of
 from explorer.core.lessons.lesson_record import marks_of, result_rows
 from explorer.core.lessons.lesson_result_page import marks_words, result_html
@@ -21,14 +22,14 @@ from explorer.engine.lessons.hand_in import SUFFIX as HAND_IN_SUFFIX
 from explorer.engine.lessons.hand_in import HandIn, HandInRow, hand_ins, results_csv, write_hand_in
 from explorer.engine.lessons.kept_records import KeptRecords
 from explorer.engine.lessons.kit_archive import SUFFIX
-from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, missing_of, open_lesson
+from explorer.engine.lessons.lesson_source import OpenedLesson, lessons_inside, missing_of, open_lesson, title_of
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
 from explorer.ui.lessons.hand_in_table import HandInTable
 from explorer.ui.lessons.lesson_author import LessonAuthor
 from explorer.ui.lessons.lesson_panel import LessonDock, LessonPanel
 from explorer.ui.lessons.lesson_presenter import LessonPresenter
-from explorer.ui.lessons.result_view import ResultView, write_pdf
+from explorer.ui.lessons.result_view import ResultView, pdf_of, print_on
 from explorer.ui.notices import failure_of
 from explorer.ui.save_as import ask_path, plain_name
 
@@ -56,10 +57,11 @@ class LessonDesk:
         self.dock.setTitleBarWidget(self.panel.head)
         lasting = controller.settings.lasting
         self.runs = LessonPresenter(controller, self.panel, KeptRecords.of_person() if lasting else KeptRecords(None))
-        self.author = LessonAuthor(controller, self.runs, self._reload)
+        self.author = LessonAuthor(controller, self.runs, self.open, self._reload)
         self.table: HandInTable | None = None
-        self._inside = [_titled(folder) for folder in lessons_inside()]
-        self.panel.linked.connect(lambda link: define(linked_term(link)))
+        self._inside = [(folder, title_of(folder, language())) for folder in lessons_inside()]
+        self._define = define
+        self.panel.linked.connect(self._follow)
         self.runs.finished.connect(self.show_results)
         self.runs.closed.connect(self._closed)
         results = self.results
@@ -74,7 +76,7 @@ class LessonDesk:
         """The lessons inside, opening others, what can be asked of the one that runs, and what a teacher does."""
         inside, opening = partial(Action, place="Lessons/Inside"), partial(Action, place="Lessons/Open")
         running, teaching = partial(Action, place="Lessons/Step"), partial(Action, place="Lessons/Teacher")
-        none, last = self._no_lesson, self._no_answers
+        none = self._no_lesson
         kit = tr("A lesson's folder, its lesson.toml, or a kit ({suffix})", suffix=SUFFIX)
         return (
             *(inside(f"lesson.{folder.name}", title, partial(self.open, folder)) for folder, title in self._inside),
@@ -86,17 +88,17 @@ class LessonDesk:
                 "lesson.language", tr("Next language of the lesson"), self.next_language, why_not=self._no_language
             ),
             running("lesson.results", tr("Result so far"), self.show_results, why_not=none),
-            running("lesson.hand_in", tr("Hand in …"), self.hand_in, why_not=last),
+            running("lesson.hand_in", tr("Hand in …"), self.hand_in, why_not=none),
             running("lesson.again", tr("Begin the lesson again"), self.begin_again, why_not=none),
             running("lesson.close", tr("Close the lesson"), self.close, why_not=none),
             teaching("lesson.table", tr("Hand-ins of a folder …"), self.choose_hand_ins),
             *self.author.own_actions(),
         )
 
-    def _no_lesson(self) -> str:
-        return "" if self.runs.opened is not None else _NONE
+    def _follow(self, link: str) -> None:
+        self._define(linked_term(link))
 
-    def _no_answers(self) -> str:
+    def _no_lesson(self) -> str:
         return "" if self.runs.opened is not None else _NONE
 
     def _no_language(self) -> str:
@@ -142,7 +144,7 @@ class LessonDesk:
         self._stack.setCurrentWidget(self.panel)
         self.dock.show()
         self.author.opened()
-        if not self.runs.record.ended and self.runs.record.at:
+        if self.runs.record.at:
             self._c.say(
                 tr(
                     "“{lesson_title}” goes on at step {at}, where it was left.",
@@ -155,7 +157,6 @@ class LessonDesk:
         """From its first step, without the answers so far."""
         opened = self.runs.opened
         if opened is not None:
-            self.runs.forget()
             self.open(opened.file, anew=True)
 
     def next_language(self) -> None:
@@ -169,6 +170,8 @@ class LessonDesk:
 
     def _reload(self, opened: OpenedLesson) -> None:
         self.runs.reload(opened)
+        if self._stack.currentWidget() is self.results:
+            self.results.text.show_html(self._page())
 
     def close(self) -> None:
         """Leaves the lesson."""
@@ -206,14 +209,12 @@ class LessonDesk:
     def save_pdf(self) -> None:
         """The result as a page."""
         path = self._ask(tr("Save the result"), ".pdf", tr("PDF (*.pdf)"))
-        if path and not write_pdf(path, self._page()):
-            self._c.fail(Failure(tr("The result cannot be written."), path, tr("Choose another folder.")))
+        if path:
+            self._c.save(path, partial(pdf_of, self._page()))
 
     def print_results(self) -> None:
         """The result on paper."""
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-
-        from explorer.ui.lessons.result_view import print_on
 
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(printer, self._c.window)
@@ -235,7 +236,7 @@ class LessonDesk:
         if lesson is None:
             return
         titles = {
-            f"{step.guide.id}/{question.id}": plain_words(question.text)
+            question_key(step, question): plain_words(question.text)
             for step in lesson.steps
             for question in step.questions
         }
@@ -277,8 +278,8 @@ class LessonDesk:
             return
         if self.table is not None:
             self.table.close()
+            self.table.deleteLater()
         self.table = HandInTable(rows, self._c.window, self._open_session, partial(self._save_table, rows))
-        self.table.setModal(False)
         self.table.show()
 
     def _open_session(self, row: HandInRow) -> None:
@@ -296,11 +297,3 @@ class LessonDesk:
         path = ask_path(self._c.window, self._c.settings, tr("Save the table"), "hand-ins.csv", tr("CSV (*.csv)"))
         if path:
             self._c.save(path, lambda: results_csv(rows).encode("utf-8-sig"))
-
-
-def _titled(folder: Path) -> tuple[Path, str]:
-    """A lesson inside with its title; one that cannot be read says so when it is asked for."""
-    try:
-        return folder, open_lesson(folder, language()).lesson.title
-    except ExplorerError:
-        return folder, folder.name

@@ -22,7 +22,7 @@ class LessonEditor(QDialog):
     def __init__(self, file: Path, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(f"{file.parent.name}/{file.name}")
-        self._file = file
+        self.file, self._held, self._warned = file, "", False
         self.text, self.state = QPlainTextEdit(), paragraph(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName(tr("Text of the lesson"))
@@ -35,37 +35,55 @@ class LessonEditor(QDialog):
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self.save)
         self.load()
-        self.text.textChanged.connect(self._rest.start)
+        self.text.textChanged.connect(self._typed)
         self.resize(760, 640)
+
+    @property
+    def typed(self) -> str:
+        """The text as it is now, with the no-break spaces that Qt's plain text leaves out."""
+        return self.text.document().toRawText().replace("\u2029", "\n")
+
+    def _typed(self) -> None:
+        self._warned = False
+        self._rest.start()
+
+    def follow(self) -> None:
+        """The file may have been changed elsewhere; what was typed here and is not saved stays."""
+        if self.typed == self._held:
+            self.load()
 
     def load(self) -> None:
         """The text as the file has it."""
         try:
-            held = self._file.read_text(encoding="utf-8")
+            held = self.file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             self.state.setText(f"{error}")
             return
-        if held != self.text.toPlainText():
+        if held != self.typed:
             at = self.text.textCursor().position()
             self.text.setPlainText(held)
             cursor = self.text.textCursor()
             cursor.setPosition(min(at, len(held)))
             self.text.setTextCursor(cursor)
             self._rest.stop()
+        self._held = self.typed
 
-    def save(self) -> None:
-        """Where it can be read."""
-        text = self.text.toPlainText()
+    def save(self) -> bool:
+        """Where it can be read; whether nothing is left to be saved."""
+        from explorer.engine import export
+
+        text = self.typed
+        if text == self._held:
+            return True
         try:
-            lesson_from(text, self._file.name)
-            if text != self._file.read_text(encoding="utf-8"):
-                self._file.write_text(text, encoding="utf-8")
+            lesson_from(text, self.file.name)
+            export.write(self.file, text.encode())
         except ExplorerError as error:
             self.say(tr("Not saved: {why}", why=error.why))
-        except (OSError, UnicodeDecodeError) as error:
-            self.say(tr("Not saved: {error}", error=error))
-        else:
-            self.say("")
+            return False
+        self._held = text
+        self.say("")
+        return True
 
     def say(self, fault: str) -> None:
         """What is wrong; "" for nothing."""
@@ -77,6 +95,10 @@ class LessonEditor(QDialog):
         if self.text.find(words):
             self.text.centerCursor()
 
-    def done(self, result: int) -> None:
-        self.save()
-        super().done(result)
+    def reject(self) -> None:
+        """Closes it; what cannot be saved is given up only when it is asked for once more."""
+        if self.save() or self._warned:
+            super().reject()
+            return
+        self._warned = True
+        self.state.setText(f"{self.state.text()}\n{tr('Close it once more to give up what was typed.')}")

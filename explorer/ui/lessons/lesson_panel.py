@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
@@ -76,7 +77,7 @@ class LessonPanel(QWidget):
         ):
             button.clicked.connect(signal)
             button.installEventFilter(self)
-        self.hold.returnPressed.connect(lambda: self.held.emit(self.hold.text()))
+        self.hold.returnPressed.connect(self._hold)
         for text in (self.text, self.then):
             text.anchorClicked.connect(self._follow)
 
@@ -162,7 +163,7 @@ class LessonPanel(QWidget):
             view.deleteLater()
         self.questions = [QuestionView(question, self._folder) for question in step.questions]
         for number, view in enumerate(self.questions):
-            view.answered.connect(lambda text, number=number: self.answered.emit(number, text))
+            view.answered.connect(partial(self.answered.emit, number))
             view.text.anchorClicked.connect(self._follow)
             view.button.installEventFilter(self)
             self._asked.addWidget(view)
@@ -198,6 +199,9 @@ class LessonPanel(QWidget):
         self.show_button.setText(tr("Showing …") if showing else tr("Show me"))
         for button, on in zip((self.hint_button, self.check_button, self.show_button), helps, strict=True):
             button.setEnabled(on and not (showing and button is self.show_button))
+
+    def _hold(self) -> None:
+        self.held.emit(self.hold.text())
 
     def _follow(self, link: QUrl) -> None:
         self.linked.emit(link.toString())

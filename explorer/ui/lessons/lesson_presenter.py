@@ -16,7 +16,6 @@ from explorer.core.lessons.lesson_record import LessonRecord, marks_of, with_ans
 from explorer.core.lessons.lesson_result_page import marks_words
 from explorer.core.lessons.questions import Answer, QuestionKind, fault_of_answer, is_right, solution
 from explorer.core.lessons.recorded_step import WindowState
-from explorer.core.session.session import Session
 from explorer.core.translation import tr
 from explorer.engine.lessons.kept_records import KeptRecords
 from explorer.engine.lessons.lesson_source import OpenedLesson
@@ -27,7 +26,7 @@ from explorer.ui.guide.performing import Performer, at_rest
 from explorer.ui.guide.spots import spot
 from explorer.ui.guide.window_facts import window_facts, window_state
 from explorer.ui.lessons.lesson_panel import LessonPanel
-from explorer.ui.lessons.lesson_words import missing_words, questions_of_step, verdict_words
+from explorer.ui.lessons.lesson_words import closed_why, missing_words, questions_of_step, then_of, verdict_words
 from explorer.ui.notices import failure_of
 
 _EVERY = 400  # ms: for what no signal tells
@@ -49,7 +48,6 @@ class LessonPresenter(QObject):
         self.highlight = Highlight(page)
         self.opened: OpenedLesson | None = None
         self.record = LessonRecord("")
-        self.before: Session | None = None  # what was open when the lesson began
         self.begun = False  # whether its start has come
         self.at_turn: WindowState | None = None  # when the step in front was come to, for an author
         self.faults: tuple[str, ...] = ()  # what the model does not have that the lesson names
@@ -106,7 +104,6 @@ class LessonPresenter(QObject):
         self._performer.stop()
         self._c.live.stop()
         known = None if anew else self._kept.get(opened.lesson.id, opened.digest)
-        self.before = self._c.whole_session()
         self.opened, self.begun, self.faults = opened, False, ()
         if known is not None and not known[0].ended:
             self.record, session = known
@@ -117,6 +114,7 @@ class LessonPresenter(QObject):
             now = datetime.now().isoformat(timespec="seconds")
             lesson = opened.lesson
             self.record = LessonRecord(lesson.id, lesson.title, opened.digest, opened.language, begun=now)
+            self._kept.drop(self.record)  # so that no older session is found beside it
             self._c.restore(start)
         self.panel.set_folder(opened.folder)
         self._turn()
@@ -125,7 +123,9 @@ class LessonPresenter(QObject):
 
     def reload(self, opened: OpenedLesson) -> None:
         """Another text of the lesson that runs: the same step stays in front."""
-        step, self.opened = self.step, opened
+        self._count()
+        step, before, at_turn = self.step, self.record, self.at_turn
+        self.opened = opened
         names = [each.guide.id for each in opened.lesson.steps]
         at = names.index(step.guide.id) if step is not None and step.guide.id in names else self.record.at
         self.record = replace(
@@ -135,13 +135,17 @@ class LessonPresenter(QObject):
             digest=opened.digest,
             language=opened.language,
         )
+        if opened.digest != before.digest:  # what is kept is found by it
+            self._kept.drop(before)
+            self.keep()
         self.panel.set_folder(opened.folder)
         self._turn()
+        self.at_turn = at_turn  # an author has still to record what was done since
 
     def next(self) -> None:
         """The next step, or the end."""
-        lesson = self.lesson
-        if lesson is None or self._closed_why():
+        lesson, step = self.lesson, self.step
+        if lesson is None or step is None or closed_why(lesson, step, self.record):
             return
         self._performer.stop()
         self._count()
@@ -224,10 +228,6 @@ class LessonPresenter(QObject):
         """Who does the lesson."""
         self.record = replace(self.record, person=name.strip()[:100])
 
-    def forget(self) -> None:
-        """What was kept of it: it begins anew the next time."""
-        self._kept.drop(self.record)
-
     def _count(self) -> None:
         """The time of the step in front."""
         step = self.step
@@ -245,13 +245,10 @@ class LessonPresenter(QObject):
         if step is None:
             return
         question, session, facts = step.questions[number], self._c.session, self.facts()
-        where = (
-            tr("row {cell}, column {cell2}", cell=session.cell[0], cell2=session.cell[1])
-            if session.cell is not None
-            else ""
-        )
-        point = question.kind is QuestionKind.POINT
-        given = Answer(where if point else text, session.cell if point else None, session.channel, session.tap)
+        cell = session.cell if question.kind is QuestionKind.POINT else None
+        if cell is not None:
+            text = tr("row {cell}, column {cell2}", cell=cell[0], cell2=cell[1])
+        given = Answer(text, cell, session.channel, session.tap)
         key = question_key(step, question)
         if fault := fault_of_answer(question, given):
             self._verdicts[key] = fault
@@ -330,13 +327,15 @@ class LessonPresenter(QObject):
         if lesson is None or step is None or self.record.ended:
             return
         facts = self.facts()
+        every = questions_of_step(step)
+        done = self.record.step(step.guide.id).done
+        acted = done or step.guide.done.holds(replace(facts, answered=every))  # what a person has done stays done
         if not self.begun:
             self._wait_for_start(lesson)
-        elif not self.showing and self._is_done(step, facts):
+        elif acted and not done and not self.showing and every <= self._answered:
+            done = True
             self.record = self.record.with_step(step.guide.id, done=True)
-        self._say(lesson, step, facts)
-        every = questions_of_step(step)
-        acted = self.record.step(step.guide.id).done or step.guide.done.holds(replace(facts, answered=every))
+        self._say(lesson, step, facts, done or (self.begun and acted and not self.showing))
         target = spot(self._c.window, step.guide.point) if self.begun and not acted else None
         self.highlight.frame(target)
         self.highlight.raise_()
@@ -355,23 +354,14 @@ class LessonPresenter(QObject):
                     Failure(what, " ".join(self.faults[:4]), tr("Tell who has made it; some steps cannot be done."))
                 )
 
-    def _is_done(self, step: LessonStep, facts: Facts) -> bool:
-        """What a person does stays done; its questions are looked at by themselves."""
-        known = self.record.step(step.guide.id)
-        every = questions_of_step(step)
-        held = known.done or step.guide.done.holds(replace(facts, answered=every))
-        return held and every <= self._answered
-
-    def _say(self, lesson: Lesson, step: LessonStep, facts: Facts) -> None:
+    def _say(self, lesson: Lesson, step: LessonStep, facts: Facts, acted: bool) -> None:
+        """`acted`: what is to be done in the window is done; its questions may still be open."""
         panel, known = self.panel, self.record.step(step.guide.id)
-        every = questions_of_step(step)
-        acted = known.done or (
-            self.begun and not self.showing and step.guide.done.holds(replace(facts, answered=every))
-        )
         if not self.begun:
             panel.set_words(tr("*Opening {id} …*", id=lesson.guide.start.model.id), "")
         else:
-            panel.set_words(with_values(step.guide.text, facts), with_values(step.guide.then, facts) if acted else "")
+            then = with_values(then_of(step, self._answered), facts) if acted else ""
+            panel.set_words(with_values(step.guide.text, facts), then)
         for view, question in zip(panel.questions, step.questions, strict=True):
             view.setVisible(self.begun and (acted or step.reading or not step.guide.show))
             view.set_words(
@@ -402,22 +392,10 @@ class LessonPresenter(QObject):
             ]
         return "\n".join((*hints, *([self._asked] if self._asked else [])))
 
-    def _closed_why(self) -> str:
-        """Why the step cannot be left forward; "" where it can."""
-        lesson, step = self.lesson, self.step
-        if lesson is None or step is None:
-            return tr("No lesson runs.")
-        known = self.record.step(step.guide.id)
-        if step.hold and not known.passed:
-            return tr("The teacher has not said the word yet.")
-        if lesson.gated and not known.done:
-            return tr("First do what the step says; Check says what is missing.")
-        return ""
-
     def _set_buttons(self, lesson: Lesson, step: LessonStep) -> None:
         known, last = self.record.step(step.guide.id), self.record.at + 1 == len(lesson.steps)
         free = known.done or step.reading
         going = tr("Finish") if last else tr("Next") if free else tr("Skip")
         can_show = lesson.show_me and bool(step.guide.show) and not known.done and self.begun
         helps = (self.begun and not free, self.begun and not step.reading, can_show)
-        self.panel.set_buttons(going, self._closed_why(), free, self.showing, helps)
+        self.panel.set_buttons(going, closed_why(lesson, step, self.record), free, self.showing, helps)

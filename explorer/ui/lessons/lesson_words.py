@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from explorer.core.guides.conditions import missing
-from explorer.core.guides.guide import plain_words, with_values
+from explorer.core.guides.guide import plain_words, values_named, with_values
 from explorer.core.guides.known_facts import Facts
-from explorer.core.lessons.lesson import LessonStep, question_key
+from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
 from explorer.core.lessons.lesson_record import GivenAnswer, LessonRecord
 from explorer.core.lessons.questions import Question
 from explorer.core.translation import tr
@@ -19,6 +19,23 @@ _LONGEST = 50  # letters of a question that is named
 def questions_of_step(step: LessonStep) -> frozenset[str]:
     """Under what the answers to its questions are kept."""
     return frozenset(question_key(step, question) for question in step.questions)
+
+
+def then_of(step: LessonStep, answered: Collection[str]) -> str:
+    """What is said once the step is done; "" as long as it would tell a value that a question of the step still asks for."""
+    named = values_named(step.guide.then)
+    open_questions = (each for each in step.questions if question_key(step, each) not in answered)
+    return "" if any(each.of in named for each in open_questions) else step.guide.then
+
+
+def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
+    """Why the step cannot be left forward; "" where it can."""
+    known = record.step(step.guide.id)
+    if step.hold and not known.passed:
+        return tr("The teacher has not said the word yet.")
+    if lesson.gated and not known.done:
+        return tr("First do what the step says; Check says what is missing.")
+    return ""
 
 
 def missing_words(step: LessonStep, record: LessonRecord, facts: Facts, answered: Collection[str]) -> tuple[str, ...]:

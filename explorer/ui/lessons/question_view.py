@@ -112,7 +112,7 @@ class QuestionView(QFrame):
         """The question and what can be chosen."""
         self.text.show_markdown(text)
         self.text.setAccessibleName(self.text.words)
-        for option, words in zip(self.options, options, strict=False):
+        for option, words in zip(self.options, options, strict=True):
             option.set_words(words)
 
     def set_state(self, verdict: str, closed: bool, marks: str) -> None:
@@ -126,7 +126,7 @@ class QuestionView(QFrame):
     def fill(self, text: str) -> None:
         """What was answered before."""
         if self.question.kind is QuestionKind.CHOICE:
-            button = self._choice.button(int(text)) if text.isdigit() else None
+            button = self._choice.button(int(text)) if text.isdecimal() else None
             if button is not None:
                 button.setChecked(True)
         self.field.setText(text)

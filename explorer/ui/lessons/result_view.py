@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMarginsF, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Signal
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -70,9 +70,11 @@ class ResultView(QWidget):
         self.name.textEdited.connect(self.named)
 
 
-def write_pdf(path: str, page: str) -> bool:
-    """The page as a PDF of A4; whether it could be written."""
-    writer = QPdfWriter(path)
+def pdf_of(page: str) -> bytes:
+    """The page as a PDF of A4."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
     writer.setPageLayout(
         QPageLayout(
             QPageSize(QPageSize.PageSizeId.A4),
@@ -81,13 +83,13 @@ def write_pdf(path: str, page: str) -> bool:
             QPageLayout.Unit.Millimeter,
         )
     )
-    return print_on(writer, page)
+    print_on(writer, page)
+    return bytes(buffer.data().data())
 
 
-def print_on(device: QPagedPaintDevice, page: str) -> bool:
-    """The page in black on white, whatever the theme; whether anything was written."""
+def print_on(device: QPagedPaintDevice, page: str) -> None:
+    """The page in black on white, whatever the theme."""
     document = QTextDocument()
     document.setDefaultStyleSheet("body { color: black; } td { color: black; }")
     document.setHtml(f"<body style='color: black'>{page}</body>")
     document.print_(device)
-    return bool(document.pageCount())

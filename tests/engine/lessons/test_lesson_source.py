@@ -12,7 +12,7 @@ import pytest
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import NAME, lesson_from
 from explorer.engine.lessons import checksums
-from explorer.engine.lessons.lesson_source import lessons_inside, missing_of, open_lesson
+from explorer.engine.lessons.lesson_source import lessons_inside, missing_of, open_lesson, title_of
 from explorer.engine.lessons.lesson_start import session_at_start
 from explorer.engine.lessons.new_lesson import make_lesson, write_texts
 from explorer.engine.lessons.pack_kit import pack_kit
@@ -229,6 +229,8 @@ def test_the_lessons_inside_open_in_all_their_languages() -> None:
         opened = open_lesson(folder)
         assert {"en", "de"} <= set(opened.languages)
         assert missing_of(opened) == ()
+        for language in opened.languages:
+            assert title_of(folder, language) == opened.within(language).lesson.title
 
 
 @pytest.mark.parametrize("computed", ["probe", "probe-pictures", "training"])
@@ -238,3 +240,9 @@ def test_what_transfer_computes_can_be_asked_for(folder: Path, computed: str) ->
     assert changed != text
     (folder / NAME).write_text(changed, encoding="utf-8")
     assert missing_of(open_lesson(folder)) == ()
+
+
+def test_the_title_of_what_is_no_lesson_is_the_name_of_its_folder(tmp_path: Path) -> None:
+    assert title_of(tmp_path, "de") == tmp_path.name
+    (tmp_path / NAME).write_text("title = [", encoding="utf-8")
+    assert title_of(tmp_path, "de") == tmp_path.name

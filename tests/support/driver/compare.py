@@ -151,6 +151,7 @@ class Alike(Part):
     panel = at("_pairs.panel")
     over = at("_pairs.inputs")
     waiting = at("_pairs.waiting")
+    known = at("_pairs.known")
     choose = at("_pairs.choose")
     set_other = at("_pairs.set_other")
     need = at("_pairs.need")

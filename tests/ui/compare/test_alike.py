@@ -91,6 +91,8 @@ def test_the_matrix_is_the_engines_and_drawn_cell_by_cell(compare: Compare, fold
             assert [colour.red(), colour.green(), colour.blue()] == wanted.tolist()
     assert not found.weak
     assert "33 inputs" in control.value.text()
+    assert control.known()["cka"]["inputs"] == (33,)
+    assert control.known()["cka"] is control.known()["cka"]  # asked for by lessons at every look, and made once
 
 
 def test_too_few_are_refused_and_some_more_are_grey(compare: Compare, folder: Any) -> None:

@@ -13,7 +13,7 @@ from explorer.core.lessons.lesson_record import marks_of
 from explorer.engine.lessons.hand_in import read_hand_in
 from explorer.engine.lessons.lesson_source import lessons_inside
 from explorer.engine.lessons.pack_kit import pack_kit
-from explorer.ui.lessons.result_view import write_pdf
+from explorer.ui.lessons import lesson_desk
 from tests.pictures.picture_state import CNN, WORLD
 from tests.support.lesson_files import SMALL
 
@@ -74,7 +74,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     app.change(tap="stage1.0.conv2")
     app.until(lambda: panel.questions[0].isVisible())  # without asking it to look
     assert not app.lesson.highlight.isVisible()
-    assert panel.then.words == "32 channels"
+    assert panel.then.isHidden()  # it tells what the first question asks for
     answer(app, 0, "many")
     assert panel.questions[0].verdict.text() == "That is no number."
     answer(app, 0, "31")
@@ -82,6 +82,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     answer(app, 0, "32")
     answer(app, 1, "1")
     assert panel.questions[0].verdict.text() == "Right."
+    assert panel.then.words == "32 channels"
     assert not panel.questions[1].button.isEnabled()
     app.lesson.look()
     assert app.lesson.record.step("deeper").done
@@ -126,6 +127,20 @@ def test_the_lesson_goes_on_where_it_was_left(app: Any, folder: Path, tmp_path: 
     app.commands.actions.run(action)
     app.until(lambda: app.lesson.begun)
     assert (panel.title.text(), dict(app.lesson.record.answers)) == ("Look", {})
+
+
+def test_one_that_was_ended_begins_with_its_own_start(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    panel = begin(app, folder)
+    panel.next_button.click()
+    app.change(tap="stage1.0.conv2")
+    app.rest()
+    panel.next_button.click()
+    assert app.lesson.shows_results
+    app.lesson.open(folder)
+    panel.close_button.click()  # before it has come
+    begin(app, folder)
+    assert app.session.tap == "stem.2"
 
 
 def test_a_kit_is_dropped_and_starts(app: Any, folder: Path, tmp_path: Path) -> None:
@@ -205,11 +220,16 @@ def test_it_is_handed_in_and_read_back(app: Any, folder: Path, tmp_path: Path) -
     table.close()
 
 
-def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path) -> None:
+def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path, monkeypatch: Any) -> None:
     begin(app, folder)
     app.lesson.show_results()
-    assert write_pdf(str(tmp_path / "r.pdf"), "<h1>Result</h1>")
+    paths = iter((tmp_path / "r.pdf", tmp_path / "no folder" / "r.pdf"))
+    monkeypatch.setattr(lesson_desk, "ask_path", lambda *_: str(next(paths)))
+    app.lesson.results.save_button.click()
+    app.until(lambda: (tmp_path / "r.pdf").exists())
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    failure = app.failure(app.lesson.results.save_button.click)
+    assert "no folder" in f"{failure.what} {failure.why}"
 
 
 def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None:
@@ -238,6 +258,18 @@ def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None
     assert "This lesson cannot be used" in app.failures[-1].what
 
 
+def test_an_edited_text_leaves_what_was_done_to_be_recorded(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    begin(app, folder)
+    app.change(tap="stage2.0")
+    app.rest()
+    (folder / NAME).write_text(SMALL.replace('title = "Look"', 'title = "See"'), encoding="utf-8")
+    app.lesson.author.look()
+    app.lesson.author.new_step()
+    assert 'done = { tap = "stage2.0" }' in (folder / NAME).read_text(encoding="utf-8")
+    assert len(list((tmp_path / "kept").iterdir())) == 2  # the record and the session of the text as it is now
+
+
 def test_nothing_new_is_no_step(app: Any, folder: Path) -> None:
     begin(app, folder)
     app.lesson.author.new_step()
@@ -256,8 +288,19 @@ def test_the_editor_saves_what_can_be_read(app: Any, folder: Path) -> None:
     editor.save()
     assert editor.state.text().startswith("Not saved: ")
     assert 'title = "See"' in (folder / NAME).read_text(encoding="utf-8")
+    app.lesson.author.edit()
+    app.lesson.author.new_step()
+    assert "is not saved" in app.failures[-1].why
+    assert not editor.close()  # what cannot be saved is not thrown away unasked
+    assert editor.typed == "format = one"
     editor.text.setPlainText(SMALL)
+    assert editor.save()
+    written = SMALL.replace("Go to", "Go\u00a0to")
+    (folder / NAME).write_text(written, encoding="utf-8")
+    app.lesson.author.look()
+    assert editor.typed == written
     editor.close()
+    assert (folder / NAME).read_text(encoding="utf-8") == written
 
 
 def test_a_lesson_inside_is_shown_in_another_language(app: Any) -> None:
