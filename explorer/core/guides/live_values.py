@@ -14,7 +14,9 @@ import numpy as np
 
 from explorer.core.activations import Tap
 from explorer.core.arrays import Array
+from explorer.core.errors import ExplorerError
 from explorer.core.guides.known_facts import TEXTS, Facts
+from explorer.core.layouts import as_maps, as_sequence, as_vector, prefix_tokens
 from explorer.core.translation import tr
 
 Value = int | float | str
@@ -55,7 +57,7 @@ def live_name(text: str) -> LiveName:
     at = tuple(int(each) for each in (found["at"] or "").split(",") if each)
     tap = found["tap"] or ""
     name = LiveName(text.strip(), found["fact"].strip(), tap, at, call["call"] if call is not None else "")
-    if name.fact.startswith(("value", "map.", "layer.")) and name.first == "layer" and at:
+    if name.first == "layer" and tap and at:  # the brackets belong to the name of the layer
         name = LiveName(name.text, name.fact, f"{tap}[{','.join(map(str, at))}]", (), name.call)
     _check(name)
     return name
@@ -94,11 +96,19 @@ def live(text: str, facts: Facts) -> Values:
     """The values of a name now; () where they are not known. Raises ValueError as `live_name`."""
     name = live_name(text)
     values = _read(name, facts)
+    if name.call and not values and not _is_known_empty(name, facts):
+        return ()
     if name.call == "count":
         return (len(values),)
     if name.call == "nonzero":
         return (sum(bool(value) for value in values),)
     return values
+
+
+def _is_known_empty(name: LiveName, facts: Facts) -> bool:
+    """Whether a result has this list, or the list of tables that it would be a column of, without entries."""
+    parts = name.fact.split(".")
+    return any(facts.measured.get(".".join(parts[:end])) == () for end in range(2, len(parts) + 1))
 
 
 def live_one(text: str, facts: Facts) -> Value | None:
@@ -108,9 +118,9 @@ def live_one(text: str, facts: Facts) -> Value | None:
 
 
 def live_number(text: str, facts: Facts) -> float | None:
-    """As a number; None where it is none."""
+    """As a number; None where it is none, or NaN."""
     value = live_one(text, facts)
-    return None if value is None or isinstance(value, str) else float(value)
+    return None if value is None or isinstance(value, str) or value != value else float(value)
 
 
 def _read(name: LiveName, facts: Facts) -> Values:
@@ -137,25 +147,28 @@ def _tap(name: LiveName, facts: Facts) -> Tap | None:
     return next((tap for tap in taps if tap.name == wanted), None)
 
 
-def _channels_first(tap: Tap, values: Array) -> Array:
-    """(C, cells) or (C, h, w): as the program shows it, without prefix tokens."""
-    if tap.layout in ("NHWC", "NLC") and values.ndim > 1:
-        values = np.moveaxis(values, -1, 0)
-    if tap.layout == "NLC" and tap.grid is not None:
-        cells = values[:, tap.prefix :]
-        if tap.order is None and cells.shape[1] == tap.grid[0] * tap.grid[1]:
-            return cells.reshape(len(values), *tap.grid)
-    return values
+def _raw_values(tap: Tap | None, facts: Facts) -> Array | None:
+    """Of a layer, without the batch dimension."""
+    if tap is None or facts.capture is None:
+        return None
+    values = facts.capture.values.get(tap.name)
+    if values is None:
+        values = facts.capture.values.get(tap.alias)
+    return None if values is None or not values.size else np.asarray(values)
 
 
 def _layer_values(name: LiveName, facts: Facts) -> Array | None:
+    """(C, H, W) maps as the window shows them, (C, T) of a sequence, (C,) of a vector; None where the layer has no channels."""
     tap = _tap(name, facts)
-    if tap is None or facts.capture is None:
+    values = _raw_values(tap, facts)
+    if tap is None or values is None:
         return None
-    values = facts.capture.values.get(tap.alias or tap.name)
-    if values is None:
-        values = facts.capture.values.get(tap.name)
-    return None if values is None or not values.size else _channels_first(tap, np.asarray(values))
+    try:
+        maps = as_maps(values, tap)
+    except ExplorerError:  # values that do not fit what is known of the layer
+        return None
+    line = as_sequence(values, tap) if maps is None else maps
+    return as_vector(values, tap) if line is None else line
 
 
 def _map(name: LiveName, facts: Facts) -> Array | None:
@@ -163,22 +176,39 @@ def _map(name: LiveName, facts: Facts) -> Array | None:
     return values[channel] if values is not None and 0 <= channel < len(values) else None
 
 
+def map_of(facts: Facts) -> Array | None:
+    """(H, W): the map of the selected channel; of a sequence (1, T), of a vector (1, 1)."""
+    found = _map(LiveName("", ""), facts)
+    return None if found is None else np.atleast_2d(found)
+
+
 def _value(name: LiveName, facts: Facts) -> float | None:
     values = _layer_values(name, facts)
     if values is None:
         return None
+    if not name.at and facts.cell is not None and facts.cell[0] < 0:
+        return _prefix_value(_tap(name, facts), facts.cell[1], facts)
     selected = (facts.channel, *(facts.cell or ())) if values.ndim > 1 else (facts.channel,)
     at = name.at or selected
     if values.ndim == 2 and len(at) == 3:  # of a line: row 0
         at = (at[0], at[2])
-    inside = len(at) == values.ndim and all(i < size for i, size in zip(at, values.shape, strict=True))
+    inside = len(at) == values.ndim and all(0 <= i < size for i, size in zip(at, values.shape, strict=True))
     return float(values[at]) if inside else None
+
+
+def _prefix_value(tap: Tap | None, token: int, facts: Facts) -> float | None:
+    """Of a token before the grid, which the window selects as the cell (-1, token)."""
+    values = _raw_values(tap, facts)
+    tokens = None if tap is None or values is None else prefix_tokens(values, tap)
+    if tokens is None or not (token < len(tokens) and 0 <= facts.channel < tokens.shape[1]):
+        return None
+    return float(tokens[token, facts.channel])
 
 
 def _of_map(measure: Callable[[Array], float]) -> _Read:
     def read(name: LiveName, facts: Facts) -> float | None:
         found = _map(name, facts)
-        return None if found is None else measure(found)
+        return None if found is None or np.isnan(found).all() else measure(found)
 
     return read
 
@@ -186,7 +216,7 @@ def _of_map(measure: Callable[[Array], float]) -> _Read:
 def _of_layer(measure: Callable[[Array], float]) -> _Read:
     def read(name: LiveName, facts: Facts) -> float | None:
         found = _layer_values(name, facts)
-        return None if found is None else measure(found)
+        return None if found is None or np.isnan(found).all() else measure(found)
 
     return read
 
@@ -235,7 +265,17 @@ def _input_size(axis: int) -> _Read:
 
 def _row_of_largest(values: Array) -> int:
     """0 of a line."""
-    return int(np.unravel_index(int(np.nanargmax(values)), values.shape)[0]) if values.ndim > 1 else 0
+    return _largest(values)[0]
+
+
+def _column_of_largest(values: Array) -> int:
+    return _largest(values)[1]
+
+
+def _largest(values: Array) -> tuple[int, int]:
+    rows = np.atleast_2d(values)
+    row, column = np.unravel_index(int(np.nanargmax(rows)), rows.shape)
+    return int(row), int(column)
 
 
 def _share_of_zeros(values: Array) -> float:
@@ -299,7 +339,7 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "mean": _of_map(lambda values: float(np.nanmean(values, dtype=np.float64))),
         "zeros": _of_map(_share_of_zeros),
         "row": _of_map(_row_of_largest),
-        "column": _of_map(lambda values: int(np.unravel_index(int(np.nanargmax(values)), values.shape)[-1])),
+        "column": _of_map(_column_of_largest),
     },
     "value": {"": _value},
 }
@@ -344,8 +384,7 @@ def written_value(value: Value | None, spec: str = "", share: bool = False) -> s
     if isinstance(value, str):
         return value
     if spec.endswith("%") or (share and not spec):
-        digits = spec[:-1] or ".1" if spec else ".1"
-        return f"{100 * value:{digits}f} %"
+        return f"{100 * value:{spec[:-1] or '.1'}f} %"
     if spec:
         return format(value, spec)
     return str(value) if isinstance(value, int) else f"{value:.4g}"

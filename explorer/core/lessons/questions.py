@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+import numpy as np
+
+from explorer.core.arrays import Array
 from explorer.core.guides.conditions import Condition
 from explorer.core.guides.guide import with_values
 from explorer.core.guides.known_facts import Facts
-from explorer.core.guides.live_values import Value, live_name, live_number, live_one, written_value
+from explorer.core.guides.live_values import Value, live_name, live_number, live_one, map_of, written_value
 from explorer.core.translation import tr
 
 _MOST_CELLS = 40_000  # that are looked through for a right and a wrong cell
@@ -157,17 +160,26 @@ def _same_text(text: str, value: Value) -> bool:
     return any(abs(given - value) <= 1e-6 * max(abs(value), 1) for given in numbers_from(text))
 
 
+_BEST: dict[str, Callable[[Array], float]] = {"map.max": np.nanmax, "map.min": np.nanmin}
+
+
+def _hits(question: Question, facts: Facts) -> Array | None:
+    """(H, W): True at the cells of the shown map that have the value asked for; None where it is not known."""
+    values = map_of(facts)
+    return None if values is None or np.isnan(values).all() else values == _BEST[question.of](values)
+
+
 def _points_right(question: Question, there: Facts) -> bool | None:
     if question.when is not None:
         return question.when.holds(there)
-    value, best = live_number("value", there), live_number(question.of, there)
-    if value is None or best is None or there.cell is None:
-        return None
-    if value == best:
-        return True
-    reach = range(-question.within, question.within + 1)
-    near = ((there.cell[0] + y, there.cell[1] + x) for y in reach for x in reach)
-    return any(live_number("value", replace(there, cell=cell)) == best for cell in near if min(cell) >= 0)
+    hits = _hits(question, there)
+    return None if hits is None or there.cell is None else _is_near(hits, there.cell, question.within)
+
+
+def _is_near(hits: Array, cell: tuple[int, int], within: int) -> bool:
+    (y, x), (height, width) = cell, hits.shape
+    inside = 0 <= y < height and 0 <= x < width
+    return inside and bool(hits[max(y - within, 0) : y + within + 1, max(x - within, 0) : x + within + 1].any())
 
 
 # --- what the check of a lesson tries
@@ -207,13 +219,19 @@ def wrong_answer(question: Question, facts: Facts) -> Answer | None:
 
 def _cells(question: Question, facts: Facts, right: bool) -> Iterator[Answer]:
     """Cells of the shown map that are right, or that are wrong."""
-    height, width = live_number("layer.height", facts), live_number("layer.width", facts)
-    if height is None or width is None or height * width > _MOST_CELLS:
+    values = map_of(facts)
+    if values is None or values.size > _MOST_CELLS:
         return
-    for y in range(int(height)):
-        for x in range(int(width)):
-            if _points_right(question, replace(facts, cell=(y, x))) is right:
-                yield Answer(f"{y},{x}", (y, x), facts.channel, facts.texts.get("tap", ""))
+    hits = _hits(question, facts) if question.when is None else None
+    for y, x in np.ndindex(values.shape):
+        if question.when is not None:
+            found = question.when.holds(replace(facts, cell=(y, x)))
+        elif hits is not None:
+            found = bool(hits[y, x]) if right else _is_near(hits, (y, x), question.within)
+        else:
+            return
+        if found is right:
+            yield Answer(f"{y},{x}", (y, x), facts.channel, facts.texts.get("tap", ""))
 
 
 def solution(question: Question, facts: Facts) -> str:
@@ -229,7 +247,7 @@ def solution(question: Question, facts: Facts) -> str:
         return tr("row {cell}, column {cell2}", cell=found.cell[0], cell2=found.cell[1])
     if question.kind is QuestionKind.NUMBER:
         number = question.factor * (live_number(question.of, facts) or 0.0)
-        return f"{written_value(int(number) if number == int(number) else number)} {question.unit}".rstrip()
+        return f"{written_value(int(number) if number.is_integer() else number)} {question.unit}".rstrip()
     return found.text
 
 

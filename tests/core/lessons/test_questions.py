@@ -117,3 +117,14 @@ def test_a_question_about_what_is_not_known_has_no_answer() -> None:
     ring = Question("q", QuestionKind.NUMBER, "?", of="prediction.ring")
     assert true_answer(ring, facts()) is None
     assert is_right(ring, Answer("3"), facts()) is None
+
+
+def test_a_point_may_be_far_within_and_a_token_before_the_grid_is_none() -> None:
+    far = Question("q", QuestionKind.POINT, "Where?", of="map.max", within=10**9)
+    assert is_right(far, Answer("", (0, 0), 1, "conv"), facts()) is True
+    assert wrong_answer(far, facts()) is None
+    assert is_right(BRIGHT, Answer("", (-1, 3), 1, "conv"), facts()) is False
+    low = Question("q", QuestionKind.POINT, "Where?", of="map.min")
+    found = true_answer(low, facts())
+    assert found is not None
+    assert found.cell == (0, 0)
