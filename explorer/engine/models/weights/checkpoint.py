@@ -58,12 +58,15 @@ def read_checkpoint(path: Path, check: bool = True, objects: bool = False) -> Ch
         with open(path, "rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         held = _read(path, head, data)
-        whole = saved_modules(held.value) if objects else ()
+        whole: tuple[SavedModule, ...] = ()
         plans: dict[str, TensorPlan]
-        if whole:
-            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
-        else:
+        try:
             plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
+        except ExplorerError:  # where there is a set of tensors, a module beside it is only a setting
+            whole = saved_modules(held.value) if objects else ()
+            if not whole:
+                raise
+            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
         state = made_of(plans, path.name, len(data))
     except Broken as error:
         raise _damaged(path, names.shown(str(error), 200)) from None
@@ -262,7 +265,7 @@ def _not_finite(tensor: Tensor) -> int:
 
 
 def _tree(whole: tuple[SavedModule, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((path, class_of(call)) for path, call in modules_of(whole[0])) if whole else ()
+    return tuple((path, names.shown(class_of(call))) for path, call in modules_of(whole[0])) if whole else ()
 
 
 # ---- words
