@@ -58,13 +58,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _extract(args: argparse.Namespace) -> int:
     from explorer.engine.extract_weights import extract
+    from explorer.engine.models.weights import names
 
     found = extract(Path(args.file).expanduser(), Path(args.out).expanduser() if args.out else None)
     if args.json:
         print(json.dumps({"file": found.file, "tensors": found.tensors, "tree": dict(found.tree)}, indent=1))
         return 0
     for path, kind in found.tree:
-        print(f"{path or tr('(the model)'):<40} {kind}")
+        print(f"{names.shown(path) or tr('(the model)'):<40} {kind}")
     for line in (*found.notes, found.text):
         print(line)
     return 0

@@ -102,3 +102,46 @@ def test_lightning_with_objects_in_its_settings_opens_as_a_state_dict(
     found = read_checkpoint(tmp_path / "last.ckpt")
     assert list(found.state) == [f"net.{name}" for name in net.stem.state_dict()]
     assert any("Python objects, which were not made" in note for note in found.notes)
+    made = extract(tmp_path / "last.ckpt")
+    assert not made.tree
+    assert read_checkpoint(Path(made.file)).state.keys() == found.state.keys()
+
+
+def test_what_safetensors_cannot_hold_is_named(tmp_path: Path) -> None:
+    net = nn.Linear(2, 2)
+    net.register_buffer("mask", torch.eye(3).to_sparse())
+    net.register_buffer("phase", torch.ones(2, dtype=torch.complex128))
+    net.register_buffer("\ud800", torch.ones(2))
+    torch.save(net, tmp_path / "net.pt")
+    made = extract(tmp_path / "net.pt")
+    assert made.tensors == 2
+    assert any("mask, phase" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("name", ["", "/"])
+def test_a_path_without_a_name_is_a_folder(name: str) -> None:
+    with pytest.raises(ExplorerError, match="folder"):
+        extract(Path(name))
+
+
+class _Shell(nn.Module):
+    pass
+
+
+def test_modules_in_many_places_are_not_counted_without_end(tmp_path: Path) -> None:
+    inner: nn.Module = _Shell()
+    for _ in range(40):
+        outer = _Shell()
+        outer._modules = dict.fromkeys((f"m{n}" for n in range(500)), inner)  # type: ignore[assignment]
+        inner = outer
+    torch.save(inner, tmp_path / "net.pt")
+    with pytest.raises(ExplorerError, match="nested without end"):
+        extract(tmp_path / "net.pt")
+
+
+def test_a_long_name_in_every_module_is_refused(tmp_path: Path) -> None:
+    net = nn.Sequential(nn.Linear(2, 2))
+    net._modules["a" * 2_000] = nn.Linear(2, 2)
+    torch.save(net, tmp_path / "net.pt")
+    with pytest.raises(ExplorerError, match="characters"):
+        extract(tmp_path / "net.pt")

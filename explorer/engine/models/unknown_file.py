@@ -18,9 +18,13 @@ def refusal_of(text: str) -> ExplorerError | None:
         there = path.exists()
     except (OSError, ValueError, RuntimeError):
         return None
-    if not there or (path.is_dir() and not (path.parts[1:] or holds_model(path) or formats.of_folder(path))):
-        return None  # a folder may be called as a model is
-    return _of_folder(path) if path.is_dir() else _of_file(path)
+    if not there:
+        return None
+    is_folder = path.is_dir()
+    like_a_model = not path.parts[1:] and (is_folder or not path.suffix)  # a file or folder may be called as a model is
+    if like_a_model and not (is_folder and (holds_model(path) or formats.of_folder(path))):
+        return None
+    return _of_folder(path) if is_folder else _of_file(path)
 
 
 def other_program(path: Path) -> ExplorerError | None:

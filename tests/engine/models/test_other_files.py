@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save as safe
 
 from explorer.core.errors import ExplorerError
+from explorer.engine.models.unknown_file import refusal_of
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 
 
@@ -119,6 +120,14 @@ def test_folders_of_other_libraries_are_named(tmp_path: Path, name: str, what: s
     error = refused(tmp_path)
     assert what in error.what
     assert error.todo
+
+
+def test_a_file_that_is_called_as_a_model_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "resnet18").write_text("notes")
+    (tmp_path / "resnet18.txt").write_text("notes")
+    assert refusal_of("resnet18") is None
+    assert refusal_of("resnet18.txt") is not None
 
 
 def test_text_is_said_to_be_text(tmp_path: Path) -> None:

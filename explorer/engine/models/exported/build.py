@@ -20,7 +20,7 @@ from explorer.engine.models.exported.call_tree import (
     said_of,
     used_by,
 )
-from explorer.engine.models.exported.leaves import LayerPlan, layer_plan
+from explorer.engine.models.exported.leaves import BUFFERS, PARAMETERS, LayerPlan, layer_plan
 from explorer.engine.models.exported.program import (
     Argument,
     Bound,
@@ -104,17 +104,35 @@ class _Builder:
             if len(call.items) != 1 or not isinstance(node, ProgramNode):
                 return None
             plan = layer_plan(node, call.kind, self.shapes, set(self.state))
-            if plan is None or any(not self._own(value, f"{path}.{name}") for name, value in plan.state):
+            if plan is None or not self._all_own(path, dict(plan.state)):
                 return None
             if call.inputs != (plan.source,) or len(call.outputs) != 1:
                 return None
             plans.append(plan)
         return plans[0] if all(plan.said == plans[0].said for plan in plans) else None
 
+    def _all_own(self, path: str, used: Mapping[str, str]) -> bool:
+        """Whether an operator takes all the state at `path` that a layer would, as the parameters and buffers that it has.
+
+        `used`: the layer's names -> values. A module may hold a bias that its forward does not add.
+        """
+        for name in (*PARAMETERS, *BUFFERS):
+            full = f"{path}.{name}"
+            if name not in used:
+                if full in self.tensors:
+                    return False
+            elif not self._own(used[name], full) or self._is_parameter(full) != (name in PARAMETERS):
+                return False
+        return True
+
     def _own(self, value: str, name: str) -> bool:
         """Whether a value is the state of that name: tied weights go by the name of one of them."""
         own = self.tensors.get(self.state[value].name)
         return own is not None and self.tensors.get(name) is own
+
+    def _is_parameter(self, name: str) -> bool:
+        tensor = self.tensors[name]
+        return name in self.parameters and (tensor.is_floating_point() or tensor.is_complex())
 
     def _hold(self, kind: str) -> None:
         """Parameters, buffers and modules at their places."""
@@ -146,7 +164,7 @@ class _Builder:
             self.modules[path] = named_module("Module")
             self._parent(path)
         owner, tensor = self.modules[path], self.tensors[held.name]
-        if held.name in self.parameters and (tensor.is_floating_point() or tensor.is_complex()):
+        if self._is_parameter(held.name):
             # tensors that are one memory are one parameter: tied weights
             parameter = self.made.setdefault(id(tensor), nn.Parameter(tensor))
             if name in owner._parameters:
@@ -163,8 +181,7 @@ class _Builder:
     def _alike(self, calls: list[ProgramCall]) -> bool:
         """Whether all calls of a module do the same with other values."""
         kept = self.state.keys() | self.constants.keys()
-        first = said_of(calls[0], kept)
-        return all(said_of(call, kept) == first for call in calls[1:])
+        return len(calls) == 1 or len({said_of(call, kept) for call in calls}) == 1
 
     def _steps(self, call: ProgramCall) -> ForwardSteps:
         result: Any = self.program.outputs if not call.path else tuple(ValueName(name) for name in call.outputs)

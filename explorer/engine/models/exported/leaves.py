@@ -68,7 +68,7 @@ def layer_plan(
     if made is None or len(sources) != 1:
         return None
     layer, options = made
-    held = tuple((name, v) for name in _STATE if (v := found.value(name)) is not None and v in state)
+    held = tuple((name, v) for name in (*PARAMETERS, *BUFFERS) if (v := found.value(name)) is not None and v in state)
     if len(held) != sum(isinstance(given, ValueName) for _, given in node.args) - 1:
         return None
     if base.endswith("_"):
@@ -79,7 +79,7 @@ def layer_plan(
     return LayerPlan(lambda: _named(layer, kind)(**options), sources[0], held, said)
 
 
-_STATE = ("weight", "bias", "running_mean", "running_var")
+PARAMETERS, BUFFERS = ("weight", "bias"), ("running_mean", "running_var")
 _IN_PLACE = frozenset("relu_ relu6_ hardtanh_ silu_ mish_ hardswish_ hardsigmoid_ elu_ leaky_relu_ dropout_".split())
 
 

@@ -319,6 +319,7 @@ _EXACT: dict[str, Function] = {
     "aten.upsample_bilinear2d.vec": _upsample("bilinear"),
     "aten.upsample_bicubic2d.vec": _upsample("bicubic"),
     "aten.index.Tensor": _index,
+    "aten.view.default": lambda self, size: self.view(tuple(size)),
     "aten.split.sizes": _split,
     "aten.split.Tensor": _split,
 }
@@ -359,7 +360,6 @@ _BY_NAME: dict[str, Function] = {
     "sym_numel": lambda self: self.numel(),
     "lift_fresh_copy": lambda self: self.clone(),
     "_unsafe_view": lambda self, size: self.reshape(tuple(size)),
-    "view": lambda self, size: self.view(tuple(size)),
     "alias": lambda self: self,
 }
 for _name in "relu silu hardswish hardsigmoid leaky_relu mish selu celu threshold".split():

@@ -72,7 +72,7 @@ class TensorMeta:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The numbers of one tensor: which entry of the archive, and how it lies there."""
+    """The numbers of one tensor: which entry of the archive's data they are, and how it lies there."""
 
     entry: str
     meta: TensorMeta

@@ -18,19 +18,18 @@ from explorer.engine.models.weights.inert import Broken, TooMuch
 from explorer.engine.models.weights.pickles import names_in
 
 _LONGEST = 512 << 20  # bytes of a program's text
-_WEIGHTS, _CONSTANTS = "data/weights/", "data/constants/"
+_WEIGHTS, _CONSTANTS = "weights/", "constants/"  # in "data/"
 _AGAIN = tr("Save it with torch.export.save(program, FILE), without compiling it.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pt2File:
-    """`payloads`: the tensors by their names in the model; entries of the archive are under `folder`."""
+    """`payloads`: the tensors by their names in the model; everything in the archive is under `folder`."""
 
     archive: Archive
     folder: str
     program: Program
     payloads: Mapping[str, Payload]
-    swapped: str  # "little" or "big": which byte of a number comes first
 
 
 def read_pt2(data: memoryview) -> Pt2File:
@@ -40,24 +39,17 @@ def read_pt2(data: memoryview) -> Pt2File:
     inside = [name.removeprefix(folder) for name in archive.entries if name.startswith(folder)]
     if any(name.startswith("data/aotinductor/") for name in inside):
         raise NotRead(tr("it is compiled (AOTInductor): a native library that would run on this computer"), _AGAIN)
-    order = _order(archive, folder)
     _refuse_dangerous(archive, folder, inside)
     models = [name for name in inside if name.startswith("models/") and name.endswith(".json")]
     if len(models) != 1:
         raise NotRead(tr("it holds {count} programs", count=len(models)), tr("Save one program in it."))
     model = models[0].removeprefix("models/").removesuffix(".json")
     payloads = {
-        **_payloads(archive, folder, f"{_WEIGHTS}{model}_weights_config.json", _WEIGHTS),
-        **_payloads(archive, folder, f"{_CONSTANTS}{model}_constants_config.json", _CONSTANTS),
+        **_payloads(archive, folder, f"data/{_WEIGHTS}{model}_weights_config.json", _WEIGHTS),
+        **_payloads(archive, folder, f"data/{_CONSTANTS}{model}_constants_config.json", _CONSTANTS),
     }
     program = program_of(_read(archive, folder + models[0]))
-    return Pt2File(archive, folder, program, payloads, order)
-
-
-def is_pt2(names_of_entries: object) -> bool:
-    """Whether an archive with these entries is one of torch.export, of this or an older layout."""
-    inside = {str(name).partition("/")[2] or str(name) for name in names_of_entries}  # type: ignore[attr-defined]
-    return ("archive_format" in inside and "data.pkl" not in inside) or "serialized_exported_program.json" in inside
+    return Pt2File(archive, folder, program, payloads)
 
 
 def _folder(archive: Archive) -> str:
@@ -82,14 +74,6 @@ def _folder(archive: Archive) -> str:
             )
         )
     return folder
-
-
-def _order(archive: Archive, folder: str) -> str:
-    name = f"{folder}byteorder"
-    word = bytes(_read(archive, name)) if name in archive.entries else b"little"
-    if word not in (b"little", b"big"):
-        raise Broken(tr("its order of bytes is unknown"))
-    return word.decode()
 
 
 def _read(archive: Archive, name: str) -> memoryview:
@@ -125,16 +109,16 @@ def _payloads(archive: Archive, folder: str, config: str, at: str) -> dict[str, 
         return {}
     try:
         held = parsed(bytes(_read(archive, folder + config)))["config"]
-        return {name: _payload(name, entry, at, folder) for name, entry in held.items()}
+        return {name: _payload(name, entry, at) for name, entry in held.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Broken(tr("the list of its weights is not written as torch.export writes it")) from None
 
 
-def _payload(name: str, entry: Mapping[str, object], at: str, folder: str) -> Payload:
+def _payload(name: str, entry: Mapping[str, object], at: str) -> Payload:
     if entry["use_pickle"] is not False or entry["tensor_meta"] is None:
         shown = names.shown(name, 60)
         what = tr("“{shown}” in it is a Python object and no plain tensor, and making it could run code", shown=shown)
         raise NotRead(what, tr("Export the model without custom classes and subclasses of tensors."))
     if not isinstance(entry["path_name"], str) or not isinstance(entry["tensor_meta"], dict):
         raise TypeError
-    return Payload(f"{folder}{at}{entry['path_name']}", meta_of(entry["tensor_meta"]), entry["is_param"] is True)
+    return Payload(f"{at}{entry['path_name']}", meta_of(entry["tensor_meta"]), entry["is_param"] is True)

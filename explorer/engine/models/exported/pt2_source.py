@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import mmap
-import os
-from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,14 +23,17 @@ from explorer.engine.models.exported.pt2_archive import Pt2File, read_pt2
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.module_state import parameter_count
 from explorer.engine.models.weights import names
-from explorer.engine.models.weights.checkpoint import not_finite
+from explorer.engine.models.weights.checkpoint import first_bytes, made_of, not_finite
 from explorer.engine.models.weights.inert import Broken, TooMuch
 from explorer.engine.models.weights.locate import sha256_of
-from explorer.engine.models.weights.mapped import Mapped, numbers, of_buffer
-from explorer.engine.models.weights.plan import reach, sizes
+from explorer.engine.models.weights.mapped import Mapped
+from explorer.engine.models.weights.plan import TensorPlan
+from explorer.engine.models.weights.rebuild import StoragePart, view_plan
+from explorer.engine.models.weights.torch_file import InArchive
 
 _BY_PYTHON = tr("Open it through a Python file that says how its input is made (docs/models-and-inputs.md).")
 _CHANNELS = 64  # of a picture; more of them at this place are rows
+_LARGEST = 1 << 28  # numbers of one input: 1 GB
 
 
 class Pt2Source:
@@ -54,6 +56,10 @@ class Pt2Source:
         except TooMuch as error:
             what = tr("{path} is larger inside than a program can be.", path=path.name)
             raise ExplorerError(what, _sentence(error), tr("Export it again.")) from None
+        except (OSError, MemoryError, RuntimeError) as error:  # it cannot be mapped, or there is no room for it
+            raise ExplorerError(
+                tr("{path} cannot be read.", path=path.name), _sentence(error), tr("Is there room for it in memory?")
+            ) from None
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
         return ()
@@ -90,25 +96,9 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
 
 
 def _read(path: Path) -> Pt2File:
-    try:
-        if os.path.isdir(path):
-            raise ExplorerError(tr("{path} is a folder.", path=path), "", tr("Choose a .pt2 file."))
-        with open(path, "rb") as file:
-            if not file.read(1):
-                raise ExplorerError(
-                    tr("{path} is empty.", path=path.name),
-                    tr("The file has no content."),
-                    tr("Copy or export it again."),
-                )
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except FileNotFoundError:
-        raise ExplorerError(
-            tr("There is no file {path}.", path=path), "", tr("Check the name, or choose the file again.")
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ExplorerError(
-            tr("{path} cannot be read.", path=path), f"{error}.", tr("Check its permissions.")
-        ) from None
+    first_bytes(path)
+    with open(path, "rb") as file:
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     return read_pt2(data)
 
 
@@ -116,41 +106,26 @@ def _read(path: Path) -> Pt2File:
 
 
 def _tensors(held: Pt2File, path: Path) -> dict[str, Tensor]:
-    """By their names; those that are one memory are one tensor. Raises Broken, NotRead."""
-    mapped = Mapped(path, len(held.archive.data))
-    made: dict[Hashable, Tensor] = {}
-    found = {}
-    for state in held.program.state:
-        payload = held.payloads.get(state.name)
-        if payload is None:
-            continue
-        key = (payload.entry, payload.meta)
-        if key not in made:
-            made[key] = _tensor(held, payload, mapped)
-        found[state.name] = made[key]
-    return found
+    """By their names; those that are one memory are one tensor. Raises Broken, TooMuch, NotRead, ExplorerError."""
+    nbytes = len(held.archive.data)
+    shelf = InArchive(held.archive, held.folder, Mapped(path, nbytes))
+    known: dict[Payload, TensorPlan] = {}
+    plans = {}
+    for name in (state.name for state in held.program.state if state.name in held.payloads):
+        payload = held.payloads[name]
+        at = replace(payload, parameter=False)
+        if at not in known:
+            known[at] = _plan(payload, shelf)
+        plans[name] = known[at]
+    return made_of(plans, path.name, nbytes)
 
 
-def _tensor(held: Pt2File, payload: Payload, mapped: Mapped) -> Tensor:
-    entry, meta = held.archive.entries.get(payload.entry), payload.meta
-    dtype = DTYPES.get(meta.dtype)
-    if entry is None:
-        raise Broken(tr("{entry} is not in it", entry=payload.entry[-60:]))
+def _plan(payload: Payload, shelf: InArchive) -> TensorPlan:
+    meta, dtype = payload.meta, DTYPES.get(payload.meta.dtype)
     if dtype is None:
         raise NotRead(tr("it holds numbers of a kind that is not known here ({dtype})", dtype=meta.dtype))
-    content = held.archive.read(entry.name)  # compared with its checksum
-    shape, strides = sizes(meta.shape), sizes(meta.strides)
-    count = reach(shape, strides, meta.offset, entry.nbytes // dtype.itemsize)
-    place = held.archive.place(entry) if entry.method == 0 else 0
-    read = (lambda start, size: mapped(place + start, size)) if entry.method == 0 else of_buffer(content)
-    flat = numbers(read, dtype, meta.offset * dtype.itemsize, count, swapped=held.swapped != _order())
-    return torch.as_strided(flat, shape, strides) if count else flat.reshape(shape)
-
-
-def _order() -> str:
-    import sys
-
-    return sys.byteorder
+    whole = StoragePart(payload.entry, "Untyped", 0, shelf.nbytes(payload.entry))
+    return view_plan(whole, dtype, (meta.offset, meta.shape, meta.strides), shelf)
 
 
 # ---- the input
@@ -164,7 +139,8 @@ def _picture_of(program: Program) -> TensorMeta:
         )
     meta = program.inputs[0][1]
     said = f"{_word(meta)} [{', '.join(tr('any') if size < 0 else str(size) for size in meta.shape)}]"
-    if len(meta.shape) != 4 or DTYPES.get(meta.dtype) not in COMPUTES:
+    too_large = math.prod(abs(size) for size in meta.shape[1:]) > _LARGEST
+    if len(meta.shape) != 4 or too_large or DTYPES.get(meta.dtype) not in COMPUTES:
         raise NotRead(
             tr("it takes {said}, which is no batch of pictures [1, channels, height, width]", said=said), _BY_PYTHON
         )
@@ -201,8 +177,7 @@ def _preprocess(meta: TensorMeta) -> Preprocess:
     _, channels, height, width = meta.shape
     resize = round(min(height, width) * 256 / 224)
     usual = Preprocess()
-    mean = tuple(usual.mean[n % 3] for n in range(channels)) if channels != 1 else (0.449,)
-    std = tuple(usual.std[n % 3] for n in range(channels)) if channels != 1 else (0.226,)
+    mean, std = (usual.mean[:channels], usual.std[:channels]) if channels != 1 else ((0.449,), (0.226,))
     return Preprocess(height=height, width=width, resize=resize, channels=channels, mean=mean, std=std)
 
 

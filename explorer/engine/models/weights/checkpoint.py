@@ -53,18 +53,21 @@ def read_checkpoint(path: Path, check: bool = True, objects: bool = False) -> Ch
 
     Without `check` values are not looked at, so that of a file with plain tensors only what is used is read from disk.
     """
-    head = _look(path)
+    head = first_bytes(path)
     try:
         with open(path, "rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         held = _read(path, head, data)
-        whole = saved_modules(held.value) if objects else ()
+        whole: tuple[SavedModule, ...] = ()
         plans: dict[str, TensorPlan]
-        if whole:
-            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
-        else:
+        try:
             plans, notes = unwrap(planned(held.value, held.shelf), path.name, held.names)
-        state = _made(plans, path.name, len(data))
+        except ExplorerError:  # where there is a set of tensors, a module beside it is only a setting
+            whole = saved_modules(held.value) if objects else ()
+            if not whole:
+                raise
+            plans, notes = State(plans_of(whole[0], held.shelf)), _whole_notes(whole)
+        state = made_of(plans, path.name, len(data))
     except Broken as error:
         raise _damaged(path, names.shown(str(error), 200)) from None
     except TooMuch as error:
@@ -146,8 +149,8 @@ def _refuse_dangerous(path: Path, found: tuple[str, ...]) -> None:
         raise ExplorerError(tr("{path} holds Python objects besides weights.", path=path.name), why, SAVE_STATE)
 
 
-def _look(path: Path) -> bytes:
-    """What can be said of a file before it is read, and its beginning."""
+def first_bytes(path: Path) -> bytes:
+    """The beginning of a file. Raises ExplorerError with what can be said of it before it is read."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would be waited for, without end
@@ -191,8 +194,8 @@ def _look(path: Path) -> bytes:
 # ---- from plans to tensors
 
 
-def _made(plans: dict[str, TensorPlan], file: str, nbytes: int) -> State[Tensor]:
-    """Raises Broken, TooMuch, ExplorerError."""
+def made_of(plans: dict[str, TensorPlan], file: str, nbytes: int) -> State[Tensor]:
+    """The tensors of a file of `nbytes`; a plan under two names is one tensor. Raises Broken, TooMuch, ExplorerError."""
     if len(plans) > MOST:
         raise TooMuch(tr("it holds {count:,} tensors", count=len(plans)))
     wrong = [(name, plan) for name, plan in plans.items() if plan.wrong]
@@ -262,7 +265,7 @@ def _not_finite(tensor: Tensor) -> int:
 
 
 def _tree(whole: tuple[SavedModule, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((path, class_of(call)) for path, call in modules_of(whole[0])) if whole else ()
+    return tuple((path, names.shown(class_of(call))) for path, call in modules_of(whole[0])) if whole else ()
 
 
 # ---- words

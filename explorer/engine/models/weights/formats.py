@@ -10,30 +10,46 @@ from explorer.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
+class WayOut:
+    """What to do with a file that cannot be opened. `is_model`: it is a network of another library."""
+
+    text: str
+    is_model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """What a file is ("a picture (PNG)"), and the way out."""
 
     name: str
-    todo: str
+    way: WayOut
+
+    @property
+    def todo(self) -> str:
+        """The way out in words."""
+        return self.way.text
 
     @property
     def is_model(self) -> bool:
         """Whether it is a network of another library, not merely a file of another kind."""
-        return self.todo in (_FROM_TORCH, _REBUILD, _LANGUAGE)
+        return self.way.is_model
 
 
-_UNPACK = tr("Unpack it, and open the file of weights in it.")
+_UNPACK = WayOut(tr("Unpack it, and open the file of weights in it."))
 EXPORT = tr("Export the PyTorch model: torch.export.save(torch.export.export(model, (x,)), “net.pt2”), and open that.")
-_FROM_TORCH = tr("It cannot be opened. {export}", export=EXPORT)
-_REBUILD = tr(
-    "It cannot be opened: its library would run code. Build the network in PyTorch, save the arrays of its weights with "
-    "safetensors.numpy.save_file, and open them with that architecture."
+_FROM_TORCH = WayOut(tr("It cannot be opened. {export}", export=EXPORT), is_model=True)
+_REBUILD = WayOut(
+    tr(
+        "It cannot be opened: its library would run code. Build the network in PyTorch, save the arrays of its weights with "
+        "safetensors.numpy.save_file, and open them with that architecture."
+    ),
+    is_model=True,
 )
-_CONVERT = tr("Convert it to .safetensors with the library that wrote it.")
-_LANGUAGE = tr("Open the model that it was made from, hf:OWNER/NAME.")
-_OTHER = tr("Choose the file of weights.")
+_CONVERT = WayOut(tr("Convert it to .safetensors with the library that wrote it."))
+_LANGUAGE = WayOut(tr("Open the model that it was made from, hf:OWNER/NAME."), is_model=True)
+_OTHER = WayOut(tr("Choose the file of weights."))
 _TAR_AT = 257
-_BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
+_BEGINS: tuple[tuple[int, bytes, str, WayOut], ...] = (
     (0, b"\x89PNG\r\n", tr("a picture (PNG)"), _OTHER),
     (0, b"\xff\xd8\xff", tr("a picture (JPEG)"), _OTHER),
     (0, b"GIF8", tr("a picture (GIF)"), _OTHER),
@@ -51,7 +67,7 @@ _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"GGUF", tr("a GGUF file (llama.cpp)"), _LANGUAGE),
     (0, b"tjgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
     (0, b"lmgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
-    (0, b"\x93NUMPY", tr("a NumPy array (.npy)"), tr("Save it with torch.save({'name': tensor}, FILE).")),
+    (0, b"\x93NUMPY", tr("a NumPy array (.npy)"), WayOut(tr("Save it with torch.save({'name': tensor}, FILE)."))),
     (4, b"TFL3", tr("a TensorFlow Lite model"), _FROM_TORCH),
     (4, b"ET12", tr("an ExecuTorch program"), _FROM_TORCH),
     (0, b"ptrt", tr("a TensorRT engine"), _FROM_TORCH),
@@ -75,7 +91,7 @@ _BEGINS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"RKNN", tr("a model of Rockchip (RKNN)"), _FROM_TORCH),
     (0, b"<svg", tr("a picture (SVG)"), _OTHER),
 )
-_MARKS: tuple[tuple[str, str, str], ...] = (
+_MARKS: tuple[tuple[str, str, WayOut], ...] = (
     ("[Content_Types].xml", tr("an Office document"), _OTHER),
     ("model.weights.h5", tr("a Keras model (.keras)"), _REBUILD),
     ("META-INF/MANIFEST.MF", tr("a Java archive"), _OTHER),
@@ -113,11 +129,11 @@ def _of_json(head: bytes) -> Format | None:
     if head.lstrip()[:1] not in (b"{", b"[") or not _readable(head):
         return None
     if b'"tfjs' in head or b'"graph-model"' in head or b'"layers-model"' in head:
-        return Format("a model of TensorFlow.js", _REBUILD)
+        return Format(tr("a model of TensorFlow.js"), _REBUILD)
     if b'"class_name"' in head and b'"keras' in head:
-        return Format("a network of Keras without its weights", _REBUILD)
-    what = "an index of shards" if b"weight_map" in head else "a JSON file"
-    return Format(what, tr("Choose the file of weights that it belongs to."))
+        return Format(tr("a network of Keras without its weights"), _REBUILD)
+    what = tr("an index of shards") if b"weight_map" in head else tr("a JSON file")
+    return Format(what, WayOut(tr("Choose the file of weights that it belongs to.")))
 
 
 def of_folder(path: Path) -> Format | None:
@@ -138,6 +154,8 @@ def of_folder(path: Path) -> Format | None:
 def of_file(path: Path) -> Format | None:
     """What a file of another program is; None for what may be a file of weights, and where it cannot be read."""
     try:
+        if not path.is_file():  # a pipe would be waited for, without end
+            return None
         with open(path, "rb") as file:
             return known(file.read(600), path.name)
     except (OSError, ValueError):
@@ -155,11 +173,13 @@ def of_archive(names: Collection[str]) -> Format:
         if any(each == mark or each.endswith(f"/{mark}") for each in names):
             return Format(name, todo)
     if names and all(name.endswith(".npy") for name in names):
-        return Format(tr("a NumPy archive (.npz)"), tr("Save its arrays with torch.save({name: tensor, …}, FILE)."))
+        return Format(
+            tr("a NumPy archive (.npz)"), WayOut(tr("Save its arrays with torch.save({name: tensor, …}, FILE)."))
+        )
     if any(name.startswith(".data/") or "/.data/extern_modules" in name for name in names):
         return Format(
             tr("a torch.package archive, which is a program"),
-            tr("Save the weights alone, torch.save(model.state_dict(), FILE)."),
+            WayOut(tr("Save the weights alone, torch.save(model.state_dict(), FILE).")),
         )
     inside = [name for name in names if name.lower().endswith(_WEIGHTS)]
     if inside:

@@ -30,7 +30,9 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Storage:
+class StoragePart:
+    """A part of the memory under a key of a `Shelf`."""
+
     key: str
     kind: str  # "Float", or "Untyped"
     start: int  # bytes
@@ -54,7 +56,7 @@ def plan_of(value: Any, shelf: Shelf, depth: int = DEPTH) -> TensorPlan | None:
 # ---- memory
 
 
-def _storage(value: Any, shelf: Shelf) -> _Storage:
+def _storage(value: Any, shelf: Shelf) -> StoragePart:
     key = value.key if isinstance(value, Stored) else None
     if not isinstance(key, tuple) or len(key) not in (5, 6) or key[0] not in ("storage", b"storage"):
         raise Broken(tr("a tensor has no memory"))
@@ -69,7 +71,7 @@ def _storage(value: Any, shelf: Shelf) -> _Storage:
         start, nbytes = number(first) * size, number(count) * size
     if start + nbytes > there:
         raise Broken(tr("a tensor reaches beyond the numbers that are there"))
-    return _Storage(str(name), word, start, nbytes)
+    return StoragePart(str(name), word, start, nbytes)
 
 
 def _known(table: dict[str, torch.dtype], word: Any) -> torch.dtype:
@@ -78,8 +80,8 @@ def _known(table: dict[str, torch.dtype], word: Any) -> torch.dtype:
     return table[word]
 
 
-def _view(storage: _Storage, dtype: torch.dtype, args: tuple[Any, ...], shelf: Shelf) -> TensorPlan:
-    """`args`: offset in elements, shape, strides."""
+def view_plan(storage: StoragePart, dtype: torch.dtype, args: tuple[Any, ...], shelf: Shelf) -> TensorPlan:
+    """`args`: offset in elements, shape, strides. Raises Broken."""
     offset, shape, strides = number(args[0]), sizes(args[1]), sizes(args[2])
     count = reach(shape, strides, offset, storage.nbytes // dtype.itemsize)
     start = storage.start + offset * dtype.itemsize
@@ -99,14 +101,14 @@ def _tensor(call: PickledCall, shelf: Shelf, _depth: int) -> TensorPlan:
     storage = _storage(call.args[0], shelf)
     if storage.kind == "Untyped":
         raise Broken(tr("a tensor has memory of an unknown kind"))
-    plan = _view(storage, STORAGES[storage.kind], call.args[1:4], shelf)
+    plan = view_plan(storage, STORAGES[storage.kind], call.args[1:4], shelf)
     return _flagged(plan, call.args[6] if len(call.args) > 6 else None)
 
 
 def _tensor_v3(call: PickledCall, shelf: Shelf, _depth: int) -> TensorPlan:
     wanted = call.args[6]
     dtype = _known(TORCH, wanted.path if isinstance(wanted, Name) else None)
-    plan = _view(_storage(call.args[0], shelf), dtype, call.args[1:4], shelf)
+    plan = view_plan(_storage(call.args[0], shelf), dtype, call.args[1:4], shelf)
     return _flagged(plan, call.args[7] if len(call.args) > 7 else None)
 
 
@@ -183,7 +185,7 @@ def _sparse(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
 def _quantised(call: PickledCall, shelf: Shelf, depth: int) -> TensorPlan:
     storage = _storage(call.args[0], shelf)
     dtype = _known(QUANTISED, storage.kind)
-    whole = _view(storage, STORAGES[storage.kind], call.args[1:4], shelf)
+    whole = view_plan(storage, STORAGES[storage.kind], call.args[1:4], shelf)
     how = call.args[4]
     scheme = how[0].path if isinstance(how[0], Name) else ""
     if scheme == "torch.per_tensor_affine":

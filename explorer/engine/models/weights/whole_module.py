@@ -17,6 +17,7 @@ from explorer.engine.models.weights.rebuild import Shelf, plan_of
 
 DEPTH = 64  # of modules within modules
 MODULES = 100_000
+PATH = 1000  # characters
 _PARTS = ("_parameters", "_buffers", "_modules")
 
 
@@ -54,32 +55,47 @@ def is_module(value: Any) -> bool:
 
 def saved_modules(held: Any) -> tuple[SavedModule, ...]:
     """The modules in a file, the whole of it or entries of its tables, in their order."""
-    return tuple(_saved(held, "", 3))
+    return tuple(_saved(held, "", 3, set()))
 
 
-def _saved(held: Any, key: str, depth: int) -> Iterator[SavedModule]:
+def _saved(held: Any, key: str, depth: int, seen: set[int]) -> Iterator[SavedModule]:
     if is_module(held):
         yield SavedModule(key, held)
-    elif isinstance(held, Mapping) and depth:
+    elif isinstance(held, Mapping) and depth and id(held) not in seen:  # one table may stand in many places
+        seen.add(id(held))
         for name, value in held.items():
-            if isinstance(name, str):
-                yield from _saved(value, f"{key}/{name}" if key else name, depth - 1)
+            if isinstance(name, str) and (is_module(value) or isinstance(value, Mapping)):
+                yield from _saved(value, _path(key, name, "/"), depth - 1, seen)
 
 
 def modules_of(module: SavedModule) -> Iterator[tuple[str, PickledCall]]:
     """(path, module) of it and of all that is in it; one that stands in two places under both. Raises TooMuch."""
-    waiting = [("", module.call, 0)]
+    open_ones = [iter([("", module.call)])]
     count = 0
-    while waiting:
-        path, call, depth = waiting.pop()
+    while open_ones:
+        found = next(open_ones[-1], None)
+        if found is None:
+            open_ones.pop()
+            continue
         count += 1
-        if depth > DEPTH or count > MODULES:
+        if len(open_ones) > DEPTH or count > MODULES:
             raise TooMuch(tr("its modules are nested without end"))
-        yield path, call
-        children = call.state["_modules"]
-        found = children.items() if isinstance(children, dict) else ()
-        inner = [(name, child) for name, child in found if isinstance(name, str) and is_module(child)]
-        waiting += [(f"{path}.{name}" if path else name, child, depth + 1) for name, child in reversed(inner)]
+        yield found
+        open_ones.append(_children(*found))
+
+
+def _children(path: str, call: PickledCall) -> Iterator[tuple[str, PickledCall]]:
+    held = call.state["_modules"]
+    for name, child in held.items() if isinstance(held, dict) else ():
+        if isinstance(name, str) and is_module(child):
+            yield _path(path, name), child
+
+
+def _path(above: str, name: str, between: str = ".") -> str:
+    """Raises TooMuch: one long name may stand in every module."""
+    if len(above) + len(name) > PATH:
+        raise TooMuch(tr("a name in it has more than {count:,} characters", count=PATH))
+    return f"{above}{between}{name}" if above else name
 
 
 def plans_of(module: SavedModule, shelf: Shelf) -> dict[str, TensorPlan]:
@@ -87,8 +103,7 @@ def plans_of(module: SavedModule, shelf: Shelf) -> dict[str, TensorPlan]:
     found: dict[str, TensorPlan] = OrderedDict()
     made: dict[int, TensorPlan | None] = {}
     for path, call in modules_of(module):
-        dropped = call.state.get("_non_persistent_buffers_set")
-        left_out = set(_listed(dropped))
+        left_out = set(_listed(call.state.get("_non_persistent_buffers_set")))
         for part in ("_parameters", "_buffers"):
             held = call.state[part]
             for name, value in held.items() if isinstance(held, dict) else ():
@@ -98,7 +113,7 @@ def plans_of(module: SavedModule, shelf: Shelf) -> dict[str, TensorPlan]:
                     made[id(value)] = plan_of(value, shelf)
                 plan = made[id(value)]
                 if plan is not None:
-                    found[f"{path}.{name}" if path else name] = plan
+                    found[_path(path, name)] = plan
         if len(found) > MODULES:
             raise TooMuch(tr("it holds more than {modules:,} tensors", modules=MODULES))
     return found

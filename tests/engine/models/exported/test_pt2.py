@@ -397,3 +397,60 @@ print(tuple(found.shape), sorted(n for n in set(sys.modules) - before if n.start
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "(1, 5) []"
+
+
+# ---- layers that only look like those of torch
+
+
+class _WithoutItsBias(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight)
+
+
+class _OnABuffer(nn.Module):
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.randn(outputs, inputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight)
+
+
+class _SeenAsOtherNumbers(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).view(torch.int32).float()
+
+
+@pytest.mark.parametrize("kind", [_WithoutItsBias, _OnABuffer, _SeenAsOtherNumbers])
+def test_what_a_layer_does_with_its_state_decides(kind: Callable[[int, int], nn.Module], tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), kind(4, 5)).eval()
+    held = reopened(exported(net, _x(), tmp_path / "net.pt2")).module
+    assert list(held.state_dict()) == list(net.state_dict())
+    assert torch.equal(held(_x()), net(_x()))
+
+
+# ---- sizes
+
+
+def _repeated(table: Any) -> None:
+    """A weight of 2^40 numbers that are all one."""
+    entry = next(iter(table["config"].values()))
+    meta = entry["tensor_meta"]
+    meta["sizes"] = [{"as_int": 1 << 40}] + [{"as_int": 1}] * (len(meta["sizes"]) - 1)
+    meta["strides"] = [{"as_int": 0} for _ in meta["strides"]]
+
+
+@pytest.mark.parametrize(
+    "change", [edited(WEIGHTS, _repeated), _shape(1, 1 << 40, 224, 224), _shape(1, 3, 1 << 31, 1 << 31)]
+)
+def test_sizes_without_end_are_refused(file: Path, tmp_path: Path, change: Change) -> None:
+    with pytest.raises(ExplorerError, match=r"larger inside|no batch of pictures"):
+        reopened(rewritten(file, tmp_path / "large.pt2", change))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt2")
+    with pytest.raises(ExplorerError, match="not a file"):
+        reopened(tmp_path / "pipe.pt2")
