@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
-import tempfile
 import zipfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +28,8 @@ from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.torchvision_compat import PLAIN_IMPORT
 from explorer.engine.models.torchvision_models import CONVERTED, is_vit
 from explorer.engine.sound.resampling import RESAMPLER
+from explorer.engine.whole_files import replacing as replacing
+from explorer.engine.whole_files import write as write
 
 
 def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[str, Any]:
@@ -127,59 +125,6 @@ def png(rgb: Array, text: str = "") -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
-
-
-def write(path: str | Path, data: bytes) -> None:
-    """Writes a file whole or not at all: an old file of that name stays until the new one is complete."""
-    with replacing(path) as file:
-        file.write(data)
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[BinaryIO]:
-    """What is written into it becomes the file `path` once all of it is on the disk; where anything fails, an old file of that name
-    stays. Raises ExplorerError where it cannot be written."""
-    target = Path(path)
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=target.parent)
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = None
-    except OSError as error:
-        raise _not_saved(target, error) from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _not_saved(target: Path, error: OSError) -> ExplorerError:
-    what = tr("{target} could not be saved.", target=target.name)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ExplorerError(
-            what,
-            tr("The disk of {parent} is full.", parent=target.parent),
-            tr("Free some space or choose another folder."),
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ExplorerError(
-            what, tr("Writing in {parent} is not allowed.", parent=target.parent), tr("Choose another folder.")
-        )
-    if isinstance(error, FileNotFoundError):
-        return ExplorerError(
-            what, tr("The folder {parent} is not there.", parent=target.parent), tr("Choose another folder.")
-        )
-    return ExplorerError(what, str(error), tr("Choose another name or folder."))
 
 
 def as_python(card: ModelCard, capture: Capture, tap: Tap) -> str:

@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         def write(self, _data: bytes) -> None:
             raise full
 
-    monkeypatch.setattr(export.os, "fdopen", Full)
+    monkeypatch.setattr(os, "fdopen", Full)
     assert "full" in refused(lambda: export.write(target, b"new")).why
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]

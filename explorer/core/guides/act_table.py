@@ -50,13 +50,15 @@ def _run(table: TomlTable, key: str) -> Act:
 
 def _zero(table: TomlTable, key: str) -> Act:
     inner = table.table(key)
-    inner.only("among", "count", "tap", "channels")
     if "channels" in inner.data:
-        channels = inner.get("channels", list)
-        if not channels or not all(isinstance(each, int) and not isinstance(each, bool) for each in channels):
-            inner.fail("channels", tr("is no list of channels, such as [3, 5]"))
-        return ZeroAmong(channels=tuple(channels), tap=inner.get("tap", str, ""))
-    return ZeroAmong(inner.get("among", str, ""), inner.get("count", int))
+        inner.only("channels", "tap")
+        channels = inner.counts("channels")
+        if not channels:
+            inner.fail("channels", tr("is empty"))
+        return ZeroAmong(channels=channels, tap=inner.get("tap", str, ""))
+    inner.only("among", "count")
+    count = inner.count("count")
+    return ZeroAmong(inner.get("among", str, None if count else ""), count)
 
 
 def _compare(table: TomlTable, key: str) -> Act:
@@ -127,7 +129,7 @@ def session_fields(table: TomlTable) -> tuple[tuple[str, Any], ...]:
             except ValueError:
                 table.fail(key, tr("there is no {value!r}", value=value))
         else:
-            found[key] = table.get(key, int if key == "channel" else str)
+            found[key] = table.count(key) if key == "channel" else table.get(key, str)
     return tuple(found.items())
 
 

@@ -30,7 +30,7 @@ _DEEPEST = 8  # conditions in one another
 
 def condition_from(table: TomlTable) -> Condition:
     """Raises ExplorerError for an unknown condition, with where and what is known."""
-    if len(table.path) > 3 * _DEEPEST:
+    if sum(part in ("all", "any", "not") for part in table.path) > _DEEPEST:
         table.fail("", tr("there are more than {deepest} conditions in one another", deepest=_DEEPEST))
     parts = [CONDITIONS[key](table, key) if key in CONDITIONS else _text(table, key) for key in table.data]
     if not parts:
@@ -49,12 +49,12 @@ def _channel(table: TomlTable, key: str) -> Condition:
     if isinstance(value, int):
         return ChannelIs(value)
     if isinstance(value, list):
-        if not value or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
-            table.fail(key, tr("is no list of channels, such as [3, 5]"))
-        return AnyOf(tuple(ChannelIs(each) for each in value))
+        if not value:
+            table.fail(key, tr("is empty"))
+        return AnyOf(tuple(ChannelIs(each) for each in table.counts(key)))
     inner = table.table(key)
     inner.only("among", "first")
-    return ChannelIs(among=live_value(inner, "among"), first=inner.get("first", int, 0))
+    return ChannelIs(among=live_value(inner, "among"), first=inner.count("first", 0))
 
 
 def _cell(table: TomlTable, key: str) -> Condition:
@@ -64,8 +64,8 @@ def _cell(table: TomlTable, key: str) -> Condition:
 
 def cell_in(table: TomlTable, key: str) -> tuple[int, int]:
     """A row and a column."""
-    value = table.get(key, list)
-    if len(value) != 2 or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
+    value = table.counts(key)
+    if len(value) != 2:
         table.fail(key, tr("is no cell, such as [2, 3]"))
     return value[0], value[1]
 
@@ -74,12 +74,12 @@ def _edits(table: TomlTable, key: str) -> Condition:
     inner = table.table(key)
     inner.only("at_least", "among", "tap")
     among = live_value(inner, "among") if "among" in inner.data else ""
-    return ChannelsEdited(inner.get("at_least", int), among, inner.get("tap", str, ""))
+    return ChannelsEdited(inner.count("at_least"), among, inner.get("tap", str, ""))
 
 
 def _prediction(table: TomlTable, key: str) -> Condition:
     inner = table.table(key)
-    inner.only("label", "at_least", "below", "first")
+    inner.only(*(("first",) if "first" in inner.data else ("label", "at_least", "below", "first")))
     if "first" in inner.data:
         return PredictsFirst(inner.get("first", str))
     least, below = (None if name not in inner.data else _share(inner, name) for name in ("at_least", "below"))
@@ -89,7 +89,7 @@ def _prediction(table: TomlTable, key: str) -> Condition:
 
 
 def _share(table: TomlTable, key: str) -> float:
-    value = float(table.get(key, (int, float)))
+    value = table.number(key)
     if not 0 <= value <= 1:
         table.fail(key, tr("is {value}; probabilities are from 0 to 1", value=value))
     return value
@@ -106,16 +106,17 @@ def _computed(table: TomlTable, key: str) -> Condition:
 def _measured(table: TomlTable, key: str) -> Condition:
     inner = table.table(key)
     inner.only("of", "at_least", "below", "equals", "same_as", "tolerance")
-    least, below = (
-        float(inner.get(name, (int, float))) if name in inner.data else None for name in ("at_least", "below")
-    )
+    least, below = (inner.number(name) if name in inner.data else None for name in ("at_least", "below"))
+    tolerance = inner.number("tolerance", 0.0)
+    if tolerance < 0:
+        inner.fail("tolerance", tr("is {value:g}; it is 0 or more", value=tolerance))
     equals = inner.get("equals", (int, float, str)) if "equals" in inner.data else None
+    if not isinstance(equals, str | None):
+        inner.number("equals")
     same = live_value(inner, "same_as") if "same_as" in inner.data else ""
     if least is None and below is None and equals is None and not same:
         inner.fail("", tr("needs at_least, below, equals or same_as"))
-    return ValueIs(
-        live_value(inner, "of"), least, below, equals, same, float(inner.get("tolerance", (int, float), 0.0))
-    )
+    return ValueIs(live_value(inner, "of"), least, below, equals, same, tolerance)
 
 
 def live_value(table: TomlTable, key: str) -> str:
@@ -132,7 +133,7 @@ def _compared(table: TomlTable, key: str) -> Condition:
     inner = table.table(key)
     inner.only("models", "at_least", "shows")
     models = inner.texts("models")
-    return ModelsCompared(models, inner.get("at_least", int, max(len(models), 2)), inner.get("shows", str, ""))
+    return ModelsCompared(models, inner.count("at_least", max(len(models), 2)), inner.get("shows", str, ""))
 
 
 def _all(table: TomlTable, key: str) -> Condition:

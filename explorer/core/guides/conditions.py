@@ -184,7 +184,7 @@ class ValueIs:
     def says(self) -> str:
         asked = (
             (self.at_least, tr("at least")),
-            (self.below, "below"),
+            (self.below, tr("below")),
             (self.equals, tr("equal to")),
             (value_words(self.same_as) if self.same_as else None, tr("the same as")),
         )

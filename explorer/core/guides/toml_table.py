@@ -9,13 +9,30 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from explorer.core.errors import ExplorerError
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 
 Path = tuple[str | int, ...]  # of a key: ("step", 0, "done"); tables of an array count from 0
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\s\"'-]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*(?:\.[\w.-]+\s*)?=")
+_KINDS: dict[type[Any], str] = {
+    str: msgid("a text"),
+    int: msgid("a whole number"),
+    float: msgid("a number"),
+    bool: msgid("true or false"),
+    list: msgid("a list"),
+    dict: msgid("a table"),
+}
+_TOO_LARGE = 1e300
+_LONGEST = 60  # characters of a value in an error
 _MARKS = ('"""', "'''")
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and not abs(value) < _TOO_LARGE:
+        return tr("a number with very many digits")
+    written = repr(value)
+    return written if len(written) <= _LONGEST else f"{written[:_LONGEST]} …"
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -24,7 +41,9 @@ def lines_of(text: str) -> dict[Path, int]:
     counts: dict[Path, int] = {}
     table: Path = ()
     open_mark = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
+        if not open_mark and line.lstrip().startswith("#"):
+            continue
         if not open_mark:
             header, key = _HEADER.match(line), _KEY.match(line)
             if header is not None:
@@ -97,7 +116,9 @@ class TomlTable:
     def __init__(self, file: TomlFile, path: Path, data: object) -> None:
         self.file, self.path = file, path
         if not isinstance(data, dict):
-            self.fail("", tr("is {data!r}, which is no table", data=data) if data is not None else tr("is missing"))
+            self.fail(
+                "", tr("is {data}, which is no table", data=_short(data)) if data is not None else tr("is missing")
+            )
         self.data: dict[str, Any] = dict(data)
 
     def fail(self, key: str, why: str) -> NoReturn:
@@ -106,8 +127,9 @@ class TomlTable:
 
     def only(self, *known: str) -> None:
         """Refuses every other key."""
-        for key in self.data.keys() - set(known):
-            self.fail(key, tr("is not known here; known are {list}", list=", ".join(known)))
+        for key in self.data:
+            if key not in known:
+                self.fail(key, tr("is not known here; known are {list}", list=", ".join(known)))
 
     def get(self, key: str, kind: type[Any] | tuple[type[Any], ...], default: Any = None) -> Any:
         """A value of a kind; without a default it must be there."""
@@ -115,12 +137,33 @@ class TomlTable:
             return default
         value = self.data.get(key)
         kinds = kind if isinstance(kind, tuple) else (kind,)
+        if value is None:
+            self.fail(key, tr("is missing"))
         if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kinds):
-            self.fail(
-                key,
-                tr("is missing") if value is None else tr("is {value!r}, which is not what stands there", value=value),
-            )
+            known = ", ".join(tr(_KINDS[each]) for each in kinds)
+            self.fail(key, tr("is {value}; it can be: {known}", value=_short(value), known=known))
         return value
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A finite number."""
+        value = self.get(key, (int, float), default)
+        if not abs(value) < _TOO_LARGE:
+            self.fail(key, tr("is {value}, which is no number to compare with", value=_short(value)))
+        return float(value)
+
+    def count(self, key: str, default: int | None = None) -> int:
+        """A whole number, 0 or more."""
+        value: int = self.get(key, int, default)
+        if value < 0:
+            self.fail(key, tr("is {value}; it is 0 or more", value=_short(value)))
+        return value
+
+    def counts(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers, each 0 or more."""
+        held = self.get(key, list)
+        if not all(isinstance(each, int) and not isinstance(each, bool) and each >= 0 for each in held):
+            self.fail(key, tr("is {value}; it is a list of numbers such as [3, 5]", value=_short(held)))
+        return tuple(held)
 
     def table(self, key: str) -> TomlTable:
         """A table in this one."""
@@ -144,6 +187,6 @@ def table_of(text: str, name: str, refused: str) -> TomlTable:
     """The whole of a file. Raises ExplorerError where it is no TOML."""
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number with too many digits
         raise ExplorerError(refused, f"{name}: {error}.") from None
     return TomlTable(TomlFile(name, refused, lines_of(text)), (), data)

@@ -8,11 +8,11 @@ from explorer.core.guides.act_table import FIELDS, act_from, input_in, session_f
 from explorer.core.guides.condition_table import condition_from
 from explorer.core.guides.conditions import All, Answered, Condition
 from explorer.core.guides.contradictions import contradiction
-from explorer.core.guides.guide import Guide, GuideStep, Start, fault_of_values
+from explorer.core.guides.guide import Guide, GuideStep, Start
 from explorer.core.guides.guide_file import check_format, steps_in
 from explorer.core.guides.toml_table import TomlTable, table_of
 from explorer.core.lessons.lesson import LEVELS, Lesson, LessonStep
-from explorer.core.lessons.lesson_pictures import fault_of_links
+from explorer.core.lessons.lesson_fields import check_text, id_in, marks_in, text_in
 from explorer.core.lessons.question_table import question_from
 from explorer.core.models import ModelSpec
 from explorer.core.translation import tr
@@ -21,9 +21,7 @@ NAME = "lesson.toml"
 KIT_SUFFIX = ".fmxlab"
 REFUSED = tr("This lesson cannot be used.")
 MOST_BYTES = 1 << 20  # of lesson.toml
-MOST_CHARACTERS = 8000  # of a text
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
 _HEAD = (
@@ -59,8 +57,8 @@ def lesson_from(text: str, name: str = NAME) -> Lesson:
     steps = tuple(_step(each) for each in steps_in(table))
     _check_ids(table, steps)
     start, session, weights = _start(TomlTable(table.file, ("start",), table.data.get("start")))
-    title, about = lesson_text(table, "title", True), lesson_text(table, "about", False)
-    guide = Guide(_id(table), title, about, minutes, start, tuple(step.guide for step in steps))
+    title, about = text_in(table, "title", True), text_in(table, "about", False)
+    guide = Guide(id_in(table), title, about, minutes, start, tuple(step.guide for step in steps))
     return Lesson(
         guide,
         steps,
@@ -92,35 +90,6 @@ def _matching(table: TomlTable, key: str, pattern: re.Pattern[str], default: str
     return value
 
 
-def _id(table: TomlTable) -> str:
-    value: str = table.get("id", str)
-    if not _ID.fullmatch(value):
-        table.fail("id", tr("{value!r} is no id: lower-case letters, digits and hyphens, at most 60", value=value))
-    return value
-
-
-def lesson_text(table: TomlTable, key: str, needed: bool) -> str:
-    """A text in Markdown: its values exist, its pictures lie in the lesson, it leads nowhere else."""
-    text: str = table.get(key, str, None if needed else "")
-    check_text(table, key, text)
-    return text
-
-
-def check_text(table: TomlTable, key: str, text: str) -> None:
-    """Raises ExplorerError for a text that cannot be shown."""
-    if len(text) > MOST_CHARACTERS:
-        table.fail(
-            key,
-            tr(
-                "has {count:,} characters; {most_characters:,} can be shown",
-                count=len(text),
-                most_characters=MOST_CHARACTERS,
-            ),
-        )
-    if why := fault_of_values(text) or fault_of_links(text):
-        table.fail(key, why)
-
-
 def _start(table: TomlTable) -> tuple[Start, str, str]:
     table.only("model", "weights", "untrained", "input", "session", *FIELDS)
     own = ("model", "weights", "untrained", "input", "session")
@@ -132,7 +101,7 @@ def _start(table: TomlTable) -> tuple[Start, str, str]:
 
 def _step(table: TomlTable) -> LessonStep:
     table.only("id", "title", "text", "then", "hint", "point", "done", "show", "marks", "hold", "ask")
-    name = _id(table)
+    name = id_in(table)
     questions = tuple(question_from(each) for each in table.tables("ask", []))
     if len({question.id for question in questions}) < len(questions):
         table.fail("ask", tr("two questions of this step have the same id"))
@@ -147,18 +116,15 @@ def _step(table: TomlTable) -> LessonStep:
         check_text(table, "hint", hint)
     guide = GuideStep(
         name,
-        lesson_text(table, "title", True),
-        lesson_text(table, "text", True),
+        text_in(table, "title", True),
+        text_in(table, "text", True),
         done,
         acts,
         table.texts("point"),
         hints,
-        lesson_text(table, "then", False),
+        text_in(table, "then", False),
     )
-    marks = float(table.get("marks", (int, float), 0.0))
-    if not 0 <= marks <= 1000:
-        table.fail("marks", tr("is {marks:g}; 0 to 1000 can be", marks=marks))
-    return LessonStep(guide, questions, marks, table.get("hold", str, "").strip(), reading)
+    return LessonStep(guide, questions, marks_in(table, 0.0), table.get("hold", str, "").strip(), reading)
 
 
 def _done(table: TomlTable, step: str, questions: tuple[str, ...]) -> tuple[Condition, bool]:

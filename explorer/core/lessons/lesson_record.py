@@ -112,6 +112,7 @@ class ResultRow:
     answer: str = ""
     truth: str = ""
     question: bool = False
+    wrong: bool = False
 
 
 def result_rows(lesson: Lesson, record: LessonRecord) -> tuple[ResultRow, ...]:
@@ -119,21 +120,20 @@ def result_rows(lesson: Lesson, record: LessonRecord) -> tuple[ResultRow, ...]:
     rows: list[ResultRow] = []
     for step in lesson.steps:
         known = record.step(step.guide.id)
-        state = (
-            tr("shown")
-            if known.shown
-            else tr("done")
-            if known.done
-            else tr("skipped")
-            if known.seconds
-            else tr("not opened")
-        )
-        if step.reading:
-            state = tr("read") if known.seconds else tr("not opened")
-        rows.append(ResultRow(plain_words(step.guide.title), state, step_marks(step, known), step.marks))
+        rows.append(ResultRow(plain_words(step.guide.title), _state(step, known), step_marks(step, known), step.marks))
         for question in step.questions:
             rows.append(_question_row(question, record.answers.get(question_key(step, question))))
     return tuple(rows)
+
+
+def _state(step: LessonStep, known: StepRecord) -> str:
+    if step.reading:
+        return tr("read") if known.seconds else tr("not opened")
+    if known.shown:
+        return tr("shown")
+    if known.done:
+        return tr("done")
+    return tr("skipped") if known.seconds else tr("not opened")
 
 
 def _question_row(question: Question, given: GivenAnswer | None) -> ResultRow:
@@ -148,7 +148,7 @@ def _question_row(question: Question, given: GivenAnswer | None) -> ResultRow:
         else tr("wrong{tries}", tries=tries)
     )
     asked = plain_words(given.asked or question.text)
-    return ResultRow(asked, state, given.marks, question.marks, given.read, given.truth, True)
+    return ResultRow(asked, state, given.marks, question.marks, given.read, given.truth, True, given.right is False)
 
 
 def step_marks(step: LessonStep, known: StepRecord) -> float:
@@ -181,7 +181,7 @@ def record_from(text: str | bytes) -> LessonRecord:
             known[name] = str(known.get(name, ""))
         known["at"] = max(int(known.get("at", 0)), 0)
         return LessonRecord(**known)
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
         raise ExplorerError(tr("This is no record of a lesson."), f"{error}.") from None
 
 

@@ -48,7 +48,7 @@ def _row(row: ResultRow) -> str:
     if row.question:
         title = f"&nbsp;&nbsp;&nbsp;{title}"
         more = f"<br>&nbsp;&nbsp;&nbsp;<b>{_text(row.answer)}</b>" if row.answer else ""
-        more += tr(" (right: {text})", text=_text(row.truth)) if row.truth and row.state.startswith("wrong") else ""
+        more += tr(" (right: {text})", text=_text(row.truth)) if row.truth and row.wrong else ""
     marks = f"{row.marks:g} / {row.most:g}" if row.most else ""
     return f"<tr><td>{title}{more}</td><td>{_text(row.state)}</td><td align='right'><nobr>{marks}</nobr></td></tr>"
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from explorer.core.guides.guide import fault_of_values, placeholders
+from explorer.core.guides.guide import placeholders
 from explorer.core.lessons.lesson import Lesson, LessonStep
-from explorer.core.lessons.lesson_pictures import fault_of_links, pictures_in
+from explorer.core.lessons.lesson_fields import fault_of_text
+from explorer.core.lessons.lesson_pictures import pictures_in
 from explorer.core.lessons.po_file import PoEntry
 from explorer.core.lessons.questions import Question
 from explorer.core.translation import tr
@@ -30,7 +31,7 @@ def texts_of(lesson: Lesson) -> dict[str, str]:
 
 
 def translated(lesson: Lesson, entries: Mapping[str, PoEntry]) -> Lesson:
-    """With the texts of a catalogue; what it lacks, or has of an older source text, stays."""
+    """With the texts of a catalogue; what it lacks, has of an older source text or has with a fault, stays."""
 
     return _turned(lesson, partial(translated_text, entries))
 
@@ -39,7 +40,7 @@ def translated_text(entries: Mapping[str, PoEntry], context: str, text: str) -> 
     """One of its texts."""
     entry = entries.get(context)
     usable = entry is not None and entry.source == text and entry.text and not entry.fuzzy
-    return entry.text if entry is not None and usable else text
+    return entry.text if entry is not None and usable and not _fault(text, entry.text) else text
 
 
 def _turned(lesson: Lesson, turn: _Turn) -> Lesson:
@@ -97,27 +98,7 @@ def faults_of(lesson: Lesson, language: str, entries: Mapping[str, PoEntry]) -> 
                 line=entry.line,
                 context=context,
             )
-        elif placeholders(source) != placeholders(entry.text):
-            yield (
-                tr(
-                    "{language}, line {line}: {context} shows {listed}, and the source text {listed2}",
-                    language=language,
-                    line=entry.line,
-                    context=context,
-                    listed=_listed(placeholders(entry.text)),
-                    listed2=_listed(placeholders(source)),
-                )
-            )
-        elif pictures_in(source) != pictures_in(entry.text) and set(pictures_in(source)) != set(
-            pictures_in(entry.text)
-        ):
-            yield tr(
-                "{language}, line {line}: {context} shows other pictures than the source text",
-                language=language,
-                line=entry.line,
-                context=context,
-            )
-        elif why := fault_of_values(entry.text) or fault_of_links(entry.text):
+        elif why := _fault(source, entry.text):
             yield tr(
                 "{language}, line {line}: {context}: {why}",
                 language=language,
@@ -133,6 +114,19 @@ def faults_of(lesson: Lesson, language: str, entries: Mapping[str, PoEntry]) -> 
                 line=entry.line,
                 context=context,
             )
+
+
+def _fault(source: str, text: str) -> str:
+    """Why a translation cannot stand in the place of its source text; "" where it can."""
+    if placeholders(source) != placeholders(text):
+        return tr(
+            "shows {listed}, and the source text {listed2}",
+            listed=_listed(placeholders(text)),
+            listed2=_listed(placeholders(source)),
+        )
+    if set(pictures_in(source)) != set(pictures_in(text)):
+        return tr("shows other pictures than the source text")
+    return fault_of_text(text)
 
 
 def _listed(names: tuple[str, ...]) -> str:

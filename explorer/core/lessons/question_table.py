@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from explorer.core.guides.condition_table import condition_from, live_value
 from explorer.core.guides.contradictions import contradiction
-from explorer.core.guides.guide import fault_of_values
 from explorer.core.guides.toml_table import TomlTable
-from explorer.core.lessons.lesson_pictures import fault_of_links
+from explorer.core.lessons.lesson_fields import check_text, id_in, marks_in, text_in
 from explorer.core.lessons.questions import AnswerOption, Question, QuestionKind
 from explorer.core.translation import tr
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _MOST_OPTIONS = 12
 _OF_KIND = {
     QuestionKind.CHOICE: ("options", "right", "of"),
@@ -29,46 +25,29 @@ def question_from(table: TomlTable) -> Question:
         table.fail("kind", tr("is {name!r}; known are {list}", name=name, list=", ".join(QuestionKind)))
     kind = QuestionKind(name)
     table.only("id", "kind", "text", "marks", "explain", *_OF_KIND[kind])
-    marks = float(table.get("marks", (int, float), 1.0))
-    if not 0 <= marks <= 1000:
-        table.fail("marks", tr("is {marks:g}; 0 to 1000 can be", marks=marks))
     question = Question(
-        _id(table),
+        id_in(table),
         kind,
-        _text(table, "text"),
-        marks,
+        text_in(table, "text"),
+        marks_in(table, 1.0),
         live_value(table, "of") if "of" in table.data else "",
         table.get("unit", str, ""),
         _positive(table, "tolerance"),
         _positive(table, "percent"),
         _options(table) if kind is QuestionKind.CHOICE else (),
-        table.get("right", int, 0),
-        int(_positive(table, "within")),
+        table.count("right", 0),
+        table.count("within", 0),
         condition_from(table.table("when")) if "when" in table.data else None,
-        table.texts("accept"),
-        _text(table, "explain") if "explain" in table.data else "",
+        _accepted(table),
+        text_in(table, "explain", False),
     )
     _check(table, question)
     return question
 
 
-def _id(table: TomlTable) -> str:
-    value: str = table.get("id", str)
-    if not _ID.fullmatch(value):
-        table.fail("id", tr("{value!r} is no id: lower-case letters, digits and hyphens, at most 60", value=value))
-    return value
-
-
-def _text(table: TomlTable, key: str) -> str:
-    text: str = table.get(key, str)
-    if why := fault_of_values(text) or fault_of_links(text):
-        table.fail(key, why)
-    return text
-
-
 def _positive(table: TomlTable, key: str) -> float:
-    value = float(table.get(key, (int, float), 0.0))
-    if not 0 <= value < 1e12:
+    value = table.number(key, 0.0)
+    if value < 0:
         table.fail(key, tr("is {value:g}; it is 0 or more", value=value))
     return value
 
@@ -85,18 +64,23 @@ def _options(table: TomlTable) -> tuple[AnswerOption, ...]:
     return tuple(_option(table, at, each) for at, each in enumerate(held))
 
 
+def _accepted(table: TomlTable) -> tuple[str, ...]:
+    found = table.texts("accept")
+    for pattern in found:
+        check_text(table, "accept", pattern)
+    return found
+
+
 def _option(table: TomlTable, at: int, value: object) -> AnswerOption:
     if isinstance(value, str):
-        text = value
-        if why := fault_of_values(text) or fault_of_links(text):
-            table.fail("options", why)
-        return AnswerOption(text)
+        check_text(table, "options", value)
+        return AnswerOption(value)
     inner = TomlTable(table.file, (*table.path, "options", at), value)
     inner.only("text", "when")
     when = condition_from(inner.table("when")) if "when" in inner.data else None
     if when is not None and (why := contradiction(when)):
         inner.fail("when", tr("can never hold: {why}", why=why))
-    return AnswerOption(_text(inner, "text"), when)
+    return AnswerOption(text_in(inner, "text"), when)
 
 
 def _check(table: TomlTable, question: Question) -> None:

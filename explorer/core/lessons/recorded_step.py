@@ -106,7 +106,11 @@ def _fields(found: _Recorded, old: Session, new: Session) -> None:
     if new.page and old.page != new.page:
         found.note(tr("open the page {page}", page=new.page), f"page = {_text(new.page)}", (f"tab.{new.page}",))
         found.fields.append(f"page = {_text(new.page)}")
-    for name, words in (("shows", "show"), ("sort", tr("sort the maps by")), ("scale", tr("set the colour range to"))):
+    for name, words in (
+        ("shows", tr("show")),
+        ("sort", tr("sort the maps by")),
+        ("scale", tr("set the colour range to")),
+    ):
         value = str(getattr(new, name))
         if str(getattr(old, name)) != value and value != "measured":
             found.note(f"{words} {value}", f"{name} = {_text(value)}", ("maps",))
@@ -146,7 +150,7 @@ def _text(text: str) -> str:
 
 def _written(name: str, found: _Recorded) -> str:
     first, *others = found.words
-    what = ", then ".join((first[:1].upper() + first[1:], *others))
+    what = tr(", then ").join((first[:1].upper() + first[1:], *others))
     lines = [
         "[[step]]",
         f"id = {_text(name)}",
@@ -161,12 +165,12 @@ def _written(name: str, found: _Recorded) -> str:
 
 def inserted(text: str, step: str, at: int) -> str:
     """lesson.toml with a step behind the step `at`, counted from 0."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     line = lines_of(text).get(("step", at + 1))
     if line is None:
         return text.rstrip("\n") + "\n\n" + step
     before = lines[: line - 1]
-    return "\n".join((*before, step, *lines[line - 1 :])) + "\n"
+    return "\n".join((*before, step, *lines[line - 1 :]))
 
 
 def free_name(names: Iterable[str]) -> str:

@@ -9,8 +9,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_record import LessonRecord, record_from, record_json
 from explorer.core.translation import tr
 from explorer.core.untrusted_json import parsed
+from explorer.engine import whole_files
 
 SUFFIX = ".fmxhand"
 FORMAT = 1
@@ -57,17 +56,7 @@ def write_hand_in(path: Path, hand_in: HandIn) -> None:
     }
     sums = {name: _sum(text) for name, text in parts.items()}
     text = json.dumps({"format": FORMAT, "parts": parts, "sha256": sums}, indent=1, ensure_ascii=False)
-    try:
-        handle, made = tempfile.mkstemp(prefix=".hand-in-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(made, 0o644)
-            os.replace(made, path)
-        finally:
-            Path(made).unlink(missing_ok=True)
-    except OSError as error:
-        raise ExplorerError(tr("{path} cannot be written.", path=path), f"{error.strerror or error}.") from None
+    whole_files.write(path, text.encode("utf-8"))
 
 
 def read_hand_in(path: Path) -> HandIn:
@@ -111,7 +100,13 @@ def hand_ins(folder: Path) -> tuple[HandInRow, ...]:
             "",
             tr("They are files called NAME{suffix}.", suffix=SUFFIX),
         )
-    return tuple(_row(file) for file in files[:_MOST_FILES])
+    if len(files) > _MOST_FILES:
+        raise ExplorerError(
+            tr("There are too many hand-ins in {folder}.", folder=folder),
+            tr("There are {count:,}, and at most {most:,} are read at once.", count=len(files), most=_MOST_FILES),
+            tr("Put them into several folders."),
+        )
+    return tuple(_row(file) for file in files)
 
 
 def _row(file: Path) -> HandInRow:
@@ -137,10 +132,12 @@ def results_csv(rows: Iterable[HandInRow]) -> str:
     keys = questions_of(rows)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["file", "name", "lesson", "marks", "most", "minutes", "begun", "ended", *keys, "fault"])
+    writer.writerow(
+        ["file", "name", "lesson", "marks", "most", "minutes", "begun", "ended", *map(_harmless, keys), "fault"]
+    )
     for row in rows:
         if row.hand_in is None:
-            writer.writerow([row.file.name, *("" for _ in range(7 + len(keys))), row.fault])
+            writer.writerow([_harmless(row.file.name), *("" for _ in range(7 + len(keys))), _harmless(row.fault)])
             continue
         record = row.hand_in.record
         answers = [_answer(record, key) for key in keys]
@@ -154,9 +151,9 @@ def _answer(record: LessonRecord, key: str) -> str:
     given = record.answers.get(key)
     if given is None:
         return ""
-    mark = {True: "right", False: "wrong", None: tr("to be read")}[given.right]
+    mark = {True: "right", False: "wrong", None: "to be read"}[given.right]
     return f"{given.read} ({mark})"
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
@@ -11,6 +10,7 @@ from explorer.core.lessons.lesson_record import LessonRecord, record_from, recor
 from explorer.core.session.session import Session, from_json, to_json
 from explorer.core.system.paths import data_dir
 from explorer.core.translation import tr
+from explorer.engine import whole_files
 
 _MOST_BYTES = 4 << 20
 
@@ -32,9 +32,9 @@ class KeptRecords:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(self._file(record, ".json"), record_json(record))
+            whole_files.write(self._file(record, ".json"), record_json(record).encode("utf-8"))
             if session is not None:
-                _write(self._file(record, ".fmx.json"), to_json(session))
+                whole_files.write(self._file(record, ".fmx.json"), to_json(session).encode("utf-8"))
         except OSError as error:
             raise ExplorerError(
                 tr("How far this lesson has come cannot be kept."), f"{self._folder}: {error.strerror or error}."
@@ -67,12 +67,6 @@ class KeptRecords:
         assert self._folder is not None
         name = hashlib.sha256(f"{record.lesson} {record.digest}".encode()).hexdigest()[:16]
         return self._folder / f"{record.lesson[:40]}-{name}{suffix}"
-
-
-def _write(file: Path, text: str) -> None:
-    made = file.with_name(f".{file.name}.part")
-    made.write_text(text, encoding="utf-8")
-    os.replace(made, file)
 
 
 def _read(file: Path) -> bytes:

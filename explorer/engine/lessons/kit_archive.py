@@ -49,7 +49,7 @@ def unpacked(kit: Path, into: Path | None = None) -> Path:
         with kit.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         with zipfile.ZipFile(kit) as archive:
-            infos = checked(archive, kit)
+            infos = checked(archive, kit.stat().st_size)
             place = _place(into, f"{re.sub(r'[^A-Za-z0-9_-]+', '-', kit.stem)[:40]}-{digest[:16]}")
             if not _is_whole(place, infos):
                 _extract(archive, infos, place)
@@ -64,8 +64,8 @@ def _refused(why: str) -> ExplorerError:
     return ExplorerError(tr("This lab kit cannot be used."), why)
 
 
-def checked(archive: zipfile.ZipFile, kit: Path) -> list[zipfile.ZipInfo]:
-    """The plain files of a zip, each within it. Raises ExplorerError."""
+def checked(archive: zipfile.ZipFile, size: int) -> list[zipfile.ZipInfo]:
+    """The plain files of a zip of `size` bytes, each within it. Raises ExplorerError."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > MOST_ENTRIES:
         raise _refused(
@@ -81,13 +81,13 @@ def checked(archive: zipfile.ZipFile, kit: Path) -> list[zipfile.ZipInfo]:
     for info in infos:
         _check(info)
     total = sum(info.file_size for info in infos)
-    most = min(_EXPANSION * kit.stat().st_size + _FREE, MOST_TOTAL)
+    most = min(_EXPANSION * size + _FREE, MOST_TOTAL)
     if total > most:
         raise _refused(
             tr(
                 "Its files would be {byte_words} from a file of {byte_words2}.",
                 byte_words=byte_words(total),
-                byte_words2=byte_words(kit.stat().st_size),
+                byte_words2=byte_words(size),
             )
         )
     return infos
@@ -120,15 +120,24 @@ def _place(into: Path | None, name: str) -> Path:
 
 
 def _is_whole(folder: Path, infos: list[zipfile.ZipInfo]) -> bool:
-    """Whether all files are there, plain and of their size. What is in them is compared with SHA256SUMS when the lesson opens."""
+    """Whether all files are there, plain, of their size and with their CRC-32: others are unpacked anew."""
     for info in infos:
+        file = folder / info.filename
         try:
-            status = (folder / info.filename).lstat()
+            status = file.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size != info.file_size or _crc(file) != info.CRC:
+                return False
         except OSError:
             return False
-        if not stat.S_ISREG(status.st_mode) or status.st_size != info.file_size:
-            return False
     return True
+
+
+def _crc(file: Path) -> int:
+    found = 0
+    with file.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            found = zlib.crc32(piece, found)
+    return found
 
 
 def _extract(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], folder: Path) -> None:

@@ -11,6 +11,8 @@ from explorer.core.lessons.lesson_file import NAME, lesson_from
 from explorer.core.lessons.lesson_texts import texts_of
 from explorer.core.lessons.po_file import catalogue_text, entries_from
 from explorer.core.translation import tr
+from explorer.engine import whole_files
+from explorer.engine.lessons.kit_archive import is_kit
 from explorer.engine.lessons.lesson_source import open_lesson
 
 _TEMPLATE = '''format = 1
@@ -78,15 +80,15 @@ def write_texts(folder: Path, language: str) -> tuple[Path, int]:
     changed are marked fuzzy. Raises ExplorerError."""
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", language):
         raise ExplorerError(tr("{language!r} is no language.", language=language), "", tr("Write it as de or pt_BR."))
-    opened = open_lesson(folder)
-    if opened.folder != opened.file and opened.folder != opened.file.parent:
+    if is_kit(folder):
         raise ExplorerError(tr("A kit is not translated."), "", tr("Translate the folder that it was packed from."))
+    opened = open_lesson(folder)
     file = opened.folder / "po" / f"{language}.po"
     texts, known = texts_of(opened.source), opened.entries.get(language, {})
     written = catalogue_text(texts, language, known)
     try:
         file.parent.mkdir(exist_ok=True)
-        file.write_text(written, encoding="utf-8")
+        whole_files.write(file, written.encode("utf-8"))
     except OSError as error:
         raise ExplorerError(tr("{file} cannot be written.", file=file), f"{error.strerror or error}.") from None
     now = entries_from(written, file.name)

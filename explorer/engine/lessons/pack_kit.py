@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import NAME
-from explorer.core.lessons.lesson_names import models_of
+from explorer.core.lessons.lesson_names import models_of, own_files
 from explorer.core.translation import tr
+from explorer.engine import whole_files
 from explorer.engine.lessons import checksums
 from explorer.engine.lessons.kit_archive import MOST_ENTRIES, SUFFIX, checked, is_kit
-from explorer.engine.lessons.lesson_source import missing_of, open_lesson
+from explorer.engine.lessons.lesson_source import OpenedLesson, missing_of, open_lesson
 
 _PARTS = ("po", "media", "sessions", "models", "pictures", "inputs")  # folders that go into a kit
 _MADE = (1980, 1, 1, 0, 0, 0)  # of every entry: the same lesson gives the same file
@@ -51,26 +50,33 @@ def pack_kit(folder: Path, out: Path) -> PackedKit:
     opened = open_lesson(folder)
     if missing := missing_of(opened):
         raise ExplorerError(tr("This lesson cannot be packed."), " ".join(missing[:5]))
-    files = _files(opened.folder)
-    lines = checksums.sums_text(opened.folder, files)
+    files = _files(opened)
+    try:
+        lines = checksums.sums_text(opened.folder, files)
+    except OSError as error:
+        raise ExplorerError(tr("This lesson cannot be packed."), f"{error}.") from None
     _write(opened.folder, files, lines, out)
     sizes = tuple((name, (opened.folder / name).stat().st_size) for name in files)
     named = tuple(spec.id for spec in models_of(opened.source) if not spec.id.startswith(("demo:", "card:", "file:")))
     return PackedKit(out, sizes, named)
 
 
-def _files(folder: Path) -> list[str]:
+def _files(opened: OpenedLesson) -> list[str]:
+    """lesson.toml, the folders that go into a kit, and what the lesson names beside them."""
+    folder = opened.folder
+    named = [(folder / name).resolve().relative_to(folder.resolve()) for name in own_files(opened.source)]
     found = [NAME]
-    for part in _PARTS:
-        for file in sorted((folder / part).rglob("*")):
+    for part in dict.fromkeys((*map(Path, _PARTS), *named)):
+        for file in (folder / part, *sorted((folder / part).rglob("*"))):
+            name = file.relative_to(folder).as_posix()
             if file.is_symlink():
                 raise ExplorerError(
                     tr("This lesson cannot be packed."),
                     tr("{file} is a link.", file=file),
                     tr("Put the file in its place."),
                 )
-            if file.is_file():
-                found.append(file.relative_to(folder).as_posix())
+            if file.is_file() and name not in found:
+                found.append(name)
     if len(found) > MOST_ENTRIES:
         raise ExplorerError(
             tr("This lesson cannot be packed."),
@@ -80,26 +86,15 @@ def _files(folder: Path) -> list[str]:
 
 
 def _write(folder: Path, names: list[str], sums: str, out: Path) -> None:
-    try:
-        handle, made = tempfile.mkstemp(prefix=".packing-", suffix=SUFFIX, dir=out.parent)
-        os.close(handle)
-        temporary = Path(made)
-        try:
-            with zipfile.ZipFile(temporary, "w") as archive:
-                archive.writestr(_info(checksums.NAME), sums)
-                for name in names:
-                    info = _info(name)
-                    with (folder / name).open("rb") as source, archive.open(info, "w", force_zip64=True) as target:
-                        while piece := source.read(1 << 20):
-                            target.write(piece)
-            with zipfile.ZipFile(temporary) as archive:
-                checked(archive, temporary)
-            temporary.chmod(0o644)
-            os.replace(temporary, out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise ExplorerError(tr("{out} cannot be written.", out=out), f"{error.strerror or error}.") from None
+    with whole_files.replacing(out) as made:
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr(_info(checksums.NAME), sums)
+            for name in names:
+                with (folder / name).open("rb") as source, archive.open(_info(name), "w", force_zip64=True) as target:
+                    while piece := source.read(1 << 20):
+                        target.write(piece)
+        with zipfile.ZipFile(made) as archive:
+            checked(archive, made.seek(0, 2))
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -66,6 +66,19 @@ WRONG = [
     ('id = "deeper"', 'id = "look"', "step 2, id: 'look' is the id of an earlier step too"),
     ("right = 1", "right = 1\nscript = 'x'", "line 43, step 2, ask 2, script: is not known here"),
     ('title = "Deeper"', 'title = "Deeper', "lesson.toml: "),
+    ('title = "Deeper"', "title = 3", "step 2, title: is 3; it can be: a text"),
+    ("marks = 2", "marks = 1" + "0" * 400, "marks: is a number with very many digits"),
+    ("marks = 2", "marks = 1" + "0" * 5000, "lesson.toml: "),
+    ("marks = 2", "marks = nan", "marks: is nan"),
+    ('{ tap = "stage1.*" }', '{ measured = { of = "value", at_least = nan } }', "at_least: is nan"),
+    ('{ tap = "stage1.*" }', '{ measured = { of = "value", equals = 1, tolerance = -1 } }', "tolerance: is -1"),
+    ('{ tap = "stage1.*" }', '{ prediction = { first = "star", below = 0.5 } }', "below: is not known here"),
+    ("{ set = { tap", "{ zero = { among = 'a.b', count = -2, tap", "is not known here"),
+    ('{ set = { tap = "stage1.0.conv1" } }', "{ zero = { among = 'a.b', count = -2 } }", "count: is -2; it is 0"),
+    ('{ set = { tap = "stage1.0.conv1" } }', "{ zero = { count = 2 } }", "among: is missing"),
+    ("Go to **stage 1**.", "![a [b]](/etc/x.png)", "leads nowhere"),
+    ("Go to **stage 1**.", "![a][b]\\n\\n[b]: /etc/x.png", "leads nowhere"),
+    ('text = "How many?"', f'text = "{"[" * 9000}"', "has 9,000 characters"),
 ]
 
 
@@ -94,3 +107,9 @@ def test_lines_are_right_behind_texts_over_several_lines() -> None:
     text = SMALL.replace('"Go to **stage 1**."', '"""Go\nid = 3\n[[step]]\nto."""').replace("marks = 2", "marks = -2")
     with pytest.raises(ExplorerError, match="line 32, step 2, marks"):
         lesson_from(text)
+
+
+def test_quotation_marks_in_a_comment_open_no_text() -> None:
+    text = SMALL.replace("[[step]]", '# a text in """ goes over several lines\n[[step]]', 1)
+    with pytest.raises(ExplorerError, match="line 30, step 2, marks"):
+        lesson_from(text.replace("marks = 2", "marks = -2"))

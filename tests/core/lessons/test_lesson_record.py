@@ -58,6 +58,8 @@ def test_a_result_has_a_row_for_each_step_and_question() -> None:
     assert (rows[2].answer, rows[2].truth) == ("<31>", "32")
     page = result_html(LESSON, replace(record, person="<b>Ada</b>"))
     assert "&lt;31&gt;" in page
+    assert "(right: 32)" in page
+    assert rows[2].wrong
     assert "<b>Ada" not in page
     assert "0 of 4" in page
     assert "63 s" in page

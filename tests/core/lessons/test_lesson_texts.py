@@ -78,7 +78,7 @@ def test_a_whole_translation_has_no_faults() -> None:
         (
             "small/look/text",
             PoEntry(TEXTS["small/look/text"], "Es sagt {top.label}.", 7),
-            "small/look/text shows {top.label}, and the source",
+            "small/look/text: shows {top.label}, and the source",
         ),
         ("small/look/title", PoEntry("Look", "![x](media/x.png)", 7), "shows other pictures"),
         ("small/look/title", PoEntry("Look", "https://x", 7), "leads to no other place"),
@@ -87,3 +87,8 @@ def test_a_whole_translation_has_no_faults() -> None:
 )
 def test_faults_of_a_translation_are_told(context: str, entry: PoEntry, said: str) -> None:
     assert any(said in fault for fault in faults_of(LESSON, "de", {**GERMAN, context: entry}))
+
+
+def test_a_translation_with_a_fault_is_not_shown() -> None:
+    bad = {**GERMAN, "small/look/title": PoEntry("Look", "![x](/etc/x.png)", 7)}
+    assert translated(LESSON, bad).steps[0].guide.title == "Look"

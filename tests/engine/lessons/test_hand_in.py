@@ -94,3 +94,13 @@ def test_a_damaged_record_is_as_none(tmp_path: Path) -> None:
     for file in tmp_path.iterdir():
         file.write_text("broken")
     assert kept.get("small", RECORD.digest) is None
+
+
+def test_nothing_in_the_table_is_a_formula(folder: Path) -> None:
+    (folder / "=1+1.fmxhand").write_text("not json")
+    titled = HandIn(replace(RECORD, person="Di"), "{}", 1.0, 4.0, {"=2+2": "?"})
+    write_hand_in(folder / "Di.fmxhand", titled)
+    cells = [cell for line in csv.reader(io.StringIO(results_csv(hand_ins(folder)))) for cell in line]
+    assert "'=1+1.fmxhand" in cells
+    assert "'=2+2" in cells
+    assert not [cell for cell in cells if cell.startswith("=")]

@@ -149,9 +149,20 @@ def test_a_changed_file_is_refused_by_its_name(kit: Path, tmp_path: Path) -> Non
     folder = open_lesson(kit, into=tmp_path / "cache").folder
     (folder / "inputs" / "cat.png").write_bytes(b"pictUre")
     with pytest.raises(ExplorerError, match=r"The content of inputs/cat\.png is not what its SHA256SUMS says"):
-        open_lesson(kit, into=tmp_path / "cache")
-    (folder / "inputs" / "cat.png").unlink()
-    assert open_lesson(kit, into=tmp_path / "cache").lesson  # unpacked anew
+        open_lesson(folder)
+    for damage in (lambda file: file.write_bytes(b"pictUre"), Path.unlink):
+        damage(folder / "inputs" / "cat.png")
+        assert open_lesson(kit, into=tmp_path / "cache").lesson  # unpacked anew
+        assert (folder / "inputs" / "cat.png").read_bytes() == b"picture"
+
+
+def test_a_file_that_the_lesson_names_goes_into_the_kit_wherever_it_lies(folder: Path, tmp_path: Path) -> None:
+    text = SMALL.replace("sample:world-14-star-checks", "lines:words.txt")
+    (folder / NAME).write_text(text, encoding="utf-8")
+    (folder / "words.txt").write_text("one line")
+    kit = pack_kit(folder, tmp_path / "words.fmxlab")
+    assert "words.txt" in dict(kit.files)
+    assert not missing_of(open_lesson(kit.path, into=tmp_path / "cache"))
 
 
 def test_what_is_missing_is_not_packed(folder: Path, tmp_path: Path) -> None:
