@@ -85,7 +85,7 @@ FIGURES = (
     ("filter_lost", msgid("loss by a filter"), msgid("largest accuracy loss by taking one filter away"), "pp"),
     ("phrase_attention", msgid("CLS on phrase"), msgid("CLS attention, last block, on the deciding phrase"), "%"),
     ("phrase_tokens", msgid("phrase tokens"), msgid("fraction of the tokens that is the deciding phrase"), "%"),
-    ("scratch_material_20", "scratch", msgid("accuracy of training from scratch, material, same pictures"), "%"),
+    ("scratch_material_20", msgid("scratch"), msgid("accuracy of training from scratch, material, same pictures"), "%"),
 )
 _DIGITS = {"": 3, "nats": 2}  # after the point; one of all others
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.core.translation import tr
-from explorer.engine.models.exported.program import ProgramNode
+from explorer.engine.models.exported.program import ProgramNode, ValueName
 from explorer.engine.models.exported.program_json import NotRead
 
 Function = Callable[..., Any]
@@ -27,7 +27,7 @@ _FORBIDDEN = frozenset(
 _PRIVATE = frozenset(
     """_softmax _log_softmax _to_copy _unsafe_view _adaptive_avg_pool2d _native_batch_norm_legit _native_batch_norm_legit_no_training
     _scaled_dot_product_flash_attention_for_cpu _shape_as_tensor _reshape_alias _unsafe_index _weight_norm _prelu_kernel
-    _is_any_true _is_all_true _upsample_bilinear2d_aa _upsample_bicubic2d_aa""".split()
+    _is_any_true _is_all_true _upsample_nearest_exact2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa""".split()
 )
 _SUSPECT = (
     "backward",
@@ -72,7 +72,8 @@ def function_of(node: ProgramNode) -> tuple[Function, bool]:
         return _EXACT[target], True
     if base in _BY_NAME:
         return _BY_NAME[base], True
-    return _public(base, overload), False
+    is_method = bool(node.args) and isinstance(node.args[0][1], ValueName)  # 1 - x is sub(1, x)
+    return _public(base, overload, is_method), False
 
 
 def _overload(target: str) -> Any:
@@ -103,11 +104,11 @@ def _overload(target: str) -> Any:
     return found
 
 
-def _public(base: str, overload: Any) -> Function:
+def _public(base: str, overload: Any, is_method: bool) -> Function:
     """A method of tensors or a function of the same signature, both generated from the operator; else the operator."""
     first = overload._schema.arguments[:1]
     method: Any = getattr(Tensor, base, None)
-    if first and first[0].name == "self" and type(method).__name__ == "method_descriptor":
+    if is_method and first and first[0].name == "self" and type(method).__name__ == "method_descriptor":
         return method  # type: ignore[no-any-return]
     for place in ("", "_nn", "_special", "_linalg", "_fft"):
         found: Any = getattr(getattr(torch._C, place, None) if place else torch, base, None)
@@ -286,7 +287,7 @@ def _unbind(self: Tensor, dim: int = 0) -> Any:
 
 def _upsample(mode: str) -> Function:
     def call(input: Tensor, output_size: Any = None, align_corners: Any = None, scale_factors: Any = None) -> Any:
-        more: dict[str, Any] = {} if mode == "nearest" else {"align_corners": bool(align_corners)}
+        more: dict[str, Any] = {} if mode.startswith("nearest") else {"align_corners": bool(align_corners)}
         size = None if output_size is None else tuple(output_size)
         return F.interpolate(input, size, None if scale_factors is None else tuple(scale_factors), mode, **more)
 
@@ -316,6 +317,7 @@ def _hardtanh_(self: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Any
 
 _EXACT: dict[str, Function] = {
     "aten.upsample_nearest2d.vec": _upsample("nearest"),
+    "aten._upsample_nearest_exact2d.vec": _upsample("nearest-exact"),
     "aten.upsample_bilinear2d.vec": _upsample("bilinear"),
     "aten.upsample_bicubic2d.vec": _upsample("bicubic"),
     "aten.index.Tensor": _index,

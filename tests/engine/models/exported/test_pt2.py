@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -428,6 +429,26 @@ def test_what_a_layer_does_with_its_state_decides(kind: Callable[[int, int], nn.
     held = reopened(exported(net, _x(), tmp_path / "net.pt2")).module
     assert list(held.state_dict()) == list(net.state_dict())
     assert torch.equal(held(_x()), net(_x()))
+
+
+class _Mirrored(nn.Conv2d):
+    """Written out by torch as 31 - |x|: a number minus a tensor."""
+
+    def __init__(self) -> None:
+        super().__init__(3, 4, 3, padding=1, padding_mode="reflect")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.interpolate(super().forward(x), scale_factor=0.7, mode="nearest-exact")
+
+
+@pytest.mark.parametrize("decomposed", [False, True])
+def test_numbers_before_tensors_and_sizes_rounded_exactly(decomposed: bool, tmp_path: Path) -> None:
+    net = _Mirrored().eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.export.export(net, (_x(),))
+        torch.export.save(program.run_decompositions() if decomposed else program, tmp_path / "net.pt2")
+    assert torch.equal(reopened(tmp_path / "net.pt2").module(_x()), net(_x()))
 
 
 # ---- sizes
