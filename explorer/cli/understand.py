@@ -242,6 +242,7 @@ def receptive_field(args: argparse.Namespace) -> int:
             "padding": dict(zip(("top", "left", "bottom", "right"), seen.padding, strict=True)),
             "exact": seen.exact,
             "sees_whole_input": seen.whole,
+            "sees_all_before": seen.causal,
             **meant,
         }
         return told(loaded.card, rows)
@@ -257,6 +258,12 @@ def receptive_field(args: argparse.Namespace) -> int:
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
         print(tr("It may depend on the whole input: attention, global pooling or statistics come before it."))
+    elif seen.causal:
+        print(
+            tr(
+                "It may depend on all that comes before, and on nothing after it: attention is causal, or a layer recurrent."
+            )
+        )
     elif not seen.exact:
         print(tr("This is an upper bound."))
     return 0

@@ -267,6 +267,7 @@ class ChannelPanel(QWidget):
             self.map.clear(tr("A vector has no map: each entry is one number."))
             self._read(f"{name or tr('entry')}{(tr(', entry') if name else '')} {channel} = {_full(value)}")
             self._count(shown.vector)
+        self._fill()
 
     def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:
         """Over the steps, or over time where that is known; the selected step as a dot."""
@@ -299,8 +300,7 @@ class ChannelPanel(QWidget):
         if self._counted is not None:
             values, levels = self._counted
             self.histogram.set_counts(*render.histogram(values, 48))
-            if levels is not None:
-                self.histogram.set_levels(*levels)
+            self.histogram.set_levels(*(levels or (0.0, 0.0)))
         if self._weights is not None:
             tap, kernel, channel = self._weights
             if kernel is not None and channel < len(kernel.weight):
