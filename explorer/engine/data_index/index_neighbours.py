@@ -79,7 +79,9 @@ def _exact(rows: Array, ids: Array, unit: Array) -> tuple[Array, Array]:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             lengths = np.sqrt((vectors * vectors).sum(-1))
             vectors *= unit
-            cosines = vectors.sum(-1) / lengths  # not by a product of matrices, whose last bits depend on the row's number
+            cosines = (
+                vectors.sum(-1) / lengths
+            )  # not by a product of matrices, whose last bits depend on the row's number
         cosines[~np.isfinite(cosines)] = -np.inf
         places[n : n + step] = cosines.argmax(1)
         best[n : n + step] = cosines.max(1)
