@@ -70,7 +70,7 @@ class TokenAxis(NumberAxis):
         painter.setFont(font)
         each, line = length / (high - low), text_size.px(_LINE)
         places = -(-len(self._labels_of) // self._step)
-        skip = max(ceil(text_size.px(_CLOSE) / max(each, 1.0)), 1)
+        skip = places_apart(each)
         for place in range(max(int(low), 0), min(int(high) + 1, places)):
             near = self._marked is not None and 0 < abs(place - self._marked) * each < line
             if (place % skip and place != self._marked) or near:
@@ -88,6 +88,11 @@ class TokenAxis(NumberAxis):
                 rect, flag = QRectF(0, at - line / 2, room, line), Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, int(flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip), words)
             painter.restore()
+
+
+def places_apart(each: float) -> int:
+    """From one name to the next, where a place has `each` px (also less than one): no name lies over another."""
+    return max(ceil(text_size.px(_CLOSE) / max(each, 1e-6)), 1)
 
 
 def name_font() -> QFont:

@@ -47,8 +47,6 @@ class FittedTable(RankedTable[Row]):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(self.menu)
         self.more.hide()
-        self._above = QWidget()  # the scroll bar: the button stands there
-        self.addScrollBarWidget(self._above, Qt.AlignmentFlag.AlignTop)
         self.ordered.connect(self._lay)
 
     def fit(self, afresh: bool = True) -> None:
@@ -84,8 +82,8 @@ class FittedTable(RankedTable[Row]):
             wide[0] = max(most, _PADDING)
         ranked = [at for at in self._ranked() if wide[at]]
         every = sum(wide[at] for at in ranked) <= room and len(ranked) == sum(map(bool, wide))
-        bar, button = self.verticalScrollBar(), text_size.px(_BUTTON)
-        room -= 0 if every else max(button - bar.width() * bar.isVisible(), 0)
+        button = 0 if every else text_size.px(_BUTTON)
+        room -= button
         shown: set[int] = set()
         for at in ranked:
             if shown and sum(wide[one] for one in shown) + wide[at] > room:
@@ -99,8 +97,7 @@ class FittedTable(RankedTable[Row]):
                 self.setColumnWidth(at, wide[at] + each + (spare if at == min(shown) else 0))
         head = self.horizontalHeader()
         self.more.setVisible(not every)
-        self.more.setGeometry(self.width() - button - 1, head.y(), button, head.height())
-        self._above.setFixedHeight(head.height() * (not every))
+        self.more.setGeometry(head.geometry().right() + 1 - button, head.y(), button, head.height())
 
     def _ranked(self) -> list[int]:
         """The columns, those that are to be seen before the others first."""
