@@ -86,8 +86,19 @@ class TokenAxis(NumberAxis):
         font = name_font()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
+<<<<<<< HEAD
         line = text_size.px(_LINE)
         for place, at in self.named(low, high, length):
+=======
+        each, line = length / (high - low), text_size.px(_LINE)
+        places = -(-len(self._labels_of) // self._step)
+        skip = places_apart(each)
+        for place in range(max(int(low), 0), min(int(high) + 1, places)):
+            near = self._marked is not None and 0 < abs(place - self._marked) * each < line
+            if (place % skip and place != self._marked) or near:
+                continue
+            at = (place + 0.5 - low) * each
+>>>>>>> w-h18
             colour = look.warm if place == self._marked else look.off if place in self._off else look.text
             painter.setPen(cosmetic_pen(colour, opacity=0.6 if colour == look.off else 1.0))
             words = metrics.elidedText(self._labels_of[place * self._step].text, Qt.TextElideMode.ElideRight, room)
@@ -100,6 +111,11 @@ class TokenAxis(NumberAxis):
                 rect, flag = QRectF(0, at - line / 2, room, line), Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, int(flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip), words)
             painter.restore()
+
+
+def places_apart(each: float) -> int:
+    """From one name to the next, where a place has `each` px (also less than one): no name lies over another."""
+    return max(ceil(text_size.px(_CLOSE) / max(each, 1e-6)), 1)
 
 
 def name_font() -> QFont:
