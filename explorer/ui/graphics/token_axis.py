@@ -60,7 +60,7 @@ class TokenAxis(NumberAxis):
         """(place, px from the start) of the names that have room between `low` and `high` of the view, `length` px apart."""
         each, line = length / (high - low), text_size.px(_LINE)
         places = -(-len(self._labels_of) // self._step)
-        skip = max(ceil(text_size.px(_CLOSE) / each), 1)
+        skip = places_apart(each)
         found = []
         for place in range(max(int(low), 0), min(int(high) + 1, places)):
             near = self._marked is not None and 0 < abs(place - self._marked) * each < line
@@ -86,19 +86,8 @@ class TokenAxis(NumberAxis):
         font = name_font()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-<<<<<<< HEAD
         line = text_size.px(_LINE)
         for place, at in self.named(low, high, length):
-=======
-        each, line = length / (high - low), text_size.px(_LINE)
-        places = -(-len(self._labels_of) // self._step)
-        skip = places_apart(each)
-        for place in range(max(int(low), 0), min(int(high) + 1, places)):
-            near = self._marked is not None and 0 < abs(place - self._marked) * each < line
-            if (place % skip and place != self._marked) or near:
-                continue
-            at = (place + 0.5 - low) * each
->>>>>>> w-h18
             colour = look.warm if place == self._marked else look.off if place in self._off else look.text
             painter.setPen(cosmetic_pen(colour, opacity=0.6 if colour == look.off else 1.0))
             words = metrics.elidedText(self._labels_of[place * self._step].text, Qt.TextElideMode.ElideRight, room)
