@@ -26,7 +26,14 @@ from explorer.ui.guide.performing import Performer, at_rest
 from explorer.ui.guide.spots import spot
 from explorer.ui.guide.window_facts import window_facts, window_state
 from explorer.ui.lessons.lesson_panel import LessonPanel
-from explorer.ui.lessons.lesson_words import closed_why, missing_words, questions_of_step, then_of, verdict_words
+from explorer.ui.lessons.lesson_words import (
+    closed_why,
+    missing_words,
+    pointed,
+    questions_of_step,
+    then_of,
+    verdict_words,
+)
 from explorer.ui.notices import failure_of
 
 _EVERY = 400  # ms: for what no signal tells
@@ -308,6 +315,7 @@ class LessonPresenter(QObject):
         assert step is not None
         self._hints, self._asked, self._counted_ms = 0, "", 0
         self._verdicts.clear()
+        self._c.notices.outdated()
         self._since.start()
         self.at_turn = window_state(self._c) if self.begun else None
         self.panel.set_step(lesson.title, self.record.at, len(lesson.steps), step)
@@ -336,7 +344,7 @@ class LessonPresenter(QObject):
             done = True
             self.record = self.record.with_step(step.guide.id, done=True)
         self._say(lesson, step, facts, done or (self.begun and acted and not self.showing))
-        target = spot(self._c.window, step.guide.point) if self.begun and not acted else None
+        target = spot(self._c.window, step.guide.point) if self.begun and pointed(step, acted, done) else None
         self.highlight.frame(target)
         self.highlight.raise_()
 

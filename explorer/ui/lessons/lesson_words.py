@@ -28,6 +28,11 @@ def then_of(step: LessonStep, answered: Collection[str]) -> str:
     return "" if any(each.of in named for each in open_questions) else step.guide.then
 
 
+def pointed(step: LessonStep, acted: bool, done: bool) -> bool:
+    """Whether something is framed: until it is done, and what a text is about that asks for no act as long as it is read."""
+    return not acted if step.guide.show else step.reading or not done
+
+
 def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
     """Why the step cannot be left forward; "" where it can."""
     known = record.step(step.guide.id)

@@ -311,6 +311,31 @@ def test_a_lesson_inside_is_shown_in_another_language(app: Any) -> None:
     assert app.lesson.step is not None
 
 
+def test_what_a_question_is_about_is_framed_until_it_is_answered(app: Any, folder: Path) -> None:
+    asked = SMALL.replace(
+        'done = { tap = "stage1.*" }\nshow = [{ set = { tap = "stage1.0.conv1" } }]', 'done = "answer"'
+    )
+    read = asked.replace('done = "read"', 'done = "read"\npoint = ["input"]')
+    (folder / NAME).write_text(read, encoding="utf-8")
+    panel = begin(app, folder)
+    assert app.lesson.highlight.isVisible()
+    panel.next_button.click()
+    assert app.lesson.highlight.isVisible()
+    answer(app, 0, "32")
+    answer(app, 1, "1")
+    assert not app.lesson.highlight.isVisible()
+
+
+def test_where_it_goes_on_is_no_longer_said_at_the_next_step(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    begin(app, folder).next_button.click()
+    app.lesson.panel.close_button.click()
+    panel = begin(app, folder)
+    assert (app.banner.kind, app.banner.text) == ("info", "“Small” goes on at step 2, where it was left.")
+    panel.back_button.click()
+    assert app.banner.kind == ""
+
+
 def test_a_tour_ends_when_a_lesson_begins(app: Any, folder: Path) -> None:
     app.commands.guidance.take_tour()
     begin(app, folder)
