@@ -240,7 +240,6 @@ QFrame#card { background: @panel; border: 1px solid @warm; border-radius: 10px; 
 QTextBrowser#done { border: none; border-left: 3px solid @accent; padding-left: 8px; background: transparent; }
 QTextBrowser#lesson { border: none; background: transparent; }
 QLabel#done { border: none; border-left: 3px solid @accent; padding-left: 8px; }
-QPushButton[main="true"] { background: @accent; color: @on_accent; border: 1px solid @accent; }
 QLabel#dim { color: @dim; }
 QLabel#warm { color: @text; border: 1px solid @warm; border-radius: 4px; padding: 6px; }
 QLabel#title { font-weight: 600; font-size: 17px; }
@@ -251,6 +250,8 @@ QPushButton[small="true"] { padding: 2px 5px; font-size: 12px; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { background: @hover; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {
   border: 1px solid @accent; }
+QPushButton[main="true"]:enabled { background: @accent; color: @on_accent; border: 1px solid @accent; }
+QPushButton[main="true"]:focus { border: 2px solid @text; }
 QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
 QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }

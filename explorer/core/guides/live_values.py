@@ -17,6 +17,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.known_facts import TEXTS, Facts
 from explorer.core.layouts import as_maps, as_sequence, as_vector, prefix_tokens
+from explorer.core.session.resolve import strip_taps
 from explorer.core.translation import tr
 
 Value = int | float | str
@@ -310,7 +311,9 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "name": lambda _name, facts: facts.card.name if facts.card is not None else None,
         "parameters": lambda _name, facts: facts.card.parameters if facts.card is not None else None,
         "classes": lambda _name, facts: len(facts.card.labels) if facts.card is not None else None,
-        "layers": lambda _name, facts: len(facts.capture.taps) if facts.capture is not None else None,
+        "layers": lambda _name, facts: (
+            len(strip_taps(facts.capture.taps, False)) if facts.capture is not None else None
+        ),
         "macs": _macs_of_model,
     },
     "input": {
@@ -389,7 +392,7 @@ def written_value(value: Value | None, spec: str = "", share: bool = False) -> s
     if isinstance(value, str):
         return value
     if spec.endswith("%") or (share and not spec):
-        return f"{100 * value:{spec[:-1] or '.1'}f} %"
-    if spec:
-        return format(value, spec)
-    return str(value) if isinstance(value, int) else f"{value:.4g}"
+        words = f"{100 * value:{spec[:-1] or '.1'}f} %"
+    else:
+        words = format(value, spec or ("" if isinstance(value, int) else ".4g"))
+    return words.replace("-", "−")
