@@ -30,6 +30,7 @@ from explorer.ui.lessons.lesson_words import (
     closed_why,
     missing_words,
     pointed,
+    points_of,
     questions_of_step,
     then_of,
     verdict_words,
@@ -344,7 +345,7 @@ class LessonPresenter(QObject):
             done = True
             self.record = self.record.with_step(step.guide.id, done=True)
         self._say(lesson, step, facts, done or (self.begun and acted and not self.showing))
-        target = spot(self._c.window, step.guide.point) if self.begun and pointed(step, acted, done) else None
+        target = spot(self._c.window, points_of(step, facts)) if self.begun and pointed(step, acted, done) else None
         self.highlight.frame(target)
         self.highlight.raise_()
 
@@ -380,19 +381,20 @@ class LessonPresenter(QObject):
             state = verdict_words(question, self.record.answers.get(key), facts, not lesson.show_me)
             fault = self._verdicts.get(key)
             view.set_state(*((fault, False, state[2]) if fault else state))
-        panel.say(self._note(step, facts, known.done))
+        panel.say(self._note(step, facts, known.done, acted and bool(step.guide.show)))
         panel.marks.setText(marks_words(marks_of(lesson, self.record), lesson.most))
         panel.set_hold(
             "" if known.passed or not step.hold else tr("The class goes on together, when the teacher says a word.")
         )
         self._set_buttons(lesson, step)
 
-    def _note(self, step: LessonStep, facts: Facts, done: bool) -> str:
+    def _note(self, step: LessonStep, facts: Facts, done: bool, answering: bool) -> str:
         if done:
             return self._asked if step.hold and not self.record.step(step.guide.id).passed else ""
         if not self.begun or self.showing:
             return ""
-        shown = max(self._hints, 1 if self._since.elapsed() > 1000 * _HINT_S and not step.reading else 0)
+        unasked = self._since.elapsed() > 1000 * _HINT_S and not step.reading and not answering
+        shown = max(self._hints, int(unasked))
         hints = [plain_words(with_values(hint, facts)) for hint in step.guide.hint[:shown]]
         if self._hints and not step.guide.hint:
             hints = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from explorer.core.guides.conditions import missing
+from explorer.core.guides.conditions import facts_held, missing
 from explorer.core.guides.guide import plain_words, values_named, with_values
 from explorer.core.guides.known_facts import Facts
 from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
@@ -14,6 +14,15 @@ from explorer.core.lessons.questions import Question
 from explorer.core.translation import tr
 
 _LONGEST = 50  # letters of a question that is named
+_LEADS = {  # a thing that is pointed at -> the fact that it changes
+    "toolbar.model": "model",
+    "toolbar.input": "input",
+    "strip": "tap",
+    "transfer.strip": "tap",
+    "tab": "page",
+    "workspace": "workspace",
+    "transfer.data": "data",
+}
 
 
 def questions_of_step(step: LessonStep) -> frozenset[str]:
@@ -22,15 +31,21 @@ def questions_of_step(step: LessonStep) -> frozenset[str]:
 
 
 def then_of(step: LessonStep, answered: Collection[str]) -> str:
-    """What is said once the step is done; "" as long as it would tell a value that a question of the step still asks for."""
+    """What is said once the step is done; "" as long as it would give away what a question of the step still asks for."""
     named = values_named(step.guide.then)
     open_questions = (each for each in step.questions if question_key(step, each) not in answered)
-    return "" if any(each.of in named for each in open_questions) else step.guide.then
+    return step.guide.then if all(each.values.isdisjoint(named) for each in open_questions) else ""
 
 
 def pointed(step: LessonStep, acted: bool, done: bool) -> bool:
     """Whether something is framed: until it is done, and what a text is about that asks for no act as long as it is read."""
     return not acted if step.guide.show else step.reading or not done
+
+
+def points_of(step: LessonStep, facts: Facts) -> tuple[str, ...]:
+    """What can be framed: of its names those that do not only lead to what is there already."""
+    held = facts_held(step.guide.done, facts)
+    return tuple(name for name in step.guide.point if _LEADS.get(name, _LEADS.get(name.partition(".")[0])) not in held)
 
 
 def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
