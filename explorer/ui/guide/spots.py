@@ -18,7 +18,9 @@ _PARTS: dict[str, Callable[[Window], QWidget]] = {
     "map": lambda window: window.explore.channel.map,
     "channel": lambda window: window.explore.channel,
     "strip": lambda window: window.explore.strip,
-    "toolbar.model": lambda window: window.toolbar.model,
+    "toolbar.model": lambda window: (
+        window.toolbar.model if window.explore.isVisibleTo(window) else window.toolbar.workspaces["explore"]
+    ),
     "toolbar.input": lambda window: window.toolbar.input,
 }
 
@@ -41,8 +43,11 @@ def _widget(window: Window, name: str) -> QWidget | None:
         return channel.tabs.button(channel.names.index(page))
     if part == "page" and page in channel.names:
         return channel.pages.get(page)  # None until it is first opened
-    found = _PARTS.get(name)
-    return found(window) if found is not None else None
+    if part == "workspace":
+        return window.toolbar.workspaces.get(page)
+    if name not in _PARTS:
+        return getattr(window.workspaces.get(part), "spots", {}).get(page)  # of a workspace that names its parts
+    return _PARTS[name](window)
 
 
 def _seen(window: Window, name: str) -> QRect | None:

@@ -31,6 +31,7 @@ from explorer.ui.lessons.lesson_words import (
     missing_words,
     note_words,
     pointed,
+    points_of,
     questions_of_step,
     then_of,
     verdict_words,
@@ -342,7 +343,7 @@ class LessonPresenter(QObject):
             done = True
             self.record = self.record.with_step(step.guide.id, done=True)
         self._say(lesson, step, facts, done or (self.begun and acted and not self.showing))
-        target = spot(self._c.window, step.guide.point) if self.begun and pointed(step, acted, done) else None
+        target = spot(self._c.window, points_of(step, facts)) if self.begun and pointed(step, acted, done) else None
         self.highlight.frame(target)
         self.highlight.raise_()
 

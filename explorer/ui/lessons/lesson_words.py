@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from explorer.core.guides.conditions import Predicts, PredictsFirst, ValueIs, missing
+from explorer.core.guides.conditions import facts_held, missing
 from explorer.core.guides.guide import plain_words, values_named, with_values
 from explorer.core.guides.known_facts import Facts
 from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
@@ -16,6 +16,15 @@ from explorer.core.translation import tr
 
 _PREDICTION = "prediction"
 _LONGEST = 50  # letters of a question that is named
+_LEADS = {  # a thing that is pointed at -> the fact that it changes
+    "toolbar.model": "model",
+    "toolbar.input": "input",
+    "strip": "tap",
+    "transfer.strip": "tap",
+    "tab": "page",
+    "workspace": "workspace",
+    "transfer.data": "data",
+}
 
 
 def questions_of_step(step: LessonStep) -> frozenset[str]:
@@ -27,18 +36,7 @@ def then_of(step: LessonStep, answered: Collection[str]) -> str:
     """What is said once the step is done; "" as long as it would tell a value that a question of the step still asks for."""
     named = {_topic(name) for name in values_named(step.guide.then)}
     open_questions = (each for each in step.questions if question_key(step, each) not in answered)
-    return "" if any(named & set(_topics(each)) for each in open_questions) else step.guide.then
-
-
-def _topics(question: Question) -> Iterator[str]:
-    """What its answer is read from."""
-    if question.of:
-        yield _topic(question.of)
-    for option in question.options:
-        if isinstance(option.when, ValueIs):
-            yield _topic(option.when.of)
-        elif isinstance(option.when, Predicts | PredictsFirst):
-            yield _PREDICTION
+    return "" if any(named & {_topic(value) for value in each.values} for each in open_questions) else step.guide.then
 
 
 def _topic(value: str) -> str:
@@ -49,6 +47,12 @@ def _topic(value: str) -> str:
 def pointed(step: LessonStep, acted: bool, done: bool) -> bool:
     """Whether something is framed: until it is done, and what a text is about that asks for no act as long as it is read."""
     return not acted if step.guide.show else step.reading or not done
+
+
+def points_of(step: LessonStep, facts: Facts) -> tuple[str, ...]:
+    """What can be framed: of its names those that do not only lead to what is there already."""
+    held = facts_held(step.guide.done, facts)
+    return tuple(name for name in step.guide.point if _LEADS.get(name, _LEADS.get(name.partition(".")[0])) not in held)
 
 
 def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
