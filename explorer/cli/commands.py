@@ -157,6 +157,7 @@ def _predict(parser: argparse.ArgumentParser) -> None:
         help=tr("may be given several times; a folder stands for all its pictures: then one line for each input"),
     )
     parser.add_argument("--top", type=int, default=5, metavar="K")
+    parser.add_argument("--out", default="", metavar="FILE.png", help=tr("the class map of a segmentation model"))
     _json(parser)
 
 

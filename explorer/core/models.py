@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
-from explorer.core.scores import Probabilities
+from explorer.core.scores import OutputKind, Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 from explorer.core.translation import tr
@@ -191,6 +191,7 @@ class ModelCard:
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
     convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
     arguments: tuple[str, ...] = ()  # what a person's file says that its forward takes besides the input
+    output_kind: OutputKind = "auto"  # what its output is, where whoever made it says so
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
 
     @property

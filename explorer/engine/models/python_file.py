@@ -1,7 +1,7 @@
 """Models from a person's own Python file: `file:PATH.py:FACTORY`, run only after consent to that very content.
 
 The factory returns a module, or (module, {"preprocess": ..., "labels": ..., "name": ..., "trained": ...}); the module-level
-names PREPROCESS, LABELS, NAME and TRAINED say the same. A preprocess is a table of the fields of `Preprocess`.
+names PREPROCESS, LABELS, NAME, TRAINED and OUTPUT (what it returns) say the same. A preprocess is a table of the fields of `Preprocess`.
 """
 
 from __future__ import annotations
@@ -197,6 +197,7 @@ def _finish(
         code=made.code,
         head_trained=head,
         arguments=said.takes,
+        output_kind=said.output,
     )
     to_eval(said.module)
     for module in said.module.modules():

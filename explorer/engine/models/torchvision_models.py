@@ -1,4 +1,4 @@
-"""torchvision's classification models: names, official recipes (preprocessing and labels), and building them."""
+"""torchvision's models: names, official recipes (preprocessing and labels), and building them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from explorer.core.models import Preprocess
 from explorer.core.translation import tr
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import all_names, task_of
 
 CLASSES = 1000
 # Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
 CONVERTED = ("googlenet", "inception_v3")
+_ONE_HEAD = ("lraspp_mobilenet_v3_large",)  # a segmentation model without an auxiliary head
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
 _BY_FILE = tr("A Python file with a function that returns the model opens it: file:net.py:make.")
 _OTHER_INPUT = tr("Models that take one picture can be opened.")
 # torchvision.models.TASK: what its models do, and the way out
 _TASKS = {
-    "segmentation": (tr("says a class for every place of a picture"), _BY_FILE),
     "quantization": (
         tr("computes with whole numbers"),
         tr("{by_file} With quantize=False all its layers can be seen.", by_file=_BY_FILE),
@@ -61,10 +62,10 @@ def names() -> tuple[str, ...]:
 
 def check_name(name: str) -> None:
     """ExplorerError naming the closest models when there is no such one, or what a model does instead of naming classes."""
-    if name in OFFICIAL:
+    if name in OFFICIAL or task_of(name) is not None:
         return
     _check_task(name)
-    close = difflib.get_close_matches(name.lower(), OFFICIAL, n=4, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), all_names(), n=4, cutoff=0.5)
     todo = (
         tr("Did you mean {list}?", list=", ".join(close))
         if close
@@ -84,7 +85,7 @@ def _check_task(name: str) -> None:
     does, todo = _TASKS.get(task, (tr("is for another task"), _BY_FILE))
     raise ExplorerError(
         tr("torchvision's {name} {does}.", name=name, does=does),
-        tr("What opens by name are its {count} models that classify pictures.", count=len(OFFICIAL)),
+        tr("{count} of its models open by name.", count=len(all_names())),
         todo,
     )
 
@@ -117,6 +118,7 @@ class TorchvisionShape:
     size: int | None = None
     channels: int = 3
     pretrained: bool = False
+    auxiliary: bool = False  # a second head, beside the one that is used
 
 
 def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
@@ -126,6 +128,11 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     from torchvision.models import get_model
 
     options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
+    task = task_of(name)
+    if task is not None:
+        options["weights_backbone"] = None  # else its backbone would be downloaded
+    if task is not None and name not in _ONE_HEAD:
+        options["aux_loss"] = shape.auxiliary
     if name in _AUXILIARY:
         # The auxiliary classifiers serve training only: they never run in eval mode. The conversion of the input is a
         # part of the preprocessing here, where it can be seen and changed.
@@ -191,10 +198,25 @@ def _recipe(member: Any, default: bool) -> TorchvisionRecipe:
     return TorchvisionRecipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
 
 
+def usual_classes(name: str) -> int:
+    """Classes of the official weights of a model, in the order of its labels."""
+    return CLASSES if task_of(name) is None else len(standard(name).labels)
+
+
 def _preprocess(transform: Any) -> Preprocess:
+    if not hasattr(transform, "crop_size"):
+        return _uncropped(transform)
     crop, resize = transform.crop_size[0], transform.resize_size[0]
     interpolation: Any = transform.interpolation.value
     if interpolation not in get_args(get_type_hints(Preprocess)["interpolation"]):
         interpolation = "bilinear"
     mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
     return Preprocess(crop, crop, "crop", resize, mean, std, 3, interpolation)
+
+
+def _uncropped(transform: Any) -> Preprocess:
+    """Of a transform that resizes the shorter side and keeps the whole picture: here it is fitted into a square of that size and padded,
+    so that all pictures make inputs of one size."""
+    side = transform.resize_size[0]
+    mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
+    return Preprocess(side, side, "letterbox", side, mean, std)

@@ -25,6 +25,7 @@ from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.output_controls import OutputControls
 from explorer.ui.widgets.picture_strip import PictureStrip
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
@@ -114,6 +115,7 @@ class InputPanel(QTabWidget):
         self.play_bar.hide()
         self.window_bar = WindowBar()
         self.prediction, self.reading = PredictionBars(), ReadingButton()
+        self.drawn = OutputControls()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
         self.addTab(self._first(), tr("Input"))
@@ -142,6 +144,7 @@ class InputPanel(QTabWidget):
         panel.add(self.play_bar)
         panel.section(tr("Prediction"), self.reading)
         panel.add(self.prediction)
+        panel.add(self.drawn)
         panel.section(tr("This layer"))
         panel.add(self.numbers)
         panel.body.addStretch(1)

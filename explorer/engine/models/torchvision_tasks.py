@@ -1,0 +1,62 @@
+"""torchvision's models for other tasks than to name the class of a picture, and their official weight files; imports no torchvision.
+
+The default file stands first. A test holds this table against the installed torchvision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from explorer.core.scores import OutputKind
+from explorer.core.translation import tr
+from explorer.engine.models.torchvision_table import OFFICIAL, family
+
+
+@dataclass(frozen=True, slots=True)
+class TorchvisionTask:
+    """`id`: of torchvision.models.ID; `files`: official files of weights by name."""
+
+    id: str
+    title: str
+    output: OutputKind
+    files: Mapping[str, tuple[str, ...]]
+
+
+TASKS = (
+    TorchvisionTask(
+        "segmentation",
+        tr("Segmentation"),
+        "class map",
+        {
+            "deeplabv3_mobilenet_v3_large": ("deeplabv3_mobilenet_v3_large-fc3c493d.pth",),
+            "deeplabv3_resnet101": ("deeplabv3_resnet101_coco-586e9e4e.pth",),
+            "deeplabv3_resnet50": ("deeplabv3_resnet50_coco-cd0a2569.pth",),
+            "fcn_resnet101": ("fcn_resnet101_coco-7ecb50ca.pth",),
+            "fcn_resnet50": ("fcn_resnet50_coco-1167a1af.pth",),
+            "lraspp_mobilenet_v3_large": ("lraspp_mobilenet_v3_large-d234d4ea.pth",),
+        },
+    ),
+)
+
+
+def task_of(name: str) -> TorchvisionTask | None:
+    """The task of a model by its name; None for those that name the class of a picture, and for names that there are not."""
+    return next((task for task in TASKS if name in task.files), None)
+
+
+def files_of(name: str) -> tuple[str, ...]:
+    """Official files of weights of a model of any task, the default first; () where there are none."""
+    task = task_of(name)
+    return task.files[name] if task is not None else OFFICIAL.get(name, ())
+
+
+def title_of(name: str) -> str:
+    """What a person reads above a model in a menu: its task, or its family."""
+    task = task_of(name)
+    return task.title if task is not None else family(name)
+
+
+def all_names() -> tuple[str, ...]:
+    """Of all models that open by name."""
+    return (*OFFICIAL, *(name for task in TASKS for name in task.files))
