@@ -9,9 +9,10 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.core import crash_log
+from explorer.core.arguments import argument_from
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.input_sizes import size_from
 from explorer.core.inputs import InputRef
@@ -217,7 +218,12 @@ def run(args: argparse.Namespace) -> int:
     from explorer.ui.incoming import SESSION_SUFFIXES
 
     try:
-        more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
+        more: dict[str, Any] = {
+            "output": args.output,
+            "probabilities": args.probabilities,
+            "size": size_from(args.size),
+        }
+        more["arguments"] = tuple(argument_from(text) for text in args.argument)
         model = ModelSpec(args.model, args.weights, args.untrained, args.seed, **more) if args.model else None
         given = named_input(args.input) if args.input else None
     except ExplorerError as error:

@@ -129,6 +129,13 @@ def _model(parser: argparse.ArgumentParser) -> None:
         help=tr("side, or height and width, of the input in pixels instead of the model's own"),
     )
     parser.add_argument(
+        "--argument",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=tr("another input of a model of several inputs; may be given several times"),
+    )
+    parser.add_argument(
         "--transform-input",
         default="",
         choices=["on", "off"],

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from explorer.core.activations import Tap
+from explorer.core.arguments import argument_from
 from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
@@ -29,6 +30,7 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
         size=size_from(args.size),
         output=getattr(args, "output", ""),
         probabilities=getattr(args, "probabilities", "auto"),
+        arguments=tuple(argument_from(text) for text in args.argument),
     )
 
 
@@ -115,7 +117,13 @@ def about(card: ModelCard) -> dict[str, object]:
         "parameters": card.parameters,
         "notes": list(card.notes),
         "facts": dict(card.facts),
+        **arguments_told(card),
     }
+
+
+def arguments_told(card: ModelCard) -> dict[str, object]:
+    """The other inputs of a model, for JSON; nothing where it has none."""
+    return {"arguments": {each.name: each.text or each.says for each in card.given}} if card.given else {}
 
 
 def tap_named(taps: Sequence[Tap], name: str) -> Tap:

@@ -1,4 +1,4 @@
-"""Models whose output is no class vector and is known by hand: as Python files that a person would write."""
+"""Models whose output is no class vector, or that take several inputs, known by hand: as Python files that a person would write."""
 
 from __future__ import annotations
 
@@ -54,4 +54,35 @@ class Quarters(nn.Module):
 
 def make_model():
     return Quarters()
+'''
+
+TWO_PICTURES = '''
+import torch
+from torch import nn
+
+PREPROCESS = {"height": 96, "width": 96, "resize": 96, "mean": (0.0,) * 3, "std": (1.0,) * 3}
+LABELS = ["alike", "changed"]
+TRAINED = True
+INPUT = "after"
+
+
+def example_inputs():
+    return {"before": torch.full((1, 3, 96, 96), 0.5), "after": None, "weights": torch.tensor([1.0, 1.0, 1.0]), "threshold": 0.2}
+
+
+class Change(nn.Module):
+    """How far two pictures are apart, by a weight for each colour."""
+
+    def __init__(self):
+        super().__init__()
+        self.pool, self.act = nn.AvgPool2d(4), nn.ReLU()
+
+    def forward(self, before, after, weights, threshold):
+        apart = self.act(self.pool((after - before).abs() * weights[:, None, None]) - threshold)
+        mean = 20 * apart.mean((1, 2, 3))
+        return torch.stack([1 - mean, mean], 1)
+
+
+def make_model():
+    return Change()
 '''

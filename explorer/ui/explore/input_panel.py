@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.arguments import Argument
 from explorer.core.models import AssumedNote
 from explorer.core.translation import tr
 from explorer.ui import theme
@@ -110,6 +113,10 @@ class InputPanel(QTabWidget):
         self.assumed.setObjectName("link")
         self.assumed.setAutoRaise(True)
         self.assumed.hide()
+        self.further = FittingButton()
+        self.further.setObjectName("link")
+        self.further.setAutoRaise(True)
+        self.further.hide()
         self.folder = PictureStrip()
         self.transport, self.play_bar = Transport(), PlayBar("Space")
         self.play_bar.hide()
@@ -131,6 +138,15 @@ class InputPanel(QTabWidget):
         self.assumed.setToolTip(tip("\n".join((*notes, tr("Click to change the preprocessing")))))
         self.assumed.setVisible(bool(notes))
 
+    def show_further(self, given: tuple[Argument, ...]) -> None:
+        """What the model takes besides the opened input; () for nothing."""
+        words = ", ".join(f"{each.name} {_short(each)}" for each in given)
+        whole = tr("Other inputs: {words}", words=words)
+        self.further.set_words(tr("{whole} · change …", whole=whole), f"{whole} …")
+        lines = [f"{each.name}: {each.text or each.says}" for each in given]
+        self.further.setToolTip(tip("\n".join((*lines, tr("Click to change them")))))
+        self.further.setVisible(bool(given))
+
     def _first(self) -> QWidget:
         panel = Frame()
         self.picture.setMaximumHeight(420)
@@ -138,6 +154,7 @@ class InputPanel(QTabWidget):
         panel.add(self.text)
         panel.add(self.note)
         panel.add(self.assumed)
+        panel.add(self.further)
         panel.add(self.folder)
         panel.add(self.transport)
         panel.add(self.window_bar)
@@ -163,3 +180,10 @@ class InputPanel(QTabWidget):
         column.setContentsMargins(0, 0, 0, 0)
         page.add(self.tree, 1)
         return page
+
+
+def _short(argument: Argument) -> str:
+    """A number or the name of a file as it is, a tensor by its shape."""
+    if argument.kind == "picture" or argument.text.lower().endswith(".npy"):
+        return Path(argument.text).name
+    return argument.text if argument.kind == "number" else argument.says.partition(" ")[0]

@@ -110,6 +110,7 @@ class ExploreView(QObject):
             self.workspace.input.tree.set_taps(capture.taps)
         self.workspace.input.note.set_text(present.seen_line(card, capture))
         self.workspace.input.show_assumed(card.assumed)
+        self.workspace.input.show_further(card.given)
         self.workspace.strip.set_depths(*card.preprocess.DEPTHS)
         self.workspace.input.reading.set_scores(capture.scores, card.spec.output)
         return self.show(session)
