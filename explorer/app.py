@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.core import crash_log
-from explorer.core.arguments import argument_from
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.input_sizes import size_from
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.session.last_session import Last
 from explorer.core.system import paths
 from explorer.core.translation import tr

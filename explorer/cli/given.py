@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from explorer.core.activations import Tap
-from explorer.core.arguments import argument_from
 from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.progress import Progress
 from explorer.core.translation import tr
 

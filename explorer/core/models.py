@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import ClassVar, Literal
 
 from explorer.core.any_input import Input, kind_of_input
-from explorer.core.arguments import Argument
 from explorer.core.errors import ExplorerError
+from explorer.core.other_inputs import Argument
 from explorer.core.scores import OutputKind, Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess

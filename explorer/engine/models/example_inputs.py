@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.arguments import Argument
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor

@@ -56,6 +56,7 @@ class FileSource:
         spec = replace(spec, id=f"file:{path}:{factory}")
         with undone(code.path.parent) as changes:
             made, printed = _made(compiled, code, factory, spec.seed, opening)
+            torchvision_compat.complete()
             loaded = _used(spec, path, factory, made, printed, opening)
         card = replace(loaded.card, notes=(*changes.notes, *loaded.card.notes))
         return LoadedModel(loaded.module, card)

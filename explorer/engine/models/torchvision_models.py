@@ -22,6 +22,9 @@ from explorer.engine.models.torchvision_tasks import all_names, task_of
 CLASSES = 1000
 # Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
 CONVERTED = ("googlenet", "inception_v3")
+# Shorter side that a detection model resizes a picture to; the others: 800 px.
+_SIDES = {"fasterrcnn_mobilenet_v3_large_320_fpn": 320, "ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320}
+_NO_EPS = ("fasterrcnn_resnet50_fpn", "keypointrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn", "retinanet_resnet50_fpn")
 _ONE_HEAD = ("lraspp_mobilenet_v3_large",)  # a segmentation model without an auxiliary head
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
 _BY_FILE = tr("A Python file with a function that returns the model opens it: file:net.py:make.")
@@ -31,10 +34,6 @@ _TASKS = {
     "quantization": (
         tr("computes with whole numbers"),
         tr("{by_file} With quantize=False all its layers can be seen.", by_file=_BY_FILE),
-    ),
-    "detection": (
-        tr("finds objects in a list of pictures"),
-        tr("{other_input} Its backbone is one.", other_input=_OTHER_INPUT),
     ),
     "video": (tr("takes clips, not pictures"), _OTHER_INPUT),
     "optical_flow": (tr("compares two pictures"), _OTHER_INPUT),
@@ -97,7 +96,7 @@ def recipes(name: str) -> tuple[TorchvisionRecipe, ...]:
     from torchvision.models import get_model_weights
 
     members = get_model_weights(name)
-    found = [_recipe(member, member is members.DEFAULT) for member in members if member.meta.get("categories")]
+    found = [_recipe(name, member, member is members.DEFAULT) for member in members if member.meta.get("categories")]
     return tuple(sorted(found, key=lambda recipe: not recipe.default))
 
 
@@ -131,7 +130,7 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     task = task_of(name)
     if task is not None:
         options["weights_backbone"] = None  # else its backbone would be downloaded
-    if task is not None and name not in _ONE_HEAD:
+    if task is not None and task.id == "segmentation" and name not in _ONE_HEAD:
         options["aux_loss"] = shape.auxiliary
     if name in _AUXILIARY:
         # The auxiliary classifiers serve training only: they never run in eval mode. The conversion of the input is a
@@ -192,10 +191,12 @@ def modern(name: str, key: str) -> str | None:
     return match[1] + match[2] if match else key
 
 
-def _recipe(member: Any, default: bool) -> TorchvisionRecipe:
+def _recipe(name: str, member: Any, default: bool) -> TorchvisionRecipe:
     file = str(member.url).rsplit("/", 1)[-1]
     labels = tuple(str(label) for label in member.meta["categories"])
-    return TorchvisionRecipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
+    transform = member.transforms()
+    preprocess = _preprocess(transform) if hasattr(transform, "mean") else _of_detection(name)
+    return TorchvisionRecipe(member.name, file, str(member.url), preprocess, labels, default)
 
 
 def usual_classes(name: str) -> int:
@@ -220,3 +221,18 @@ def _uncropped(transform: Any) -> Preprocess:
     side = transform.resize_size[0]
     mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
     return Preprocess(side, side, "letterbox", side, mean, std)
+
+
+def _of_detection(name: str) -> Preprocess:
+    """A detection model resizes and normalises by itself: it is given the size that it would resize to, so that its maps stand on the
+    input, with values from 0 to 1."""
+    side = _SIDES.get(name, 800)
+    return Preprocess(side, side, "letterbox", side, (0.0,) * 3, (1.0,) * 3)
+
+
+def without_eps(name: str, recipe: TorchvisionRecipe, module: nn.Module) -> None:
+    """Official weights that torchvision uses with an eps of 0 in the batch norms of the backbone (pytorch/vision#2933)."""
+    if name in _NO_EPS and recipe.member == "COCO_V1":
+        for layer in module.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eps = 0.0

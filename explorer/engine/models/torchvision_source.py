@@ -116,6 +116,8 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: OpenRequest) -> 
     module, shape, fitted = fitted_module(name, checkpoint.state, path)
     opening.say(tr("Preparing {name}", name=name))
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
+    if official is not None:
+        zoo.without_eps(name, official, module)
     about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
     return _finish(
         name,

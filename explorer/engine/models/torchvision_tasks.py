@@ -37,6 +37,28 @@ TASKS = (
             "lraspp_mobilenet_v3_large": ("lraspp_mobilenet_v3_large-d234d4ea.pth",),
         },
     ),
+    TorchvisionTask(
+        "detection",
+        tr("Detection"),
+        "boxes",
+        {
+            "fasterrcnn_mobilenet_v3_large_320_fpn": ("fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",),
+            "fasterrcnn_mobilenet_v3_large_fpn": ("fasterrcnn_mobilenet_v3_large_fpn-fb6a3cc7.pth",),
+            "fasterrcnn_resnet50_fpn": ("fasterrcnn_resnet50_fpn_coco-258fb6c6.pth",),
+            "fasterrcnn_resnet50_fpn_v2": ("fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",),
+            "fcos_resnet50_fpn": ("fcos_resnet50_fpn_coco-99b0c9b7.pth",),
+            "keypointrcnn_resnet50_fpn": (
+                "keypointrcnn_resnet50_fpn_coco-fc266e95.pth",
+                "keypointrcnn_resnet50_fpn_coco-9f466800.pth",
+            ),
+            "maskrcnn_resnet50_fpn": ("maskrcnn_resnet50_fpn_coco-bf2d0c1e.pth",),
+            "maskrcnn_resnet50_fpn_v2": ("maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth",),
+            "retinanet_resnet50_fpn": ("retinanet_resnet50_fpn_coco-eeacb38b.pth",),
+            "retinanet_resnet50_fpn_v2": ("retinanet_resnet50_fpn_v2_coco-5905b1c5.pth",),
+            "ssd300_vgg16": ("ssd300_vgg16_coco-b556d3b4.pth",),
+            "ssdlite320_mobilenet_v3_large": ("ssdlite320_mobilenet_v3_large_coco-a79551df.pth",),
+        },
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from explorer.core.arguments import Argument
+from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import Dialog, FileField, Note, form
 

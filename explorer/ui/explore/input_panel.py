@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.arguments import Argument
 from explorer.core.models import AssumedNote
+from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel

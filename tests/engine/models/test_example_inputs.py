@@ -15,6 +15,7 @@ from explorer.cli import run
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.session.session import Session, from_json, to_json
 from explorer.engine.export import manifest
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.input_tensor import input_tensor
@@ -214,3 +215,8 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert told["model"]["arguments"]["gain"] == "3.0"
     assert run([*line, "--argument", "gain"]) == 1
     assert "NAME" not in capsys.readouterr().out
+
+
+def test_they_come_back_from_a_session() -> None:
+    session = Session(ModelSpec("file:net.py", arguments=(("gain", "3"), ("mask", "[[1, 2]]"))))
+    assert from_json(to_json(session)).model == session.model

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from explorer.core.arguments import Argument
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.other_inputs import Argument
 from explorer.ui.dialogs.arguments_dialog import ArgumentsDialog
 from tests.support.output_nets import TWO_PICTURES
 
