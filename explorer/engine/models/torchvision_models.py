@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
+import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
@@ -31,10 +33,6 @@ _BY_FILE = tr("A Python file with a function that returns the model opens it: fi
 _OTHER_INPUT = tr("Models that take one picture can be opened.")
 # torchvision.models.TASK: what its models do, and the way out
 _TASKS = {
-    "quantization": (
-        tr("computes with whole numbers"),
-        tr("{by_file} With quantize=False all its layers can be seen.", by_file=_BY_FILE),
-    ),
     "video": (tr("takes clips, not pictures"), _OTHER_INPUT),
     "optical_flow": (tr("compares two pictures"), _OTHER_INPUT),
 }
@@ -128,6 +126,8 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
 
     options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
     task = task_of(name)
+    if is_quantised(name):
+        return _quantised(name, options | {"quantize": True})
     if task is not None:
         options["weights_backbone"] = None  # else its backbone would be downloaded
     if task is not None and task.id == "segmentation" and name not in _ONE_HEAD:
@@ -147,6 +147,34 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     assert isinstance(module, nn.Module)
     if shape.channels != 3:
         _take_channels(module, shape.channels)
+    return module
+
+
+def is_quantised(name: str) -> bool:
+    """Whether a model computes with whole numbers of 8 bit."""
+    task = task_of(name)
+    return task is not None and task.id == "quantization"
+
+
+def _quantised(name: str, options: dict[str, Any]) -> nn.Module:
+    """Scales of an untrained one are those of one dummy input, as torchvision makes them. The engine that it sets for the process is put
+    back: packed weights know theirs."""
+    from torchvision.models import get_model
+
+    engine = torch.backends.quantized.engine
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that torch.ao.quantization will move
+            module = get_model(name, **options)
+    except RuntimeError as error:
+        raise ExplorerError(
+            tr("{name} cannot be built here.", name=name),
+            f"{str(error).splitlines()[0]}.",
+            tr("This build of torch has: {list}.", list=", ".join(torch.backends.quantized.supported_engines)),
+        ) from None
+    finally:
+        torch.backends.quantized.engine = engine
+    assert isinstance(module, nn.Module)
     return module
 
 

@@ -32,6 +32,12 @@ class TorchvisionSource:
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         name = name.lower()
         zoo.check_name(name)
+        if zoo.is_quantised(name) and not spec.untrained:
+            raise ExplorerError(
+                tr("{name} opens untrained only.", name=name),
+                tr("Files of quantised weights are packed in a way that is not read."),
+                tr("Use --untrained, or a Python file that loads them: file:net.py:make_model."),
+            )
         if spec.weights:
             return _from_file(name, spec, Path(spec.weights).expanduser(), opening)
         if spec.untrained:
@@ -237,7 +243,11 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
     preprocess = of_pictures(spec.preprocess or about.preprocess)
     _check_input(name, module, preprocess)
     task = task_of(name)
-    fitted = (_FITTED,) if task is not None and preprocess == zoo.standard(name).preprocess else ()
+    fitted = (
+        (_FITTED,)
+        if task is not None and preprocess.fit == "letterbox" and preprocess == zoo.standard(name).preprocess
+        else ()
+    )
     card = ModelCard(
         spec=spec,
         name=name,
@@ -257,6 +267,8 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
 
 def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
+    if zoo.is_quantised(name):
+        return
     channels = zoo.first_convolution(module)[1].in_channels
     if channels != preprocess.channels:
         what = tr("{name} with these weights cannot take {channels} channels.", name=name, channels=preprocess.channels)

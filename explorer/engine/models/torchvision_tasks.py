@@ -59,6 +59,31 @@ TASKS = (
             "ssdlite320_mobilenet_v3_large": ("ssdlite320_mobilenet_v3_large_coco-a79551df.pth",),
         },
     ),
+    TorchvisionTask(
+        "quantization",
+        tr("Quantised"),
+        "auto",
+        {
+            "quantized_googlenet": ("googlenet_fbgemm-c81f6644.pth",),
+            "quantized_inception_v3": ("inception_v3_google_fbgemm-a2837893.pth",),
+            "quantized_mobilenet_v2": ("mobilenet_v2_qnnpack_37f702c5.pth",),
+            "quantized_mobilenet_v3_large": ("mobilenet_v3_large_qnnpack-5bcacf28.pth",),
+            "quantized_resnet18": ("resnet18_fbgemm_16fa66dd.pth",),
+            "quantized_resnet50": (
+                "resnet50_fbgemm-23753f79.pth",
+                "resnet50_fbgemm_bf931d71.pth",
+            ),
+            "quantized_resnext101_32x8d": (
+                "resnext101_32x8_fbgemm-ee16d00c.pth",
+                "resnext101_32x8_fbgemm_09835ccf.pth",
+            ),
+            "quantized_resnext101_64x4d": ("resnext101_64x4d_fbgemm-605a1cb3.pth",),
+            "quantized_shufflenet_v2_x0_5": ("shufflenetv2_x0.5_fbgemm-00845098.pth",),
+            "quantized_shufflenet_v2_x1_0": ("shufflenetv2_x1_fbgemm-1e62bb32.pth",),
+            "quantized_shufflenet_v2_x1_5": ("shufflenetv2_x1_5_fbgemm-d7401f05.pth",),
+            "quantized_shufflenet_v2_x2_0": ("shufflenetv2_x2_0_fbgemm-5cac526c.pth",),
+        },
+    ),
 )
 
 

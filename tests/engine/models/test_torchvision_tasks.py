@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.model_output import Boxes
 from explorer.core.models import ModelSpec, Preprocess
@@ -106,3 +107,16 @@ def test_sizes_and_eps_are_torchvisions() -> None:
     with_eps = {name for name in sides if "overwrite_eps" in inspect.getsource(getattr(detection, name))}
     assert with_eps == set(zoo._NO_EPS)
     assert {len(zoo.standard(name).labels) for name in sides} == {91, 2}  # keypoints: a person or none
+
+
+def test_quantised_models_open_untrained_and_leave_the_engine_of_the_process() -> None:
+    engine = torch.backends.quantized.engine
+    loaded = open_model(ModelSpec("torchvision:quantized_shufflenet_v2_x0_5", untrained=True))
+    assert torch.backends.quantized.engine == engine
+    plain = open_model(ModelSpec("torchvision:shufflenet_v2_x0_5", untrained=True))
+    with torch.no_grad():
+        assert loaded.module(torch.zeros(1, 3, 64, 64)).shape == (1, 1000)
+    folded = sum(m.weight.numel() for m in plain.module.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    assert loaded.card.parameters == plain.card.parameters - folded  # batch norm is folded into bias and weights
+    with pytest.raises(ExplorerError, match=r"untrained only.*packed"):
+        open_model(ModelSpec("torchvision:quantized_resnet18"))
