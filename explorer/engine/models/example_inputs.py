@@ -11,6 +11,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.inputs.preprocess import to_tensor
-from explorer.engine.models.arguments import Placed, by_name, first, in_dict, in_order
+from explorer.engine.models.arguments import Placed, apart, by_name, first, in_dict, in_order
 
 _WRITTEN = 64  # values of a tensor that is written out
 _TODO = tr("Return a tuple of what forward takes, or a dict of names with values.")
@@ -233,17 +234,19 @@ def _picture(name: str, text: str, file: Path, pre: AnyPreprocess, chosen: bool)
 
 
 def handed(values: Mapping[str, Value]) -> Callable[[Tensor], dict[str, Value]]:
-    """Gives the same values to every forward; what is of one input is repeated for each input of a batch."""
+    """Gives the same values to every forward, constants for those who watch it; what is of one input is repeated for each input of a
+    batch."""
 
     def make(x: Tensor) -> dict[str, Value]:
         return {
-            name: _for_batch(value, len(x)) if isinstance(value, Tensor) else value for name, value in values.items()
+            name: apart(partial(_for_batch, value), x) if isinstance(value, Tensor) else value
+            for name, value in values.items()
         }
 
     return make
 
 
-def _for_batch(value: Tensor, items: int) -> Tensor:
-    if items == 1 or value.dim() == 0 or value.shape[0] != 1:
+def _for_batch(value: Tensor, x: Tensor) -> Tensor:
+    if len(x) == 1 or value.dim() == 0 or value.shape[0] != 1:
         return value
-    return value.expand(items, *value.shape[1:])
+    return value.expand(len(x), *value.shape[1:])

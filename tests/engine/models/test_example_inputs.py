@@ -110,7 +110,10 @@ def test_every_forward_has_all_inputs(body: str, tmp_path: Path) -> None:
         ("mask", "tensor", False),
         ("gain", "number", False),
     ]
-    assert any(tap.name == "conv" and tap.grid == (6, 6) for tap in capture.taps)
+    conv = capture.tap("conv")
+    assert conv.grid == (6, 6)
+    assert conv.receptive is not None
+    assert (conv.receptive.size_y, conv.receptive.whole) == (3, False)  # the mask is a constant
     assert manifest(loaded.card, capture, ())["arguments"]["gain"] == "2.0"
     studies = Studies(bench)
     x = torch.rand(3, 3, 8, 8, generator=torch.Generator().manual_seed(1))
