@@ -10,13 +10,14 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.core import crash_log
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.input_sizes import size_from
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.session.last_session import Last
 from explorer.core.system import paths
 from explorer.core.translation import tr
@@ -216,7 +217,12 @@ def run(args: argparse.Namespace) -> int:
         )
         return 1
     try:
-        more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
+        more: dict[str, Any] = {
+            "output": args.output,
+            "probabilities": args.probabilities,
+            "size": size_from(args.size),
+        }
+        more["arguments"] = tuple(argument_from(text) for text in args.argument)
         model = ModelSpec(args.model, args.weights, args.untrained, args.seed, **more) if args.model else None
         given = _input(args.input) if args.input else None
     except ExplorerError as error:

@@ -15,6 +15,7 @@ from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.progress import Progress
 from explorer.core.translation import tr
 
@@ -29,6 +30,7 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
         size=size_from(args.size),
         output=getattr(args, "output", ""),
         probabilities=getattr(args, "probabilities", "auto"),
+        arguments=tuple(argument_from(text) for text in args.argument),
     )
 
 
@@ -115,7 +117,13 @@ def about(card: ModelCard) -> dict[str, object]:
         "parameters": card.parameters,
         "notes": list(card.notes),
         "facts": dict(card.facts),
+        **arguments_told(card),
     }
+
+
+def arguments_told(card: ModelCard) -> dict[str, object]:
+    """The other inputs of a model, for JSON; nothing where it has none."""
+    return {"arguments": {each.name: each.text or each.says for each in card.given}} if card.given else {}
 
 
 def tap_named(taps: Sequence[Tap], name: str) -> Tap:

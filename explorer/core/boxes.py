@@ -1,4 +1,4 @@
-"""Rectangles of an input: a box, and the receptive field that gives each cell its own."""
+"""Rectangles of an input: a box, the receptive field that gives each cell its own, the way from a picture to the input tensor."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ class Box:
         """The part inside the other box; without area where there is none."""
         y0, x0 = max(self.y0, other.y0), max(self.x0, other.x0)
         return Box(y0, x0, max(y0, min(self.y1, other.y1)), max(x0, min(self.x1, other.x1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """input-tensor = original * scale + offset, per axis, in pixel-edge coordinates (pixel i covers i .. i+1)."""
+
+    scale_y: float
+    scale_x: float
+    offset_y: float
+    offset_x: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def manifest(card: ModelCard, capture: Capture, taps: Collection[Tap]) -> dict[s
             "file": Path(card.weights.path).name if card.weights.path else "",
         },
         "preprocess": _recipe(card.preprocess),
+        **({"arguments": {each.name: each.text or each.says for each in card.given}} if card.given else {}),
         "input": {
             "kind": capture.picture.ref.kind,
             "name": capture.picture.name or Path(capture.picture.ref.path).name,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from explorer.core.activations import Capture, Guess
+from explorer.core.activations import Capture
 from explorer.core.interventions import Edits
 from explorer.core.method import Measured
+from explorer.core.model_output import Guess
 from explorer.core.models import ModelCard
 from explorer.core.session.session import Session
 

@@ -37,7 +37,8 @@ Rule = Callable[[Call], "Provenance | None"]
 STEPS = frozenset(
     """floor round ceil trunc sign frac gt lt ge le eq ne greater less greater_equal less_equal not_equal __gt__ __lt__ __ge__ __le__ __eq__
     __ne__ logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor __and__ __or__ __invert__ isnan
-    isinf isfinite bool int long byte short char bernoulli bernoulli_ detach floor_divide __floordiv__ __rfloordiv__""".split()
+    isinf isfinite quantize_per_tensor dequantize bool int long byte short char bernoulli bernoulli_ detach floor_divide
+    __floordiv__ __rfloordiv__""".split()
 )
 POINTWISE = STEPS | frozenset(
     """relu relu_ relu6 hardtanh hardtanh_ gelu silu hardswish hardsigmoid sigmoid sigmoid_ tanh tanh_ elu elu_ celu selu leaky_relu

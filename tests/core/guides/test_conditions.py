@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.core.activations import Guess
 from explorer.core.guides.conditions import (
     All,
     AnyOf,
@@ -24,6 +23,7 @@ from explorer.core.guides.conditions import (
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
+from explorer.core.model_output import Guess
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
 from tests.support import lesson_files

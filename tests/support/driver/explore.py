@@ -18,6 +18,7 @@ class Input(Part):
     picture = at("_panel.picture")
     text = at("_panel.text")
     prediction = at("_panel.prediction")
+    drawn = at("_panel.drawn")
     reading = at("_panel.reading")
     numbers = at("_panel.numbers")
     note = at("_panel.note")
