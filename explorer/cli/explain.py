@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.cli.class_names import class_of
-from explorer.cli.given import suffix_of, tap_named
+from explorer.api.class_names import class_of
+from explorer.api.named_taps import tap_named
+from explorer.cli.given import suffix_of
 from explorer.cli.reading import class_vector
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input, as_picture
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.engine.attribution import attribution_export
 
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         if isinstance(capture.picture, Text):
             what = tr("This draws over pictures; the input is a text.")
             raise ExplorerError(what, "", tr("The command word-attribution tells how much each word supports a class."))

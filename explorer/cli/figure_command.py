@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.named_taps import tap_named
 from explorer.cli import explain, index_command, maximise, method_commands, pair_commands
 from explorer.cli.attention_matrix import matrix_figure
 from explorer.cli.figure_examples import examples_figure
 from explorer.cli.figure_style import add_style, style_of, write_figure
-from explorer.cli.given import check_out, naming, numbers_of, query_of, tap_named
+from explorer.cli.given import check_out, naming, numbers_of, query_of
 from explorer.cli.parser import Commands, Parser
 from explorer.core.command_text import PROGRAM
 from explorer.core.errors import ExplorerError
@@ -284,7 +285,7 @@ def _attribution(args: argparse.Namespace) -> FigureDescription:
     explain.check_drawing(args)
     explain.check_target(args)
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         if isinstance(capture.picture, Text):
             raise ExplorerError(tr("The input is a text."), "", tr("Use figure word-attribution."))
         target = explain.target_of(args, loaded.card)
@@ -308,7 +309,7 @@ def _attention(args: argparse.Namespace) -> FigureDescription:
     from explorer.methods.attention.figure import LookedHeads, figure
 
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         _, found = engine.attention(loaded, capture.picture)
         record = found.of(block_named(args.block, found.calls))
         call = record.call

@@ -61,7 +61,7 @@ def is_figure(path: str) -> bool:
 
 def save_figure(figure: FigureDescription, path: str, style: FigureStyle = _USUAL) -> None:
     """Writes a figure. Raises ExplorerError."""
-    from explorer.cli.qt_start import qt_application, quiet_qt
+    from explorer.api.qt_start import qt_application, quiet_qt
     from explorer.engine import export
     from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from explorer.core.activations import Tap
 from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
@@ -116,18 +114,3 @@ def about(card: ModelCard) -> dict[str, object]:
         "notes": list(card.notes),
         "facts": dict(card.facts),
     }
-
-
-def tap_named(taps: Sequence[Tap], name: str) -> Tap:
-    """The tap, or an error that says why it cannot be had and which names are near."""
-    by_name = {tap.name: tap for tap in taps}
-    if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, 3)
-        raise ExplorerError(
-            tr("The model has no tap named {name}.", name=name),
-            tr("Near: {list}.", list=", ".join(near)) if near else "",
-            tr("The command layers lists them all."),
-        )
-    if not by_name[name].observable:
-        raise ExplorerError(tr("The tap {name} cannot be seen: {reason}.", name=name, reason=by_name[name].reason))
-    return by_name[name]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.class_names import class_of
+from explorer.api.class_names import class_of
 from explorer.cli.given import tell
 from explorer.core.any_input import as_picture
 from explorer.core.errors import ExplorerError

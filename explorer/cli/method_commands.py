@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.class_names import class_of, is_number
+from explorer.api.named_taps import tap_named
 from explorer.cli import pair_commands
-from explorer.cli.class_names import class_of, is_number
 from explorer.cli.figure_style import is_figure, save_figure
-from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.given import numbers_of, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.activations import Capture
@@ -243,7 +244,8 @@ def computed(
     engine: Engine, spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace
 ) -> tuple[ModelCard, Selection | None, Any]:
     """(model card, what of the input it is about, result)."""
-    from explorer.cli.engine import first_input, picture_named
+    from explorer.api.workbench import first_input
+    from explorer.cli.engine import picture_named
 
     loaded = engine.open(args)
     engine.unit = spec.unit

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.named_taps import tap_named
 from explorer.cli.figure_style import is_figure, save_figure
-from explorer.cli.given import about, naming, suffix_of, tap_named
+from explorer.cli.given import about, naming, suffix_of
 from explorer.cli.reading import say
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError

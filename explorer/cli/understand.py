@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, get_args
 
+from explorer.api.class_names import class_of
+from explorer.api.named_taps import tap_named
 from explorer.cli import cell_arithmetic
 from explorer.cli.attention_commands import block_named
-from explorer.cli.class_names import class_of
-from explorer.cli.given import numbers_of, tap_named, tell, told
+from explorer.cli.given import numbers_of, tell, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.any_input import Input
