@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.cli.figure_style import is_figure, save_figure
+from explorer.api.figure_saving import is_figure, save_figure
 from explorer.cli.reading import say
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input

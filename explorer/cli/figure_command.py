@@ -263,16 +263,13 @@ def _examples(args: argparse.Namespace) -> FigureDescription:
 def _method(args: argparse.Namespace) -> FigureDescription:
     """By the parameters of the method."""
     from explorer.cli.engine import Engine
-    from explorer.core.figure.method_figure import figure_of
 
     spec = next(spec for spec in _specs() if spec.id == args.what)
     params = method_commands.params_from(spec, args)
     with Engine() as engine:
         if spec.pair is None:
-            card, selection, result = method_commands.computed(engine, spec, params, args)
-            return figure_of(spec, result, FigureSubject(selection, card=card))
-        one, other, result = pair_commands.computed(engine, spec, args, params)
-    return pair_commands.figure_of_pair(spec, result, (one.card, other.card))
+            return method_commands.computed(engine, spec, params, args).figure()
+        return pair_commands.computed(engine, spec, args, params).figure()
 
 
 def _attribution(args: argparse.Namespace) -> FigureDescription:
@@ -302,7 +299,7 @@ def _attribution(args: argparse.Namespace) -> FigureDescription:
 
 
 def _attention(args: argparse.Namespace) -> FigureDescription:
-    from explorer.cli.attention_commands import block_named
+    from explorer.api.attention_blocks import block_named
     from explorer.cli.engine import Engine
     from explorer.core.attention_queries import Attending, Looked
     from explorer.engine.attention.looks import looks_at, seen_by
@@ -337,5 +334,5 @@ def _maximise(args: argparse.Namespace) -> FigureDescription:
     with Engine() as engine:
         loaded = engine.open(args)
         objective = maximise.objective_of(args, loaded.card)
-        made = maximise.made_by(args, engine, loaded.card.digest, objective, settings)
+        made = maximise.made_by(args, engine, loaded, objective, settings).maximised
     return figure(made, FigureSubject(card=loaded.card))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from explorer.api.about_model import about
 from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
@@ -101,16 +102,3 @@ def told(card: ModelCard, rows: Mapping[str, object], said: tuple[str, ...] = ()
     """Prints JSON; `said` is what must be known of the result."""
     print(json.dumps({"model": about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0
-
-
-def about(card: ModelCard) -> dict[str, object]:
-    """What JSON says of a model."""
-    return {
-        "id": card.spec.id,
-        "name": card.name,
-        "weights": card.weights.label,
-        "sha256": card.weights.sha256,
-        "parameters": card.parameters,
-        "notes": list(card.notes),
-        "facts": dict(card.facts),
-    }
