@@ -18,6 +18,7 @@ import numpy as np
 
 from explorer.api.opened_models import AnyModel, Shown, busy, open, opened
 from explorer.app import has_display
+from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.models import ModelSpec
@@ -119,13 +120,22 @@ def window(arguments: Sequence[str]) -> ShownWindow:
     return ShownWindow(subprocess.Popen([sys.executable, "-m", "explorer", *arguments], stdin=subprocess.DEVNULL))
 
 
-def _handed_over(loaded: LoadedModel, exact: Any, more: Sequence[str] = ()) -> ShownWindow:
+def _handed_over(loaded: LoadedModel, exact: Array | None, more: Sequence[str] = ()) -> ShownWindow:
     name = loaded.card.name
+    given = ["--input", f"{KIND}:{name}"] if exact is not None else []
+    return ShownWindow(hand_over(loaded, exact, ["--model", f"{PREFIX}:{name}", *given, *more]))
+
+
+def hand_over(
+    loaded: LoadedModel, exact: Array | None, arguments: Sequence[str], stdout: int | None = None
+) -> subprocess.Popen[bytes]:
+    """A process of the program with these arguments, in which the module is `live:NAME` and the numbers (C, H, W) are `tensor:NAME`.
+
+    Raises ExplorerError where the module cannot be pickled, or the process ends before it has read it."""
     pickled = _pickled(loaded)
     numbers = b"" if exact is None else np.ascontiguousarray(exact, "<f4").tobytes()
-    told = {"path": sys.path, "name": name, "shape": [] if exact is None else list(exact.shape)}
-    arguments = ["--model", f"{PREFIX}:{name}", *(["--input", f"{KIND}:{name}"] if exact is not None else []), *more]
-    process = subprocess.Popen([sys.executable, "-c", _CHILD, *arguments], stdin=subprocess.PIPE)
+    told = {"path": sys.path, "name": loaded.card.name, "shape": [] if exact is None else list(exact.shape)}
+    process = subprocess.Popen([sys.executable, "-c", _CHILD, *arguments], stdin=subprocess.PIPE, stdout=stdout)
     assert process.stdin is not None  # it was asked for
     try:
         for part in (json.dumps(told).encode(), pickled, numbers):
@@ -134,7 +144,8 @@ def _handed_over(loaded: LoadedModel, exact: Any, more: Sequence[str] = ()) -> S
         process.stdin.close()
     except BrokenPipeError:
         raise ExplorerError(tr("The window could not be opened."), tr("Its process has ended.")) from None
-    return ShownWindow(process)
+    process.stdin = None  # `communicate` would write to it
+    return process
 
 
 def _pickled(loaded: LoadedModel) -> bytes:

@@ -1,4 +1,7 @@
-"""`explorer.capture(module, x)` of all taps over the bare forward, in CPU seconds of one thread: `python -m tests.benchmarks.own_modules`."""
+"""`explorer.capture(module, x)` of all taps over the bare forward, in CPU seconds of one thread.
+
+python -m tests.benchmarks.own_modules
+"""
 
 from __future__ import annotations
 
