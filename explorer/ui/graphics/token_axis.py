@@ -61,7 +61,7 @@ class TokenAxis(NumberAxis):
         each, line = length / (high - low), text_size.px(_LINE)
         places = -(-len(self._labels_of) // self._step)
         skip = places_apart(each)
-        found = []
+        found: list[tuple[int, float]] = []
         for place in range(max(int(low), 0), min(int(high) + 1, places)):
             near = self._marked is not None and 0 < abs(place - self._marked) * each < line
             if near or (place % skip and place != self._marked):
