@@ -53,7 +53,8 @@ class ResultView(QWidget):
         column.addWidget(scroll, 1)
         column.addWidget(self.name)
         for buttons in (
-            (self.hand_in_button, self.save_button, self.print_button),
+            (self.hand_in_button, self.print_button),  # two in a row: the panel is as wide as its widest page
+            (self.save_button,),
             (self.back_button, self.close_button),
         ):
             line = QHBoxLayout()
