@@ -7,20 +7,17 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from explorer.cli.given import about, check_out, suffix_of
+from explorer.api.about_model import about
+from explorer.api.drawn_values import picture_of
+from explorer.cli.given import check_out, suffix_of
 from explorer.cli.output_command import check_output, map_file, output_lines
 from explorer.cli.reading import class_vector, say, say_reading, share
-from explorer.core import render
 from explorer.core.activations import Capture, Tap
-from explorer.core.arrays import Array
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.input_notes import notes_of
 from explorer.core.model_output import Guess, output_json
 from explorer.core.models import ModelCard
-from explorer.core.render import colormaps
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 from explorer.core.translation import tr
@@ -59,8 +56,9 @@ def _row(tap: Tap) -> dict[str, object]:
         "grid": None if tap.grid is None else list(tap.grid),
         "prefix_tokens": tap.prefix,
         "stride": None if field is None else [field.jump_y, field.jump_x],
-        "receptive_field": None if field is None else [field.size_y, field.size_x],
-        "sees_whole_input": None if field is None else field.whole,
+        "receptive_field": None if field is None or field.causal else [field.size_y, field.size_x],
+        "sees_whole_input": None if field is None else field.whole and not field.causal,
+        "sees_all_before": None if field is None else field.whole and field.causal,
         "parameters": tap.parameters,
         "macs": tap.macs,
         "bytes": tap.nbytes,
@@ -213,21 +211,3 @@ def maps(args: argparse.Namespace) -> int:
         text = json.dumps(export.manifest(card, capture, [tap]))
         export.write(args.out, export.png(picture_of(capture.values[tap.name], tap), text))
     return 0
-
-
-def picture_of(values: Array, tap: Tap, width: int = 1600, height: int = 1200) -> Array:
-    """(H, W, 3) uint8: all maps of a tap, each on its own scale; a vector or a sequence as one picture."""
-    line = render.as_line(values, tap)
-    found = render.as_maps(values, tap) if line is None else None
-    diverging = colormaps.diverging_for(dark=False)
-    if found is None:
-        vector = render.as_vector(values, tap) if line is None else None
-        flat = (
-            line
-            if line is not None
-            else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
-        )
-        found = flat[None]
-    scale = render.limits(found, render.ScaleMode.PER_MAP)
-    grid = render.fit_grid(len(found), found.shape[1], found.shape[2], height, width)
-    return render.mosaic(found, grid, scale, diverging if scale.signed else "magma").rgb

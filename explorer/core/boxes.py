@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -46,6 +47,8 @@ class ReceptiveField:
     # True: through attention, global pooling or statistics every cell may depend on the whole input;
     # the box then only says over which pixels the cell stands
     whole: bool = False
+    # True, of `whole` cells in one row: a cell depends on nothing past the end of its own box, as behind causal attention
+    causal: bool = False
     # pixels outside it reach no cell at all: cut off, or left over by a stride. None: the whole picture
     within: Box | None = None
 
@@ -53,3 +56,10 @@ class ReceptiveField:
         y0, x0 = self.start_y + y * self.jump_y, self.start_x + x * self.jump_x
         box = Box(y0, x0, y0 + self.size_y, x0 + self.size_x)
         return box if self.within is None else box.cut(self.within)
+
+    def seen(self, y: int, x: int) -> Box | None:
+        """What a cell may depend on, without end where it is the side of the input; None: the whole input."""
+        box = self.box(y, x)
+        if not self.whole:
+            return box
+        return Box(-math.inf, -math.inf, math.inf, box.x1) if self.causal else None

@@ -124,11 +124,14 @@ class WeightsInfo:
     sha256: str = ""
     seed: int | None = None
     note: str = ""
+    in_memory: bool = False  # of a module that a Python program has made
 
     @property
     def label(self) -> str:
         """What is said wherever a map of these weights is shown."""
         if not self.trained and self.seed is None:
+            if self.in_memory:
+                return tr("weights in memory")
             return tr("weights as its file made them")
         return tr("trained") if self.trained else tr("untrained, seed {seed}", seed=self.seed)
 

@@ -18,7 +18,7 @@ from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.input_notes import notes_of
-from explorer.core.inputs import Text
+from explorer.core.inputs import Picture, Text
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess, of_pictures
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound
@@ -178,6 +178,7 @@ def _model_lines(card: ModelCard) -> list[str]:
             "card": "learnt in the application",
             "demo": "comes with the application",
             "pt2": "a program of torch.export, read as data",
+            "live": "handed over by a running program, and only there as long as its window",
         }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
@@ -254,6 +255,8 @@ def _input_lines(card: ModelCard, capture: Capture) -> list[str]:
         return [f"x = torch.tensor([{[token.id for token in tokens]}])  # {picture.name!a}"]
     if isinstance(picture, Sound):
         return _sound_lines(pre, picture)
+    if isinstance(picture, Picture) and picture.exact is not None:
+        return ["x = torch.from_numpy(np.load('input.npy'))[None]  # save the tensor (C, H, W) as input.npy first"]
     path = _file_of(picture)
     if path:
         lines = [f"image = ImageOps.exif_transpose(Image.open({path!r}))"]

@@ -176,6 +176,11 @@ class ModelSession:
             tr("The device {device} cannot be used.", device=device), why, tr("The application goes on on the CPU.")
         )
 
+    @property
+    def open_digests(self) -> frozenset[str]:
+        """Of the models that are open now."""
+        return frozenset(self._models)
+
     def model(self, digest: str) -> LoadedModel:
         if digest not in self._models:
             raise ExplorerError(tr("The model is not open any more."), "", tr("Open it again."))

@@ -16,6 +16,7 @@ from torch import Tensor
 from explorer.core.activations import Layout
 from explorer.core.boxes import ReceptiveField
 from explorer.engine.capture.calls import Call, getter, pair, tensors
+from explorer.engine.capture.causal_rules import ATTENTION, attention
 from explorer.engine.capture.dimensions import (
     ALONG,
     REDUCING,
@@ -311,7 +312,7 @@ def _joined(call: Call, parts: list[Tensor], dim: int, new: bool = False) -> Pro
 
 
 def matrix_product(call: Call) -> Provenance | None:
-    """Rows keep their cells and see everything: attention."""
+    """Rows keep their cells and see everything."""
     place = last_dimension(call)
     return None if place is None else whole(place)
 
@@ -365,9 +366,10 @@ RULES: dict[str, Rule] = {
     "addmm": added_product,
     **dict.fromkeys(("layer_norm", "rms_norm"), layer_norm),
     **dict.fromkeys(
-        "matmul bmm __matmul__ scaled_dot_product_attention multi_head_attention_forward flex_attention".split(),
+        "matmul bmm __matmul__ flex_attention".split(),
         matrix_product,
     ),
+    **dict.fromkeys(ATTENTION, attention),
     **dict.fromkeys(("group_norm", "instance_norm"), same_cells_whole),
     **dict.fromkeys(REDUCING, reduction),
     **dict.fromkeys(("max", "min"), extremum),
@@ -392,7 +394,7 @@ def place_of(call: Call) -> Provenance | None:
         return place
     if rule in _JOINT:
         lost = any(call.place(t) is None and not call.constant(t) for t in call.operands)
-    elif call.name == "copy_":
+    elif call.name == "copy_" or rule is attention:
         lost = False
     else:
         lost = any(call.depends(t) for t in call.operands[1:])

@@ -65,6 +65,7 @@ class Channel(Part):
     map = at("area.map")
     curve = at("area.curve")
     reading = at("area.reading")
+    histogram = at("area.histogram")
     kernels = at("area.kernel.grid")
     flags = at("area.flags")
     tabs = at("area.tabs")
