@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from explorer.core.abilities import EVERYTHING, Abilities
 from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
 from explorer.core.scores import Probabilities
@@ -192,6 +193,7 @@ class ModelCard:
     convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
     arguments: tuple[str, ...] = ()  # what a person's file says that its forward takes besides the input
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
+    abilities: Abilities = EVERYTHING
 
     @property
     def assumed(self) -> tuple[AssumedNote, ...]:

@@ -176,6 +176,7 @@ def _model_lines(card: ModelCard) -> list[str]:
             "card": "learnt in the application",
             "demo": "comes with the application",
             "pt2": "a program of torch.export, read as data",
+            "onnx": "an ONNX model, computed by ONNX Runtime",
         }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
