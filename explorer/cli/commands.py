@@ -109,8 +109,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
         "model",
         metavar="MODEL",
         help=tr(
-            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
-            "--weights"
+            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, PATH.onnx, or "
+            "NAME with --weights"
         ),
     )
     parser.add_argument(

@@ -179,6 +179,7 @@ def _model_lines(card: ModelCard) -> list[str]:
             "demo": "comes with the application",
             "pt2": "a program of torch.export, read as data",
             "live": "handed over by a running program, and only there as long as its window",
+            "onnx": "an ONNX model, computed by ONNX Runtime",
         }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
