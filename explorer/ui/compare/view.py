@@ -29,6 +29,7 @@ from explorer.core.translation import tr
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
+from explorer.ui.model_pane.output_overlay import OutputOverlay
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -43,7 +44,14 @@ class ColumnView(QObject):
         super().__init__(panel)
         self.key = key
         widgets = PaneWidgets(
-            panel.picture, panel.prediction, panel.show_head, panel.stack, panel.channel, panel.strip, panel.text
+            panel.picture,
+            panel.prediction,
+            panel.show_head,
+            panel.stack,
+            panel.channel,
+            panel.strip,
+            panel.text,
+            OutputOverlay(panel.picture, panel.prediction),
         )
         self.pane = ModelPane(widgets, reading=True)
         self.layers = self.pane.layers

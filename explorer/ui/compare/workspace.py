@@ -87,6 +87,7 @@ class CompareWorkspace(Adapting):
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
+        self.spots: dict[str, QWidget] = {"add": self.add, "shows": self.view}  # what a guide can point at
         on_choice(self.link, self.linked.emit, Link)
         on_choice(self.scale, self.scaled.emit, SharedScale)
         on_choice(self.view, self.viewed.emit, view_named)

@@ -104,11 +104,12 @@ class ChannelPanel(QWidget):
         self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)
         self.panel.add(self.parts, 1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
-        self.pages: list[QWidget] = []
+        self.pages: dict[str, QWidget] = {}  # those that are filled
         self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
         self._actions: list[Action] = []
         self._reasons: dict[str, str] = {}  # why a page is not there
-        self.add_page("values", tr("Values"), tr("Histogram and weights"), self._values())
+        self.add_page("values", tr("Values"), tr("Histogram and weights"))
+        self.fill_page("values", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         column_of(self, self.panel)
@@ -117,22 +118,27 @@ class ChannelPanel(QWidget):
         self.map.levels_chosen.connect(self.levels_chosen)
         self.histogram.levels_chosen.connect(self.levels_chosen)
 
-    def add_page(self, name: str, title: str, about: str, page: QWidget, front: QWidget | None = None) -> None:
-        """One more page, with a tab that turns to it. `front` stands in the place of the map: the page is about the layer."""
+    def add_page(self, name: str, title: str, about: str) -> None:
+        """One more page, with a tab that turns to it; it is empty until it is filled."""
         self.names.append(name)
-        self.pages.append(page)
         at = self.tabs.addTab(title)
         keys = (f"Ctrl+{at + 1}",) if at < 9 else ()
         go, why = partial(self.set_page, name), partial(self._why_not, name)
         action = Action(f"page.{name}", title, go, keys, "Analyse/Pages", "explore", about, _FAMILY, why)
         self._actions.append(action)
         self.tabs.setTabToolTip(at, action.tip)
+
+    def fill_page(self, name: str, page: QWidget, front: QWidget | None = None) -> None:
+        """What a page shows. `front` stands in the place of the map: the page is about the layer."""
+        self.pages[name] = page
         self.below.body.insertWidget(self.below.body.count() - 1, page)  # before the stretch
-        page.setVisible(at == 0)
         keep_scrolling(page)
         if front is not None:
-            self._fronts[name] = title, front
+            self._fronts[name] = self._actions[self.names.index(name)].title, front
             self._place.add(front)
+        page.setVisible(name == self.page)
+        if front is not None and name == self.page:
+            self._bring(name)
 
     def show_page(self, name: str, why_not: str) -> None:
         """Whether there is a tab for a page ("": there is); one that is open gives way to the first."""
@@ -206,17 +212,21 @@ class ChannelPanel(QWidget):
         self.page_title.setText(title.upper())
         self.page_title.setAccessibleName(title)
         self.help.set_about(name, title)
+        for other, page in self.pages.items():
+            page.setVisible(other == name)
+        self._bring(name)
+        self._fill()
+        self.area.verticalScrollBar().setValue(0)
+        self.page_changed.emit(name)
+
+    def _bring(self, name: str) -> None:
+        """What the open page has in the place of the map, and its title."""
         self._stand()
         for other, (_, front) in self._fronts.items():
             front.setVisible(other == name)
         self._say(self._title)
-        for number, page in enumerate(self.pages):
-            page.setVisible(number == at)
         self.parts.settle()
         self._place.arrange()
-        self._fill()
-        self.area.verticalScrollBar().setValue(0)
-        self.page_changed.emit(name)
 
     def _stand(self) -> None:
         """The map, or a sequence's curve in its place; neither where a page brings something of its own."""
@@ -274,6 +284,7 @@ class ChannelPanel(QWidget):
             self.map.clear(tr("A vector has no map: each entry is one number."))
             self._read(f"{name or tr('entry')}{(tr(', entry') if name else '')} {channel} = {_full(value)}")
             self._count(shown.vector)
+        self._fill()
 
     def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:
         """Over the steps, or over time where that is known; the selected step as a dot."""
@@ -306,8 +317,7 @@ class ChannelPanel(QWidget):
         if self._counted is not None:
             values, levels = self._counted
             self.histogram.set_counts(*render.histogram(values, 48))
-            if levels is not None:
-                self.histogram.set_levels(*levels)
+            self.histogram.set_levels(*(levels or (0.0, 0.0)))
         if self._weights is not None:
             tap, kernel, channel = self._weights
             if kernel is not None and channel < len(kernel.weight):
