@@ -109,8 +109,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
         "model",
         metavar="MODEL",
         help=tr(
-            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
-            "--weights"
+            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, PATH.onnx, or "
+            "NAME with --weights"
         ),
     )
     parser.add_argument(
@@ -127,6 +127,13 @@ def _model(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="N|HxW",
         help=tr("side, or height and width, of the input in pixels instead of the model's own"),
+    )
+    parser.add_argument(
+        "--argument",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=tr("another input of a model of several inputs; may be given several times"),
     )
     parser.add_argument(
         "--transform-input",
@@ -157,6 +164,7 @@ def _predict(parser: argparse.ArgumentParser) -> None:
         help=tr("may be given several times; a folder stands for all its pictures: then one line for each input"),
     )
     parser.add_argument("--top", type=int, default=5, metavar="K")
+    parser.add_argument("--out", default="", metavar="FILE.png", help=tr("the class map of a segmentation model"))
     _json(parser)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.qt_start import quiet_qt, unseen_without_display
+from explorer.api.qt_start import quiet_qt, unseen_without_display
 from explorer.cli.screenshot import ask_nobody
 from explorer.cli.waits import await_capture, await_rest
 from explorer.core.errors import ExplorerError, Failure

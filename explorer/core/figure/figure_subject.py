@@ -15,6 +15,7 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, FigureAxis, FigurePart, NotePart, PicturePart, WordsPart
 from explorer.core.inputs import Picture, Text
+from explorer.core.model_output import Boxes, ClassMap
 from explorer.core.models import ModelCard
 from explorer.core.pairs import ShownPair
 from explorer.core.render.input_overlay import seen_of
@@ -86,7 +87,7 @@ def model_words(card: ModelCard) -> str:
     """ "Model shapes-cnn (demo:shapes-cnn, trained, sha256 0123456789ab)"; of a file its name without the folders."""
     prefix, _, rest = card.spec.id.partition(":")
     short = rest.replace("\\", "/").rpartition("/")[2]
-    id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2") else card.spec.id
+    id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2", "onnx") else card.spec.id
     digest = tr(", sha256 {sha256}", sha256=card.weights.sha256[:12]) if card.weights.sha256 else ""
     name = "" if card.name == card.spec.id else f"{card.name} "
     return tr("Model {name}({id}, {label}{digest})", name=name, id=id_, label=card.weights.label, digest=digest)
@@ -144,7 +145,19 @@ def words_part(given: Text, pieces: Sequence[str], title: str) -> FigurePart:
 
 
 def prediction_part(capture: Capture, most: int = 5) -> BarsPart | None:
-    """The best classes with their probabilities; None without a class vector."""
+    """The best classes with their probabilities, the largest classes of a class map, the best boxes; None without any of these."""
+    output = capture.output
+    if isinstance(output, ClassMap) and output.areas:
+        areas = output.areas[:most]
+        words = tuple(f"{100 * area.share:.1f} %" for area in areas)
+        title = tr("Classes, share of the picture")
+        return BarsPart(title, tuple(area.label for area in areas), tuple(area.share for area in areas), words)
+    if isinstance(output, Boxes) and output.found:
+        found = output.found[:most]
+        words = tuple(f"{each.score:.2f}" for each in found)
+        return BarsPart(
+            tr("Objects, score"), tuple(each.label for each in found), tuple(each.score for each in found), words
+        )
     best = capture.prediction[:most]
     if not best:
         return None

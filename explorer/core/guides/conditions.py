@@ -46,7 +46,8 @@ class TextMatches:
         return _ASKED[self.fact].format(self.pattern)
 
     def holds(self, facts: Facts) -> bool:
-        return fnmatchcase(facts.texts.get(self.fact, ""), self.pattern)
+        told = facts.texts.get(self.fact, "")
+        return facts.fits(told, self.pattern) if self.fact == "tap" else fnmatchcase(told, self.pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,11 @@ def _cells(tap: Tap) -> int | None:
     return None if height is None or width is None else height * width
 
 
+def _field_width(tap: Tap) -> float | None:
+    """None where there is no one size: a cell sees the whole input, or all before it."""
+    return None if tap.receptive is None or tap.receptive.whole else tap.receptive.size_x
+
+
 def _depth(name: LiveName, facts: Facts) -> int | None:
     tap = _tap(name, facts)
     return None if tap is None or facts.capture is None else facts.capture.taps.index(tap) + 1
@@ -328,7 +333,7 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "macs": _of_tap(lambda tap: tap.macs),
         "bytes": _of_tap(lambda tap: tap.nbytes),
         "stride": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.jump_x),
-        "receptive": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.size_x),
+        "receptive": _of_tap(_field_width),
         "depth": _depth,
         "min": _of_layer(lambda values: float(np.nanmin(values))),
         "max": _of_layer(lambda values: float(np.nanmax(values))),

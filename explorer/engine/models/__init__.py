@@ -1,7 +1,8 @@
 """Where models come from. Importing this package imports neither torch nor torchvision; opening a model does.
 
 A model is named `demo:NAME`, `torchvision:NAME`, `timm:NAME`, `hf:NAME` (or a folder), `file:PATH.py:FACTORY`,
-`card:PATH.json` (what was learnt here), `pt2:PATH.pt2` (a program of torch.export), or plain NAME, which is torchvision's.
+`card:PATH.json` (what was learnt here), `pt2:PATH.pt2` (a program of torch.export), `onnx:PATH.onnx`, or plain NAME, which is
+torchvision's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import resized
 from explorer.core.models import ModelSpec, Preprocess, of_pictures
 from explorer.core.progress import Progress
@@ -38,6 +40,12 @@ def open_model(
     if named.source == "torchvision" and named.name == named.text and (refused := refusal_of(named.text)) is not None:
         raise refused
     loaded = source_registry.source(named.source).open(named.name, spec, opening)
+    if spec.arguments and not loaded.card.given:
+        raise ExplorerError(
+            tr("The model takes no argument {name}.", name=spec.arguments[0][0]),
+            tr("It takes the opened input alone."),
+            tr("A Python file with example_inputs() has further inputs."),
+        )
     from explorer.engine.models.input_type import settle
 
     if isinstance(loaded.card.preprocess, Preprocess):

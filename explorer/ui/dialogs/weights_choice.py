@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelSpec
+from explorer.core.session.named_files import PROGRAMS
 from explorer.core.system.paths import download_dir
 from explorer.core.translation import tr
 from explorer.engine.models import hf_folder
 from explorer.engine.models.base import CatalogueEntry, parse_id
-from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import files_of
 from explorer.engine.models.weights import hub
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
@@ -185,7 +186,7 @@ class WeightsChoice(QWidget):
         if entry.lacks:
             return ()
         named = parse_id(entry.id)
-        if named.source == "pt2":
+        if named.source in PROGRAMS:
             return (Way.FOUND,)
         if named.source == "hf":
             return _of_folder(entry, named.name)
@@ -287,8 +288,8 @@ def _download_text(entry: CatalogueEntry | None) -> str:
     named = parse_id(entry.id)
     folder = download_dir()
     where = tr(" It is kept in {folder}.", folder=folder) if folder is not None else ""
-    if named.source == "torchvision" and named.name in OFFICIAL:
-        what = tr("{official} from torchvision's server, download.pytorch.org.", official=OFFICIAL[named.name][0])
+    if named.source == "torchvision" and files_of(named.name):
+        what = tr("{official} from torchvision's server, download.pytorch.org.", official=files_of(named.name)[0])
     elif named.source == "timm":
         what = tr("The weights of timm/{named} from the hub, {host}.", named=named.name, host=hub.host())
     elif named.source == "hf":

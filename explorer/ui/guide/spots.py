@@ -32,7 +32,8 @@ def spot(window: Window, names: tuple[str, ...]) -> QRect | None:
 
 def known(window: Window, name: str) -> bool:
     """Whether something is called so."""
-    return _widget(window, name) is not None
+    part, _, page = name.partition(".")
+    return _widget(window, name) is not None or (part == "page" and page in window.explore.channel.names)
 
 
 def _widget(window: Window, name: str) -> QWidget | None:
@@ -41,7 +42,7 @@ def _widget(window: Window, name: str) -> QWidget | None:
     if part == "tab" and page in channel.names:
         return channel.tabs.button(channel.names.index(page))
     if part == "page" and page in channel.names:
-        return channel.pages[channel.names.index(page)]
+        return channel.pages.get(page)  # None until it is first opened
     if part == "workspace":
         return window.toolbar.workspaces.get(page)
     if name not in _PARTS:

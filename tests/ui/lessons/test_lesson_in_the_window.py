@@ -73,6 +73,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     assert panel.note.text().startswith("The strip.")
     app.change(tap="stage1.0.conv2")
     app.until(lambda: panel.questions[0].isVisible())  # without asking it to look
+    assert panel.note.text().startswith("Not yet: the question “How many?” is not answered")  # no hint of what is done
     assert not app.lesson.highlight.isVisible()
     assert panel.then.isHidden()  # it tells what the first question asks for
     answer(app, 0, "many")
