@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gc
 import logging
 import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.core import crash_log
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.input_sizes import size_from
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.session.last_session import Last
 from explorer.core.system import paths
 from explorer.core.translation import tr
@@ -57,7 +59,8 @@ class Application:
 
         self.settings: Settings = settings if settings is not None else Settings()
         name = theme_name or self.settings.text(THEME, theme.DARK.name)
-        theme.apply(self.qt, theme.THEMES.get(name, theme.DARK), remembered_percent(self.settings))
+        self.qt.setStyleSheet("")
+        theme.choose(self.qt, theme.THEMES.get(name, theme.DARK), remembered_percent(self.settings))
         self.window: Window = Window(self._show if at_once else None)
         from explorer.engine.desk import Desk
         from explorer.ui.action_setup import Commands
@@ -72,6 +75,7 @@ class Application:
         )
         self.controller: Controller = Controller(self.window, self.desk, self.bridge, stored)
         self.commands: Commands = Commands(self.controller)
+        theme.dress(self.qt)
         self._trust_code = trust_code
         self.window.closing.connect(self.close)
         self._closed = False
@@ -212,22 +216,28 @@ def run(args: argparse.Namespace) -> int:
             )
         )
         return 1
-    from explorer.engine.inputs import named_input
-    from explorer.ui.ending import Ending
-    from explorer.ui.incoming import SESSION_SUFFIXES
-
     try:
-        more = {"output": args.output, "probabilities": args.probabilities, "size": size_from(args.size)}
+        more: dict[str, Any] = {
+            "output": args.output,
+            "probabilities": args.probabilities,
+            "size": size_from(args.size),
+        }
+        more["arguments"] = tuple(argument_from(text) for text in args.argument)
         model = ModelSpec(args.model, args.weights, args.untrained, args.seed, **more) if args.model else None
-        given = named_input(args.input) if args.input else None
+        given = _input(args.input) if args.input else None
     except ExplorerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     left = set_up_logging()
+    gc.disable()  # of what is made for the window nothing is left over
     app = Application(trust_code=args.trust_code, at_once=True)
     install_hooks(app)
     app.qt.processEvents()  # painted before torch is imported
+    gc.enable()
     app.desk.runner.begin()
+    from explorer.ui.ending import Ending
+    from explorer.ui.incoming import SESSION_SUFFIXES
+
     session = args.session or next((file for file in args.files if file.lower().endswith(SESSION_SUFFIXES)), "")
     ending = Ending(app.end)
     if session:
@@ -245,6 +255,12 @@ def run(args: argparse.Namespace) -> int:
     remove_hooks()
     end_logging()
     return code
+
+
+def _input(name: str) -> InputRef:
+    from explorer.engine.inputs import named_input  # numpy, which the window does without until it is on the screen
+
+    return named_input(name)
 
 
 def has_display() -> bool:

@@ -47,6 +47,7 @@ MODELS = {
     "file": f"{_SOURCES}.python_file:FileSource",
     "card": f"{_SOURCES}.card_source:CardSource",
     "pt2": f"{_SOURCES}.exported.pt2_source:Pt2Source",
+    "live": f"{_SOURCES}.handed_over:HandedOverSource",
     "onnx": f"{_SOURCES}.onnx.onnx_source:OnnxSource",
 }  # classes of `engine.models.base.ModelSource`, by the prefix of their models
 _INPUTS = "explorer.engine.inputs.built_in"
@@ -54,7 +55,19 @@ _VIEWS = "explorer.core.layer_view_spec"
 LAYER_VIEWS = tuple(f"{_VIEWS}:{view}" for view in ("MAPS", "COMPONENTS", "SIMILARITY", "ATTENTION"))
 INPUTS = tuple(
     f"{_INPUTS}:{kind}"
-    for kind in ("PICTURE", "VIDEO", "SOUND", "SAMPLE", "SCENE", "TEXT", "LINES", "CAMERA", "MICROPHONE", "CLIPBOARD")
+    for kind in (
+        "PICTURE",
+        "VIDEO",
+        "SOUND",
+        "SAMPLE",
+        "SCENE",
+        "TEXT",
+        "LINES",
+        "CAMERA",
+        "MICROPHONE",
+        "CLIPBOARD",
+        "TENSOR",
+    )
 )
 
 

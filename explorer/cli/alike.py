@@ -83,7 +83,7 @@ def _finish(
     tiles: list[Array],
     said: list[str],
 ) -> int:
-    from explorer.cli.attention_files import write
+    from explorer.api.attention_tiles import write
     from explorer.engine.attention import attention_export
 
     told["warnings"] = said

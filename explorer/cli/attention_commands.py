@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from explorer.api.attention_blocks import block_named, heads_named
+from explorer.api.figure_saving import is_figure
 from explorer.cli import attention_flow
-from explorer.cli.attention_files import tiles, write
 from explorer.cli.attention_matrix import run_matrix
-from explorer.cli.figure_style import is_figure
 from explorer.cli.given import query_of, suffix_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
 from explorer.core.any_input import Input
-from explorer.core.arrays import Array
-from explorer.core.attention import AttentionCall, AttentionMaps, mass_mask
 from explorer.core.errors import ExplorerError
 from explorer.core.input_notes import notes_of
 from explorer.core.translation import tr
@@ -82,10 +78,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _attention(args: argparse.Namespace) -> int:
+    from explorer.api.attending import of_block
     from explorer.cli.engine import Engine, picture_named
-    from explorer.engine.attention import attention_export
-    from explorer.engine.attention.heads import summary_steps
-    from explorer.engine.attention.looks import looks_at, seen_by
 
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
@@ -100,67 +94,20 @@ def _attention(args: argparse.Namespace) -> int:
                     tr("Give a number from 0 to {count}.", count=len(found.calls) - 1),
                 )
             return _table(args, loaded, picture, found, said)
-        record = found.of(block_named(args.block, found.calls))
         if args.matrix:
-            return run_matrix(args, engine, loaded, picture, record, _heads(args.head, record.call.heads))
-        query, cancelled = query_of(args.query), engine.job.cancelled
-        maps = seen_by(record, query, cancelled) if args.to else looks_at(record, query)
-        heads = _heads(args.head, record.call.heads)
-        mask = mass_mask(maps.maps, args.mass)
-        summary = engine.last(summary_steps(record, cancelled))
-    told = {
-        "block": attention_export.described(record.call),
-        "query": list(query) if isinstance(query, tuple) else query,
-        "warnings": list(said),
-        "direction": "to" if args.to else "from",
-        "heads": heads,
-        **_numbers(maps, heads, mask, args.mass),
-        "summary": attention_export.summarised(summary, record.call.prefix_names),
-    }
-    manifest = attention_export.manifest(loaded.card, picture, "attention", told)
+            record = found.of(block_named(args.block, found.calls))
+            return run_matrix(args, engine, loaded, picture, record, heads_named(args.head, record.call.heads))
+        query = query_of(args.query)
+        made = of_block(engine, loaded, picture, found, args.block, args.head, query, args.to, args.mass, said)
+    told = made.to_dict()
     if args.out:
-        keys = record.call.queries if args.to else record.call.keys
-        arrays = attention_export.arrays_of(maps, mask)
-        chosen = {name: array if name == "seen" else array[heads] for name, array in arrays.items()}
-        drawn = [maps.maps[head] for head in heads]
-        write(args.out, chosen, manifest, lambda: tiles(drawn, keys, picture, loaded.card.preprocess))
+        made.save(args.out)
     if args.json:
         print(json.dumps({"model": loaded.card.spec.id, "input": picture.digest, "out": args.out, **told}, indent=1))
         return 0
     say(told["warnings"])
     _print_block(told)
     return 0
-
-
-def block_named(text: str, calls: Sequence[AttentionCall]) -> str:
-    """The name of a block given by name or number."""
-    if text.isascii() and text.isdigit() and text not in {call.name for call in calls}:
-        if int(text) >= len(calls):
-            raise ExplorerError(
-                tr("There is no block {text}.", text=text), tr("The model has 0 to {count}.", count=len(calls) - 1)
-            )
-        return calls[int(text)].name
-    return text
-
-
-def _heads(head: int | None, count: int) -> list[int]:
-    if head is None:
-        return list(range(count))
-    if not 0 <= head < count:
-        raise ExplorerError(
-            tr("There is no head {head}.", head=head), tr("This attention has heads 0 to {count}.", count=count - 1)
-        )
-    return [head]
-
-
-def _numbers(maps: AttentionMaps, heads: list[int], mask: Array, share: float) -> dict[str, Any]:
-    return {
-        "sums": [float(maps.sums[head]) for head in heads],  # of a whole row, or of a whole column with --to
-        "on_patches": [float(maps.maps[head].sum(dtype=np.float64)) for head in heads],
-        "on_prefix": [[float(v) for v in maps.prefix[head]] for head in heads],
-        "on_padding": [float(maps.rest[head]) for head in heads],
-        "mask": {"share": share, "cells": [int(mask[head].sum()) for head in heads]},
-    }
 
 
 def _print_block(told: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.attention_files import tiles, write
-from explorer.cli.class_names import class_of
+from explorer.api.attention_tiles import tiles, write
+from explorer.api.class_names import class_of
 from explorer.cli.given import query_of, tell
 from explorer.cli.reading import class_vector
 from explorer.core.attention import AttentionCall, Flow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.cli.figure_style import is_figure, save_figure
+from explorer.api.figure_saving import is_figure, save_figure
 from explorer.cli.reading import say
 from explorer.core.activations import Capture
 from explorer.core.any_input import Input
@@ -79,7 +79,7 @@ def run_matrix(
         arrays = {"weights": weights, "received": found.received[heads], "unseen": found.unseen, "empty": found.empty}
         manifest = attention_export.manifest(loaded.card, picture, "attention", told)
         if is_figure(args.out):
-            _, capture = engine.look(args)
+            _, capture = engine.named(args)
             head = heads[0] if len(heads) == 1 else None
             save_figure(matrix_figure(engine, loaded.card, capture, record, head), args.out)
         else:

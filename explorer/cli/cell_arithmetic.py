@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from explorer.cli.given import numbers_of, tap_named, told
+from explorer.api.named_taps import tap_named
+from explorer.cli.given import numbers_of, told
 from explorer.cli.reading import say
 from explorer.core.geometry.cells import cell_named
 from explorer.core.translation import tr
@@ -18,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     cell, channel = cell_named(args.cell), numbers_of(args.channel, "channel", 1)[0]
     count = numbers_of(args.terms, tr("number of terms"), 1)[0]
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         tap_named(capture.taps, args.tap)
         found = engine.studies.explain_cell(capture, args.tap, channel, cell, engine.job)
     repeat = capture.repeat  # how a number is computed is true of untrained weights as well

@@ -129,6 +129,13 @@ def _model(parser: argparse.ArgumentParser) -> None:
         help=tr("side, or height and width, of the input in pixels instead of the model's own"),
     )
     parser.add_argument(
+        "--argument",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=tr("another input of a model of several inputs; may be given several times"),
+    )
+    parser.add_argument(
         "--transform-input",
         default="",
         choices=["on", "off"],
@@ -157,6 +164,7 @@ def _predict(parser: argparse.ArgumentParser) -> None:
         help=tr("may be given several times; a folder stands for all its pictures: then one line for each input"),
     )
     parser.add_argument("--top", type=int, default=5, metavar="K")
+    parser.add_argument("--out", default="", metavar="FILE.png", help=tr("the class map of a segmentation model"))
     _json(parser)
 
 

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Generator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from explorer.cli.class_names import class_of
-from explorer.cli.given import suffix_of, tap_named
+from explorer.api.class_names import class_of
+from explorer.cli.given import suffix_of
 from explorer.cli.reading import class_vector
 from explorer.core.activations import Capture
-from explorer.core.any_input import Input, as_picture
-from explorer.core.arrays import Array
-from explorer.core.attribution import METHODS, Attribution, AttributionSettings, Curve, black_of
+from explorer.core.attribution import METHODS, Attribution
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
-from explorer.core.inputs import Text
-from explorer.core.models import AnyPreprocess, ModelCard
+from explorer.core.models import ModelCard
 from explorer.core.params import params_of
-from explorer.core.render import overlay
-from explorer.core.sound_preprocess import SoundPreprocess
-from explorer.core.sounds import Sound
 from explorer.core.target import Target
 from explorer.core.translation import tr
 from explorer.methods.attribution.spec import AttributionParams
@@ -92,34 +82,30 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
 
 def check_drawing(args: argparse.Namespace) -> None:
     """ExplorerError where it cannot be drawn so."""
-    if not 0 < args.percentile <= 100 or not 0 <= args.strength <= 1:
-        raise ExplorerError(tr("The percentile must lie above 0 and up to 100, the strength within 0 and 1."))
+    from explorer.api import explaining
+
+    explaining.check_drawing(args.percentile, args.strength)
 
 
 def run(args: argparse.Namespace) -> int:
     """Computes one attribution and writes it; with --json its numbers go to standard output."""
-    suffix = suffix_of(args.out)
+    suffix_of(args.out)
     check_drawing(args)
     check_target(args)
+    from explorer.api.explaining import Explained, check_input, checked
     from explorer.cli.engine import Engine
-    from explorer.engine import export
-    from explorer.engine.attribution import attribution_export
 
     with Engine() as engine:
-        loaded, capture = engine.look(args)
-        if isinstance(capture.picture, Text):
-            what = tr("This draws over pictures; the input is a text.")
-            raise ExplorerError(what, "", tr("The command word-attribution tells how much each word supports a class."))
+        loaded, capture = engine.named(args)
+        check_input(capture.picture)
         target = target_of(args, loaded.card)
-        found = explained_by(args, engine, capture, target)
-        checks = _checks(args, engine, capture, found) if args.check else {}
-    record = attribution_export.record(loaded.card, capture, found)
-    if suffix == ".npz":
-        export.write(args.out, attribution_export.values_file(found, record))
+        made = Explained(explained_by(args, engine, capture, target), loaded.card, capture)
+        checks = checked(engine, capture, made.attribution, args.seed) if args.check else {}
+    if args.out.lower().endswith(".npz"):
+        made.save(args.out)
     else:
-        drawn = picture_of(found, capture.picture, loaded.card.preprocess, args)
-        export.write(args.out, export.png(drawn, json.dumps(record)))
-    told = record["explanation"] | checks
+        made.save(args.out, absolute=args.absolute, percentile=args.percentile, strength=args.strength)
+    told = made.to_dict() | checks
     told["class_vector"] = class_vector(capture.scores) if not target.tap else None
     if args.json:
         print(
@@ -150,84 +136,13 @@ def target_of(args: argparse.Namespace, card: ModelCard) -> Target:
     return Target(args.tap, args.channel, cell_named(args.cell) if args.cell else None)
 
 
-def settings_of(args: argparse.Namespace, card: ModelCard) -> AttributionSettings:
-    """How a command line wants it computed."""
-    from explorer.engine.attribution.planes import grid_of
-
-    return AttributionSettings(
-        **{name: getattr(args, name) for name in _OPTIONS},
-        seed=args.seed,
-        black=black_of(card.preprocess),
-        sound=grid_of(card.preprocess),
-    )
-
-
 def explained_by(args: argparse.Namespace, engine: Engine, capture: Capture, target: Target) -> Attribution:
     """The attribution that a command line asks for. Raises ExplorerError where it cannot be had."""
-    from explorer.engine.attribution.attribution_methods import explain
+    from explorer.api.explaining import SETTINGS, attribution_of, settings_of
 
-    for name in filter(None, (target.tap, args.layer)):
-        tap_named(capture.taps, name)
-
-    def steps() -> Generator[Attribution, None, Attribution]:
-        loaded, x, plan = engine.studies.given(capture, engine.job)
-        settings = settings_of(args, loaded.card)
-        return explain(args.method, loaded.module, x, target, plan, settings, engine.job.cancelled)
-
-    return engine.last(engine.studies.streamed(steps))
-
-
-def picture_of(found: Attribution, picture: Input, pre: AnyPreprocess, args: argparse.Namespace) -> Array:
-    """(H, W, 3) uint8: the attribution over the original picture, or over the sound as it is drawn."""
-    signed = METHODS[found.method].signed and not args.absolute
-    map_ = overlay.heat(found.values, signed, args.percentile)
-    if isinstance(picture, Sound) and isinstance(pre, SoundPreprocess):
-        from explorer.engine.inputs.seen_sound import drawn_sound
-
-        seen = drawn_sound(picture, pre).seen
-        assert seen is not None  # it was drawn just now
-        ground = overlay.as_rgb(seen, _SOUND_SIZE)
-        return overlay.overlay(
-            ground, *overlay.on_sound(map_.values, picture.size, pre, _SOUND_SIZE), signed, args.strength
-        )
-    size = overlay.view_size(picture.size, pre)
-    values, seen = overlay.on_picture(map_.values, picture.size, pre, size)
-    return overlay.overlay(overlay.as_rgb(as_picture(picture).pixels, size), values, seen, signed, args.strength)
-
-
-def _checks(args: argparse.Namespace, engine: Engine, capture: Capture, found: Attribution) -> dict[str, object]:
-    from explorer.engine.attribution.curves import Kind, curve, no_curves
-    from explorer.engine.attribution.sanity import sanity_pair
-
-    loaded, x, plan = engine.studies.given(capture, engine.job)
-    cancelled, streamed = engine.job.cancelled, engine.studies.streamed
-    twin = sanity_pair(found, loaded.module, x, plan, seed=args.seed, cancelled=cancelled)
-    pair = engine.last(streamed(lambda: twin))
-    told: dict[str, object] = {
-        "sanity": {
-            "rank_correlation": _number(pair.rank),
-            "rank_correlation_absolute": _number(pair.rank_absolute),
-            "ssim": _number(pair.ssim),
-            "randomised": list(pair.randomised),
-        }
-    }
-
-    without = no_curves(found.settings.sound)
-    if without:
-        return {**told, "curves": without}
-
-    def drawing(kind: Kind) -> Generator[Curve, None, Curve]:
-        return curve(kind, found, loaded.module, x, plan, cancelled=cancelled)
-
-    kinds: tuple[Kind, ...] = ("deletion", "insertion")
-    for kind in kinds:
-        drawn = engine.last(streamed(partial(drawing, kind)))
-        told[kind] = {"area": drawn.area, "shares": drawn.shares.tolist(), "scores": drawn.scores.tolist()}
-    return told
-
-
-def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None  # JSON knows no NaN
+    card = engine.bench.model(capture.model).card
+    settings = settings_of(card, args.method, {name: getattr(args, name) for name in SETTINGS})
+    return attribution_of(engine, capture, args.method, target, settings)
 
 
 def _print(told: dict[str, Any]) -> None:

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.named_taps import tap_named
 from explorer.cli import explain, index_command, maximise, method_commands, pair_commands
 from explorer.cli.attention_matrix import matrix_figure
 from explorer.cli.figure_examples import examples_figure
 from explorer.cli.figure_style import add_style, style_of, write_figure
-from explorer.cli.given import check_out, naming, numbers_of, query_of, tap_named
+from explorer.cli.given import check_out, naming, numbers_of, query_of
 from explorer.cli.parser import Commands, Parser
 from explorer.core.command_text import PROGRAM
 from explorer.core.errors import ExplorerError
@@ -262,16 +263,13 @@ def _examples(args: argparse.Namespace) -> FigureDescription:
 def _method(args: argparse.Namespace) -> FigureDescription:
     """By the parameters of the method."""
     from explorer.cli.engine import Engine
-    from explorer.core.figure.method_figure import figure_of
 
     spec = next(spec for spec in _specs() if spec.id == args.what)
     params = method_commands.params_from(spec, args)
     with Engine() as engine:
         if spec.pair is None:
-            card, selection, result = method_commands.computed(engine, spec, params, args)
-            return figure_of(spec, result, FigureSubject(selection, card=card))
-        one, other, result = pair_commands.computed(engine, spec, args, params)
-    return pair_commands.figure_of_pair(spec, result, (one.card, other.card))
+            return method_commands.computed(engine, spec, params, args).figure()
+        return pair_commands.computed(engine, spec, args, params).figure()
 
 
 def _attribution(args: argparse.Namespace) -> FigureDescription:
@@ -284,7 +282,7 @@ def _attribution(args: argparse.Namespace) -> FigureDescription:
     explain.check_drawing(args)
     explain.check_target(args)
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         if isinstance(capture.picture, Text):
             raise ExplorerError(tr("The input is a text."), "", tr("Use figure word-attribution."))
         target = explain.target_of(args, loaded.card)
@@ -301,14 +299,14 @@ def _attribution(args: argparse.Namespace) -> FigureDescription:
 
 
 def _attention(args: argparse.Namespace) -> FigureDescription:
-    from explorer.cli.attention_commands import block_named
+    from explorer.api.attention_blocks import block_named
     from explorer.cli.engine import Engine
     from explorer.core.attention_queries import Attending, Looked
     from explorer.engine.attention.looks import looks_at, seen_by
     from explorer.methods.attention.figure import LookedHeads, figure
 
     with Engine() as engine:
-        loaded, capture = engine.look(args)
+        loaded, capture = engine.named(args)
         _, found = engine.attention(loaded, capture.picture)
         record = found.of(block_named(args.block, found.calls))
         call = record.call
@@ -336,5 +334,5 @@ def _maximise(args: argparse.Namespace) -> FigureDescription:
     with Engine() as engine:
         loaded = engine.open(args)
         objective = maximise.objective_of(args, loaded.card)
-        made = maximise.made_by(args, engine, loaded.card.digest, objective, settings)
+        made = maximise.made_by(args, engine, loaded, objective, settings).maximised
     return figure(made, FigureSubject(card=loaded.card))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Literal, cast
 
+from explorer.api.figure_saving import save_figure
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, SUFFIXES, WIDTHS, FigureDescription, FigureStyle
+from explorer.core.figure.figure_parts import DPIS, FONTS, MM_PER_INCH, WIDTHS, FigureDescription, FigureStyle
 from explorer.core.translation import tr
 
 _USUAL = FigureStyle()
@@ -52,23 +53,6 @@ def style_of(args: argparse.Namespace) -> FigureStyle:
     theme = cast("Literal['light', 'dark']", args.theme)
     bar, caption = not args.no_colour_bar, not args.no_caption
     return FigureStyle(width, args.dpi, args.font_size, theme, not args.no_numbers, bar, caption)
-
-
-def is_figure(path: str) -> bool:
-    """Whether a file's name ends as that of a figure."""
-    return path.lower().endswith(SUFFIXES)
-
-
-def save_figure(figure: FigureDescription, path: str, style: FigureStyle = _USUAL) -> None:
-    """Writes a figure. Raises ExplorerError."""
-    from explorer.cli.qt_start import qt_application, quiet_qt
-    from explorer.engine import export
-    from explorer.ui.figures.figure_files import figure_bytes, suffix_of_figure
-
-    with quiet_qt():
-        application = qt_application()
-        export.write(path, figure_bytes(figure, style, suffix_of_figure(path)))
-        del application
 
 
 def write_figure(figure: FigureDescription, args: argparse.Namespace) -> None:

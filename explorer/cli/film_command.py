@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draws the frames and writes the film."""
+    from explorer.api.qt_start import qt_application, quiet_qt
     from explorer.cli.engine import Engine
-    from explorer.cli.qt_start import qt_application, quiet_qt
     from explorer.engine import export, film_file
     from explorer.ui.figures.film_frames import film_style, paper_of
 

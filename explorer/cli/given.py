@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from explorer.core.activations import Tap
+from explorer.api.about_model import about
 from explorer.core.attention_queries import Query
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelCard, ModelSpec
+from explorer.core.other_inputs import argument_from
 from explorer.core.progress import Progress
 from explorer.core.translation import tr
 
@@ -29,6 +29,7 @@ def spec_of(args: argparse.Namespace) -> ModelSpec:
         size=size_from(args.size),
         output=getattr(args, "output", ""),
         probabilities=getattr(args, "probabilities", "auto"),
+        arguments=tuple(argument_from(text) for text in args.argument),
     )
 
 
@@ -103,31 +104,3 @@ def told(card: ModelCard, rows: Mapping[str, object], said: tuple[str, ...] = ()
     """Prints JSON; `said` is what must be known of the result."""
     print(json.dumps({"model": about(card), "warnings": list(said), **rows}, indent=1, allow_nan=False))
     return 0
-
-
-def about(card: ModelCard) -> dict[str, object]:
-    """What JSON says of a model."""
-    return {
-        "id": card.spec.id,
-        "name": card.name,
-        "weights": card.weights.label,
-        "sha256": card.weights.sha256,
-        "parameters": card.parameters,
-        "notes": list(card.notes),
-        "facts": dict(card.facts),
-    }
-
-
-def tap_named(taps: Sequence[Tap], name: str) -> Tap:
-    """The tap, or an error that says why it cannot be had and which names are near."""
-    by_name = {tap.name: tap for tap in taps}
-    if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, 3)
-        raise ExplorerError(
-            tr("The model has no tap named {name}.", name=name),
-            tr("Near: {list}.", list=", ".join(near)) if near else "",
-            tr("The command layers lists them all."),
-        )
-    if not by_name[name].observable:
-        raise ExplorerError(tr("The tap {name} cannot be seen: {reason}.", name=name, reason=by_name[name].reason))
-    return by_name[name]

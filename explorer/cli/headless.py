@@ -7,21 +7,21 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from explorer.cli.given import about, suffix_of
+from explorer.api.about_model import about
+from explorer.api.drawn_values import picture_of
+from explorer.cli.given import check_out, suffix_of
+from explorer.cli.output_command import check_output, map_file, output_lines
 from explorer.cli.reading import class_vector, say, say_reading, share
-from explorer.core import render
-from explorer.core.activations import Capture, Guess, Tap
-from explorer.core.arrays import Array
+from explorer.core.activations import Capture, Tap
 from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.input_notes import notes_of
+from explorer.core.model_output import Guess, output_json
 from explorer.core.models import ModelCard
-from explorer.core.render import colormaps
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 from explorer.core.translation import tr
+from explorer.engine.whole_files import write
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -56,8 +56,9 @@ def _row(tap: Tap) -> dict[str, object]:
         "grid": None if tap.grid is None else list(tap.grid),
         "prefix_tokens": tap.prefix,
         "stride": None if field is None else [field.jump_y, field.jump_x],
-        "receptive_field": None if field is None else [field.size_y, field.size_x],
-        "sees_whole_input": None if field is None else field.whole,
+        "receptive_field": None if field is None or field.causal else [field.size_y, field.size_x],
+        "sees_whole_input": None if field is None else field.whole and not field.causal,
+        "sees_all_before": None if field is None else field.whole and field.causal,
         "parameters": tap.parameters,
         "macs": tap.macs,
         "bytes": tap.nbytes,
@@ -99,13 +100,22 @@ def captures(args: argparse.Namespace, inputs: list[str], names: list[str]) -> t
 def predict(args: argparse.Namespace) -> int:
     """One input in full; of several, or of a folder, a line for each. 1 where one of several could not be read."""
     if len(args.input) > 1 or Path(args.input[0]).is_dir():
+        if args.out:
+            raise ExplorerError(tr("--out is for one input."), "", tr("Name one file with --input."))
         return predict_all(args)
+    if args.out:
+        check_out(args.out)
+        if suffix_of(args.out) != ".png":
+            raise ExplorerError(tr("A class map is written as a PNG file."), "", tr("Name the file FILE.png."))
     card, (capture,) = captures(args, args.input, [])
-    top, scores = capture.prediction[: max(1, args.top)], capture.scores
+    count = max(1, args.top)
+    top, scores = capture.prediction[:count], capture.scores
+    if args.out:
+        write(args.out, map_file(capture))
     if args.json:
         print(json.dumps(_told(card, capture, args.top), indent=1))
         return 0
-    _check_classes(card, capture)
+    check_output(card, capture)
     if card.by_chance:
         known = tr("means nothing") if card.weights.trained or card.weights.seed is not None else tr("may mean nothing")
         print(tr("({by_chance}: the prediction {known})", by_chance=card.by_chance, known=known))
@@ -115,17 +125,9 @@ def predict(args: argparse.Namespace) -> int:
     for guess in top:
         spread = f"  ±{repeat.of(guess.index):.2f} pp" if repeat is not None else ""
         print(f"{share(guess.probability, scores)}{spread}  {guess.label}")
+    for line in output_lines(capture.output, count):
+        print(line)
     return 0
-
-
-def _check_classes(card: ModelCard, capture: Capture) -> None:
-    if not capture.prediction:
-        why = (
-            tr("Its output has another shape or is not finite.")
-            if card.classifies
-            else tr("Its output describes the input.")
-        )
-        raise ExplorerError(tr("This model has no class predictions."), why)
 
 
 def _told(card: ModelCard, capture: Capture, top: int) -> dict[str, object]:
@@ -134,7 +136,7 @@ def _told(card: ModelCard, capture: Capture, top: int) -> dict[str, object]:
     told = {"model": about(card), "input": capture.picture.digest, "class_vector": class_vector(scores)}
     warnings = (*flags(card, capture.repeat, "prediction", classes=True), *notes_of(capture.picture, card.preprocess))
     rows = [_guess(guess, scores, capture.repeat) for guess in capture.prediction[: max(1, top)]]
-    return {**told, "warnings": list(warnings), "prediction": rows}
+    return {**told, "warnings": list(warnings), "prediction": rows, "output": output_json(capture.output)}
 
 
 def predict_all(args: argparse.Namespace) -> int:
@@ -150,7 +152,7 @@ def predict_all(args: argparse.Namespace) -> int:
         for name in names:
             try:
                 capture = engine.capture(loaded, picture_named(name), [])
-                _check_classes(loaded.card, capture)
+                check_output(loaded.card, capture)
             except ExplorerError as error:
                 failed += 1
                 sys.stderr.write(f"{name}: {error}\n")
@@ -158,10 +160,9 @@ def predict_all(args: argparse.Namespace) -> int:
             if args.json:
                 print(json.dumps({"name": name, **_told(loaded.card, capture, args.top)}))
                 continue
-            shown = (
-                f"{share(guess.probability, capture.scores).strip()} {guess.label}"
-                for guess in capture.prediction[: max(1, args.top)]
-            )
+            count = max(1, args.top)
+            shown = [f"{share(g.probability, capture.scores).strip()} {g.label}" for g in capture.prediction[:count]]
+            shown += [" ".join(line.split()) for line in output_lines(capture.output, count)]
             print(f"{name}\t{', '.join(shown)}")
     if failed:
         raise ExplorerError(tr("{failed} of {count} inputs could not be read.", failed=failed, count=len(names)))
@@ -210,21 +211,3 @@ def maps(args: argparse.Namespace) -> int:
         text = json.dumps(export.manifest(card, capture, [tap]))
         export.write(args.out, export.png(picture_of(capture.values[tap.name], tap), text))
     return 0
-
-
-def picture_of(values: Array, tap: Tap, width: int = 1600, height: int = 1200) -> Array:
-    """(H, W, 3) uint8: all maps of a tap, each on its own scale; a vector or a sequence as one picture."""
-    line = render.as_line(values, tap)
-    found = render.as_maps(values, tap) if line is None else None
-    diverging = colormaps.diverging_for(dark=False)
-    if found is None:
-        vector = render.as_vector(values, tap) if line is None else None
-        flat = (
-            line
-            if line is not None
-            else np.atleast_2d(np.asarray(vector if vector is not None else values, np.float32).ravel())
-        )
-        found = flat[None]
-    scale = render.limits(found, render.ScaleMode.PER_MAP)
-    grid = render.fit_grid(len(found), found.shape[1], found.shape[2], height, width)
-    return render.mosaic(found, grid, scale, diverging if scale.signed else "magma").rgb

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.figure_saving import is_figure, save_figure
 from explorer.cli.figure_examples import examples_figure
-from explorer.cli.figure_style import is_figure, save_figure
 from explorer.cli.given import tell
 from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
@@ -18,9 +18,7 @@ from explorer.core.data_index import BATCH, TOP, ChannelTop, IndexFacts, IndexPr
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
 from explorer.core.index_requests import FindNear, LocateCells, MakeIndex, VerifyIndex
-from explorer.core.models import ModelSpec
 from explorer.core.progress import Progress
-from explorer.core.session import serialize
 from explorer.core.translation import tr
 from explorer.engine.jobs.cancel import CancelledError
 
@@ -295,12 +293,13 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
+    from explorer.api.indexing import model_of
     from explorer.cli.engine import Engine
 
     if args.entries < 1:
         raise ExplorerError("--entries must be 1 or more.", "")
     with Engine() as engine:
-        model = _model_of(engine, args.stores[0], args.trust_code)
+        model = model_of(engine, args.stores[0], args.trust_code)
         found = engine.answer(VerifyIndex(str(Path(args.stores[0]).absolute()), model, args.entries))
     if args.json:
         print(json.dumps(found.to_json(), indent=1))
@@ -320,34 +319,6 @@ def _verify(args: argparse.Namespace) -> int:
         for note in found.notes:
             print(f"({note})")
     return 0 if found.good else 1
-
-
-def _model_of(engine: Any, store: str, trust: bool) -> str:
-    """Opens the model that an index is of; its digest. Raises ExplorerError where it is another one by now."""
-    from explorer.engine.data_index.index_reader import IndexReader
-
-    with IndexReader(store) as reader:
-        facts = reader.facts()
-    opened = engine.bench.open(_spec_of(facts), engine.job, trust, False).card
-    if opened.digest != facts.settings.model:
-        raise ExplorerError(
-            tr("{model} is not the model of the index any more.", model=facts.model),
-            tr("Its weights or its preprocessing are others."),
-            tr("Make the index anew."),
-        )
-    return str(opened.digest)
-
-
-def _spec_of(facts: IndexFacts) -> ModelSpec:
-    try:
-        found = serialize.model(facts.spec)
-    except (TypeError, ValueError):
-        found = None
-    if found is None:
-        raise ExplorerError(
-            tr("The model of “{name}” cannot be told.", name=Path(facts.path).name), "", tr("Make the index anew.")
-        )
-    return found
 
 
 # --- questions ---
@@ -383,10 +354,11 @@ def top_of(args: argparse.Namespace, reader: IndexReader) -> ChannelTop:
 
 
 def _located(args: argparse.Namespace, found: ChannelTop) -> ChannelTop:
+    from explorer.api.indexing import model_of
     from explorer.cli.engine import Engine
 
     with Engine() as engine:
-        model = _model_of(engine, args.store, args.trust_code)
+        model = model_of(engine, args.store, args.trust_code)
         return engine.answer(LocateCells(str(Path(args.store).absolute()), model, found))
 
 
@@ -421,6 +393,7 @@ def _write(file: str, text: str) -> None:
 
 
 def _nearest(args: argparse.Namespace) -> int:
+    from explorer.api.indexing import model_of
     from explorer.cli.engine import Engine, picture_named
 
     if args.top < 1:
@@ -434,7 +407,7 @@ def _nearest(args: argparse.Namespace) -> int:
         asked = args.tap or (names or (reader.taps[-1].name,))[-1]
         tap = reader.tap(asked).name if cell is None else reader.with_cells(asked).name
     with Engine() as engine:
-        model = _model_of(engine, args.store, args.trust_code)
+        model = model_of(engine, args.store, args.trust_code)
         store = str(Path(args.store).absolute())
         found = engine.answer(FindNear(store, model, given, tap, args.top, args.label, cell))
     if args.json:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.qt_start import quiet_qt, unseen_without_display
+from explorer.api.qt_start import quiet_qt, unseen_without_display
 from explorer.cli.screenshot import ask_nobody
 from explorer.cli.waits import await_capture, await_rest
 from explorer.core.errors import ExplorerError, Failure
@@ -143,6 +143,7 @@ class _Play:
         after = self._facts(())
         keys = []
         for question in step.questions:
+            yield from _told(step, question)
             yield from _question(question, after)
             keys.append(question_key(step, question))
         facts = self._facts(keys)
@@ -181,6 +182,13 @@ def _unknown(where: str, text: str, facts: Facts) -> Iterator[str]:
     for name in values_named(text):
         if not live(name, facts):
             yield tr("{where} shows {{{name}}}, which is not known there.", where=where, name=name)
+
+
+def _told(step: LessonStep, question: Question) -> Iterator[str]:
+    """The answer must not stand in the panel before it is given; `then` waits for the answers."""
+    shown = {name for text in (step.guide.text, *step.guide.hint, question.text) for name in values_named(text)}
+    for name in sorted(question.values & shown):
+        yield tr("{{{name}}} is shown before the question {id} asks for it.", name=name, id=question.id)
 
 
 def _question(question: Question, facts: Facts) -> Iterator[str]:

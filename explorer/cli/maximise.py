@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from explorer.cli.class_names import class_of
+from explorer.api.class_names import class_of
 from explorer.cli.given import tell
-from explorer.core.any_input import as_picture
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.cells import cell_named
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective, class_logit
-from explorer.core.models import ModelCard, of_pictures
+from explorer.core.models import ModelCard
 from explorer.core.params import params_of
 from explorer.core.progress import Progress
 from explorer.core.translation import tr
 from explorer.methods.maximisation.spec import SPEC, switches
 
 if TYPE_CHECKING:
+    from explorer.api.maximising import MaximisedImage
     from explorer.cli.engine import Engine
+    from explorer.engine.models.base import LoadedModel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,26 +50,20 @@ def run(args: argparse.Namespace) -> int:
 
     --seed is that of the noise and the moves too. What is interrupted goes on from there the next time.
     """
+    from explorer.api.maximising import check_channels, check_suffix
     from explorer.cli.engine import Engine
-    from explorer.engine import export
-    from explorer.engine.maximisation.maximised_export import picture_file
 
     check_objective(args)
     settings = settings_of(args)
-    if Path(args.out).suffix.lower() != ".png":
-        raise ExplorerError(tr("{out} does not end in .png.", out=args.out), "", tr("Name the file FILE.png."))
+    check_suffix(args.out)
     with Engine() as engine:
         loaded = engine.open(args)
         objective = objective_of(args, loaded.card)
-        channels = of_pictures(loaded.card.preprocess).channels
-        if channels not in (1, 3):
-            why = tr("A PNG has 1 (grey) or 3 (red, green, blue).")
-            raise ExplorerError(tr("The image has {channels} channels.", channels=channels), why)
-        made = made_by(args, engine, loaded.card.digest, objective, settings)
-        export.write(args.out, picture_file(loaded.card, made))
-        said = engine.flags(loaded, SPEC.noun, classes=not objective.tap)
-    print(SPEC.write(made))
-    for note in said:
+        check_channels(loaded.card)
+        found = made_by(args, engine, loaded, objective, settings)
+        found.save(args.out)
+    print(found)
+    for note in found.warnings:
         print(f"({note})")
     return 0
 
@@ -94,21 +86,17 @@ def objective_of(args: argparse.Namespace, card: ModelCard) -> Objective:
 
 def settings_of(args: argparse.Namespace) -> MaximiseSettings:
     """How a command line wants it made; --size is already in the model's preprocessing."""
-    known = switches()
-    off: dict[str, Any] = {known[name].name: False for name in args.without}
-    return MaximiseSettings(steps=args.steps, seed=args.seed, **off)
+    from explorer.api import maximising
+
+    return maximising.settings_of(args.steps, args.seed, args.without)
 
 
 def made_by(
-    args: argparse.Namespace, engine: Engine, model: str, objective: Objective, settings: MaximiseSettings
-) -> Maximised:
+    args: argparse.Namespace, engine: Engine, loaded: LoadedModel, objective: Objective, settings: MaximiseSettings
+) -> MaximisedImage:
     """What comes of it, with the steps on the last line of a terminal."""
+    from explorer.api.maximising import made
     from explorer.cli.engine import picture_named
-    from explorer.engine.executor import answered
-    from explorer.methods.maximisation.requests import Grow, MaximiseTarget
-
-    start = as_picture(picture_named(args.input)) if args.input else None
-    settings = settings if start is None else replace(settings, start=start.digest)
 
     def say(now: Maximised) -> None:
         tell(
@@ -123,7 +111,4 @@ def made_by(
             )
         )
 
-    steps: Generator[Maximised, None, Maximised] = answered(
-        engine.worker, Grow(MaximiseTarget(model, objective, settings), start), engine.job
-    )
-    return engine.last(steps, say)
+    return made(engine, loaded, objective, settings, picture_named(args.input) if args.input else None, say)

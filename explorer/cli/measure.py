@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(args: argparse.Namespace) -> None:
+    from explorer.api.qt_start import quiet_qt, unseen_without_display
     from explorer.app import Application
-    from explorer.cli.qt_start import quiet_qt, unseen_without_display
     from explorer.cli.screenshot import ask_nobody
     from explorer.engine.inputs import named_input
     from explorer.ui.settings import Settings

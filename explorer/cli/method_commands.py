@@ -6,35 +6,35 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.class_names import is_number
+from explorer.api.method_runs import (
+    CLASS,
+    PLACED,
+    MethodResult,
+    Place,
+    answer,
+    as_json,
+    check_kind,
+    class_text,
+    export_for,
+)
 from explorer.cli import pair_commands
-from explorer.cli.class_names import class_of, is_number
-from explorer.cli.figure_style import is_figure, save_figure
-from explorer.cli.given import numbers_of, tap_named, told
+from explorer.cli.given import numbers_of
 from explorer.cli.parser import Commands
 from explorer.cli.reading import say
-from explorer.core.activations import Capture
-from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.figure.figure_parts import SUFFIXES
-from explorer.core.figure.figure_subject import FigureSubject
-from explorer.core.input_notes import notes_of
-from explorer.core.kind_words import several
-from explorer.core.method import Export, MethodSpec, Scope
-from explorer.core.models import ModelCard, kind_of
+from explorer.core.method import MethodSpec, Scope
 from explorer.core.params import Param, ParamKind, made, params_of
-from explorer.core.selection import Selection, cell_of
 from explorer.core.translation import tr, uncapitalised
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
 
-CLASS = "class_"  # a parameter of this name takes the name of a class, too
 OF_THE_MODEL = ("seed",)  # a parameter of this name takes the option that random weights have too
 Model = Callable[[argparse.ArgumentParser], None]
-_PLACED = (Scope.LAYER, Scope.CHANNEL, Scope.CELL, Scope.TOKEN)
 
 
 def specs() -> list[MethodSpec[Any, Any]]:
@@ -108,7 +108,7 @@ def add_place(parser: argparse.ArgumentParser, spec: MethodSpec[Any, Any], model
     if spec.of_selection:
         of_a_file = bool(datasets) or (bool(spec.kinds) and "picture" not in spec.kinds)
         parser.add_argument("--input", required=not of_a_file, default="", metavar="INPUT")
-    if spec.scope in _PLACED:
+    if spec.scope in PLACED:
         parser.add_argument("--tap", required=True, metavar="NAME", help=tr("the layer"))
     if spec.scope in (Scope.CHANNEL, Scope.CELL):
         parser.add_argument("--channel", required=True, metavar="N", help=tr("counted from 0"))
@@ -141,43 +141,31 @@ def run(args: argparse.Namespace) -> int:
     params = params_from(spec, args)
     if spec.pair is not None:
         return pair_commands.run(spec, args, params)
-    export = _export(spec, args.out)
+    export_for(spec, args.out)
     from explorer.cli.engine import Engine
 
     with Engine() as engine:
-        card, selection, result = computed(engine, spec, params, args)
-    capture = selection.capture if selection is not None else None
-    repeat = None if capture is None else capture.repeat
-    said = flags(card, repeat, spec.noun, spec.about_classes) if spec.noun else ()
-    if capture is not None:
-        said = (*said, *notes_of(capture.picture, card.preprocess))
+        found = computed(engine, spec, params, args)
+    said = found.warnings
     if args.out:
-        if export is not None:
-            from explorer.engine import export as files
-
-            files.write(args.out, export.make(result))
-        else:
-            from explorer.core.figure.method_figure import figure_of
-
-            save_figure(figure_of(spec, result, FigureSubject(selection, card=card)), args.out)
+        found.save(args.out)
         if not args.json:
             say(said)
             return 0
-    if args.json and args.out:
-        return told(card, {"out": args.out, **spec.to_json(result)}, said)
     if args.json:
-        return told(card, spec.to_json(result), said)
+        print(as_json(found, {"out": args.out} if args.out else {}))
+        return 0
     if getattr(args, "csv", False):
         table = next(export for export in spec.exports if export.suffix == ".csv")
-        sys.stdout.write(table.make(result).decode())
+        sys.stdout.write(table.make(found.value).decode())
         for line in (
             *said,
-            *(tr("skipped {name}: {why}", name=name, why=why) for name, why in getattr(result, "skipped", ())),
+            *(tr("skipped {name}: {why}", name=name, why=why) for name, why in getattr(found.value, "skipped", ())),
         ):
             sys.stderr.write(f"{line}\n")
         return 0
     say(said)
-    print(spec.write(result))
+    print(found)
     return 0
 
 
@@ -221,69 +209,23 @@ def given_number(param: Param, value: Any) -> Any:
         return value  # `checked` says what is wrong with it
 
 
-def _export(spec: MethodSpec[Any, Any], out: str) -> Export[Any] | None:
-    if not out or is_figure(out):
-        return None
-    for export in spec.exports:
-        if out.lower().endswith(export.suffix):
-            return export
-    suffixes = tr(
-        "{list} or {files}",
-        list=", ".join([*(export.suffix for export in spec.exports), *SUFFIXES[:-1]]),
-        files=SUFFIXES[-1],
-    )
-    raise ExplorerError(
-        tr("{out!r} is no file that this command writes.", out=out[-40:]),
-        "",
-        tr("Its name must end in {suffixes}.", suffixes=suffixes),
-    )
-
-
-def computed(
-    engine: Engine, spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace
-) -> tuple[ModelCard, Selection | None, Any]:
-    """(model card, what of the input it is about, result)."""
-    from explorer.cli.engine import first_input, picture_named
+def computed(engine: Engine, spec: MethodSpec[Any, Any], params: Any, args: argparse.Namespace) -> MethodResult[Any]:
+    """What the command line asks for."""
+    from explorer.cli.engine import picture_named
 
     loaded = engine.open(args)
     engine.unit = spec.unit
-    if spec.scope == Scope.DATA_SET:
-        return loaded.card, None, engine.answer(spec.data_request(loaded.card.digest, params))
-    kind = kind_of(loaded.card.preprocess)
-    if spec.kinds and kind not in spec.kinds:
-        on = tr(" and ").join(map(several, spec.kinds))
-        raise ExplorerError(
-            tr("This works on {on}; {card} takes {kinds}.", on=on, card=loaded.card.name, kinds=several(kind))
-        )
-    given = picture_named(args.input) if args.input else first_input(loaded.card.preprocess)
-    capture = engine.capture(loaded, given, [])
+    given = None
+    if spec.scope != Scope.DATA_SET:
+        check_kind(spec, loaded.card)
+        given = picture_named(args.input) if args.input else None
     named = getattr(args, f"param_{CLASS}", None)
-    if named is not None and not is_number(named):
-        params = replace(params, **{CLASS: class_of(named, loaded.card)})
-    selection = _selection(spec, args, loaded.card, capture)
-    reason = spec.unavailable(selection, params)
-    if reason:
-        raise ExplorerError(reason)
-    return loaded.card, selection, engine.answer(spec.request(selection, params))
+    return answer(engine, spec, loaded, given, params, _place(spec, args), class_text(named))
 
 
-def _selection(spec: MethodSpec[Any, Any], args: argparse.Namespace, card: ModelCard, capture: Capture) -> Selection:
-    if spec.scope not in _PLACED:
-        return Selection(card, capture, capture.taps[0], 0, None)
-    tap = tap_named(capture.taps, args.tap)
+def _place(spec: MethodSpec[Any, Any], args: argparse.Namespace) -> Place:
+    if spec.scope not in PLACED:
+        return Place()
     channel = numbers_of(args.channel, "channel", 1)[0] if hasattr(args, "channel") else 0
-    if not 0 <= channel < max(tap.channels, 1):
-        raise ExplorerError(
-            tr("{tap} has no channel {channel}.", tap=tap.name, channel=channel),
-            "",
-            tr("It has {channels}, counted from 0.", channels=tap.channels),
-        )
     asked = numbers_of(args.cell, "cell", 2) if hasattr(args, "cell") else None
-    cell = cell_of(tap, (asked[0], asked[1]) if asked is not None else None)
-    if asked is not None and cell is None:
-        raise ExplorerError(
-            tr("There is no cell {cell} in {tap}.", cell=args.cell, tap=tap.name),
-            "",
-            tr("Count rows and columns from 0."),
-        )
-    return Selection(card, capture, tap, channel, cell)
+    return Place(args.tap, channel, (asked[0], asked[1]) if asked is not None else None)

@@ -5,25 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.figure_style import is_figure, save_figure
-from explorer.cli.given import about, naming, suffix_of, tap_named
+from explorer.api.figure_saving import is_figure
+from explorer.api.method_runs import MethodResult, answer_pair
+from explorer.cli.given import naming, suffix_of
 from explorer.cli.reading import say
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError
-from explorer.core.figure.figure_parts import SUFFIXES, FigureDescription
-from explorer.core.figure.figure_subject import FigureSubject
+from explorer.core.figure.figure_parts import SUFFIXES
 from explorer.core.method import MethodSpec, Scope
-from explorer.core.models import ModelCard
-from explorer.core.pairs import PairOffers, Side
+from explorer.core.pairs import PairOffers
 from explorer.core.translation import tr
 
 if TYPE_CHECKING:
     from explorer.cli.engine import Engine
-    from explorer.engine.models import LoadedModel
 
 Model = Callable[[argparse.ArgumentParser], None]
 
@@ -64,71 +61,35 @@ def run(spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> in
     out = args.out
     _check_suffix(spec, out)
     with Engine() as engine:
-        one, other, result = computed(engine, spec, args, params)
-        warnings = [f"{m.card.name}: {line}" for m in (one, other) for line in engine.flags(m, spec.noun)]
-    told = {"models": [args.model, args.second], **spec.to_json(result), "warnings": warnings}
+        found = computed(engine, spec, args, params)
     if out:
-        if is_figure(out):
-            save_figure(figure_of_pair(spec, result, (one.card, other.card)), out)
-        else:
-            _write(out, spec, result, told, (one.card, other.card))
+        found.save(out)
     if args.json:
-        print(json.dumps({"out": out, **told}, indent=1, allow_nan=False))
+        rows = found.pair_rows() | {"models": [args.model, args.second]}
+        print(json.dumps({"out": out, **rows}, indent=1, allow_nan=False))
     else:
-        say(warnings)
-        print(spec.write(result))
+        say(found.warnings)
+        print(found)
     return 0
 
 
-def computed(
-    engine: Engine, spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any
-) -> tuple[LoadedModel, LoadedModel, Any]:
-    """(both models, the result)."""
+def computed(engine: Engine, spec: MethodSpec[Any, Any], args: argparse.Namespace, params: Any) -> MethodResult[Any]:
+    """What the command line asks for."""
     engine.unit = spec.unit
-    one, first = _opened(engine, args, spec, 1)
-    other, second = _opened(engine, naming(args, args.second, args.weights2), spec, 2)
-    return one, other, engine.answer(spec.pair_request(first, second, params))
+    kind = "tap" if spec.scope == Scope.LAYER else "taps"
+    first = getattr(args, kind)
+    models = engine.open(args), engine.open(naming(args, args.second, args.weights2))
+    second = getattr(args, f"{kind}2") or first
+    return answer_pair(engine, spec, models, (_parts(first), _parts(second)), params)
 
 
-def figure_of_pair(spec: MethodSpec[Any, Any], result: Any, cards: tuple[ModelCard, ModelCard]) -> FigureDescription:
-    """The figure of a result, with the layers that it is about."""
-    from explorer.core.figure.method_figure import figure_of
-    from explorer.core.pairs import ShownPair, ShownSide
-
-    taps = getattr(result, "taps", ())
-    names = [tap if isinstance(tap, str) else "" for tap in taps] if len(taps) == 2 else ["", ""]
-    sides = ShownSide("A", cards[0], tap=names[0]), ShownSide("B", cards[1], tap=names[1])
-    return figure_of(spec, result, FigureSubject(pair=ShownPair(sides)))
+def _parts(patterns: str) -> tuple[str, ...]:
+    return tuple(patterns.split(",")) if patterns else ()
 
 
 def over(text: str | None) -> Over | str | None:
     """The pictures that a command line names; a folder may be called like a kind of inputs."""
     return Over("folder", text) if text and os.path.isdir(text) else text
-
-
-def _opened(
-    engine: Engine, args: argparse.Namespace, spec: MethodSpec[Any, Any], number: int
-) -> tuple[LoadedModel, Side]:
-    """(an open model, the side it is): with the layers that its names or patterns fit; all worth comparing without any."""
-    from explorer.engine.representations.paired_stream import worth
-
-    kind = "tap" if spec.scope == Scope.LAYER else "taps"
-    patterns = (getattr(args, f"{kind}2") if number == 2 else "") or getattr(args, kind)
-    loaded = engine.open(args)
-    plan = engine.plan(loaded)
-    usable = worth(plan.taps)
-    chosen = set() if patterns else set(usable)
-    for part in filter(None, (part.strip() for part in patterns.split(","))):
-        fitting = {name for name in usable if fnmatchcase(name, part)}
-        chosen |= fitting or {tap_named(plan.taps, part).name}
-    names = tuple(tap.name for tap in plan.taps if tap.name in chosen)
-    if spec.scope == Scope.LAYER and len(names) != 1:
-        raise ExplorerError(
-            tr("“{patterns}” names {count} layers.", patterns=patterns, count=len(names)),
-            "",
-            tr("Name one layer of each model."),
-        )
-    return loaded, Side(loaded.card.digest, names)
 
 
 def _offers(spec: MethodSpec[Any, Any]) -> PairOffers[Any]:
@@ -144,17 +105,3 @@ def _check_suffix(spec: MethodSpec[Any, Any], out: str) -> None:
             tr("{out!r} is no file that this command writes.", out=out[-40:]),
             tr("It writes no {suffix}.", suffix=suffix),
         )
-
-
-def _write(
-    path: str, spec: MethodSpec[Any, Any], result: Any, told: Mapping[str, Any], cards: tuple[ModelCard, ModelCard]
-) -> None:
-    from explorer import __version__
-    from explorer.engine import export
-    from explorer.engine.attention.attention_export import values_file
-
-    described = {**told, "cards": [about(card) for card in cards]}
-    manifest = {"application": f"feature-map-explorer {__version__}", spec.id: described}
-    arrays = _offers(spec).arrays
-    assert arrays is not None  # it has been asked for
-    export.write(path, values_file(arrays(result), manifest))

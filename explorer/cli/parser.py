@@ -65,6 +65,7 @@ def window() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", default="", metavar="N|HxW")
     parser.add_argument("--trust-code", action="store_true")
+    parser.add_argument("--argument", action="append", default=[], metavar="NAME=VALUE")
     add_arguments(parser)
     parser.add_argument("--input", default="", metavar="INPUT")
     parser.add_argument("--session", default="", metavar="FILE")

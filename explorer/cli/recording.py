@@ -41,7 +41,7 @@ def record(seconds: float, rate: int = 0, name: str = "") -> Recording:
             tr("It must be more than 0 and at most {longest:g}.", longest=LONGEST),
         )
 
-    from explorer.cli.qt_start import qt_application
+    from explorer.api.qt_start import qt_application
     from explorer.ui.sound.microphone import Microphone
 
     app = qt_application()

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.api.qt_start import quiet_qt, unseen_without_display
 from explorer.cli import compare, method_commands
 from explorer.cli.opened_session import models_of, session_of, show_session
-from explorer.cli.qt_start import quiet_qt, unseen_without_display
 from explorer.cli.waits import await_capture, await_rest, wait
 from explorer.core.dataset import Over
 from explorer.core.errors import ExplorerError

@@ -35,8 +35,8 @@ def _say(line: str) -> None:
 
 
 def _steps(home: Path) -> None:
+    from explorer.api.qt_start import quiet_qt, unseen_without_display
     from explorer.app import Application, end_logging, install_hooks, set_up_logging
-    from explorer.cli.qt_start import quiet_qt, unseen_without_display
 
     unseen_without_display()
     set_up_logging()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Callable
+from typing import get_args
 
+from explorer.api.class_names import class_of
+from explorer.api.named_taps import tap_named
 from explorer.cli import cell_arithmetic
-from explorer.cli.attention_commands import block_named
-from explorer.cli.class_names import class_of
-from explorer.cli.given import numbers_of, tap_named, tell, told
+from explorer.cli.given import numbers_of, tell, told
 from explorer.cli.parser import Commands
 from explorer.cli.reading import class_vector, say, say_reading, share
 from explorer.core.any_input import Input
 from explorer.core.boxes import Box
-from explorer.core.caveats import flags
 from explorer.core.errors import ExplorerError
 from explorer.core.geometry.affine import original_box
 from explorer.core.inputs import Text
@@ -26,12 +25,8 @@ from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.tensor_axes import axes_of
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.core.translation import tr
-from explorer.methods.ablation.spec import MODES, points_of, row_of
+from explorer.methods.ablation.spec import MODES, points_of
 from explorer.methods.arithmetic.spec import TERMS
-
-if TYPE_CHECKING:
-    from explorer.cli.engine import Engine
-    from explorer.engine.models.base import LoadedModel
 
 CELL = tr("row and column, counted from 0, or a token before the grid: CLS, REG1")
 
@@ -98,8 +93,8 @@ def ablate(args: argparse.Namespace) -> int:
         return rank_channels(args)
     if args.class_:
         raise ExplorerError("--class belongs to --rank.", tr("Without it the change of every class is told."))
+    from explorer.api.ablating import ablated
     from explorer.cli.engine import Engine, picture_named
-    from explorer.core.interventions import Edit
 
     if bool(args.head) == bool(args.tap) or bool(args.tap) != bool(args.channel):
         todo = tr("Give --tap and --channel, --head BLOCK:H, or --rank for all channels of a layer one by one.")
@@ -107,27 +102,15 @@ def ablate(args: argparse.Namespace) -> int:
     channels = numbers_of(args.channel, "channel") if args.channel else ()
     with Engine() as engine:
         loaded, picture = engine.open(args), picture_named(args.input)
-        if args.head:
-            args.tap, channels = _of_head(args.head, engine, loaded, picture)
-        capture = engine.capture(loaded, picture, [args.tap])
-        done = engine.studies.ablate(capture, (Edit(args.tap, channels, mode=args.mode),), (), engine.job)
-    shifts = done.shifts[: max(1, args.top)]
-    said = flags(loaded.card, done.repeat, "difference", classes=True)
-    if not shifts:
-        raise ExplorerError(
-            tr("This model has no class predictions."), tr("Its output has another shape or is not finite.")
-        )
+        found = ablated(engine, loaded, picture, args.tap, channels, args.head, args.mode)
+    done, top = found.ablation, max(1, args.top)
+    shifts = found.shifts[:top]
     if args.json:
-        asked = {
-            "tap": args.tap,
-            "channels": list(channels),
-            "with": args.mode,
-            "resumed": done.resumed,
-            "note": done.note,
-        }
-        asked |= {"class_vector": class_vector(done.scores)}
-        return told(loaded.card, {"input": picture.digest, **asked, "classes": [row_of(s) for s in shifts]}, said)
-    say(said)
+        rows = found.to_dict(top)
+        rows |= {"class_vector": class_vector(done.scores)}
+        return told(loaded.card, rows, found.warnings)
+    say(found.warnings)
+    channels = found.channels
     if args.head:
         print(
             tr(
@@ -135,7 +118,7 @@ def ablate(args: argparse.Namespace) -> int:
                 head=args.head,
                 channels=channels[0],
                 channels2=channels[-1],
-                tap=args.tap,
+                tap=found.tap,
             )
         )
     say_reading(done.scores)
@@ -144,51 +127,27 @@ def ablate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _of_head(written: str, engine: Engine, loaded: LoadedModel, picture: Input) -> tuple[str, tuple[int, ...]]:
-    """(layer, channels) of a head, which is written as the number or name of a block, a colon and a number."""
-    block, _, number = written.rpartition(":")
-    head = numbers_of(number, "head", 1)[0]
-    attentions, card = engine.worker.attentions, loaded.card
-    calls = attentions.open(card.digest, picture, engine.job).calls
-    if not calls:
-        raise ExplorerError(tr("No attention found in this model."))
-    return attentions.head_place(card.digest, picture, block_named(block, calls), head, engine.job)
-
-
 def rank_channels(args: argparse.Namespace) -> int:
     """Every channel of a layer (or those of --channel) alone, by what a class loses without it."""
+    from explorer.api.ablating import ranking_of
     from explorer.cli.engine import Engine, picture_named
-    from explorer.core.interventions import Edit, Ranking, ranked
-    from explorer.engine.ablation.rank import rank
+    from explorer.core.interventions import Edit, Ranking
 
     only = numbers_of(args.channel, "channel") if args.channel else ()
-    last: list[Ranking] = []
+
+    def each(now: Ranking) -> None:
+        tell(Progress(tr("Channels"), now.done / max(now.total, 1)))
+
     with Engine() as engine:
         engine.unit = "channels"
         loaded, picture = engine.open(args), picture_named(args.input)
         index = class_of(args.class_, loaded.card) if args.class_ else None
-        capture = engine.capture(loaded, picture, [args.tap])
-
-        def steps() -> Generator[Ranking, None, None]:
-            base = engine.studies.base_of(capture, engine.job)
-            yield from rank(base, Edit(args.tap, only, mode=args.mode), index, cancelled=engine.job.cancelled)
-
-        def each(now: Ranking) -> None:
-            last[:] = [now]
-            tell(Progress(tr("Channels"), now.done / max(now.total, 1)))
-
-        engine.last(engine.studies.streamed(steps), each)
-    if not last:
-        raise ExplorerError(tr("There was nothing to compute."))
-    found = last[0]
-    effects = ranked(found.effects, args.by)
+        made = ranking_of(engine, loaded, picture, Edit(args.tap, only, mode=args.mode), index, args.by, each)
+    found, effects = made.ranking, made.effects
     label = loaded.card.class_name(found.index)
-    said = flags(loaded.card, found.repeat, "difference", classes=True)
     if args.json:
-        rows = [{"channel": e.channel, "logit": e.logit, "points": e.points} for e in effects]
-        asked = {"tap": args.tap, "class": found.index, "label": label, "with": args.mode, "by": args.by}
-        return told(loaded.card, {"input": picture.digest, **asked, "note": found.note, "effects": rows}, said)
-    say(said)
+        return told(loaded.card, made.to_dict(), made.warnings)
+    say(made.warnings)
     print(
         tr(
             "{label} without one channel of {tap}, {done} channels, by {by}:",
@@ -242,6 +201,7 @@ def receptive_field(args: argparse.Namespace) -> int:
             "padding": dict(zip(("top", "left", "bottom", "right"), seen.padding, strict=True)),
             "exact": seen.exact,
             "sees_whole_input": seen.whole,
+            "sees_all_before": seen.causal,
             **meant,
         }
         return told(loaded.card, rows)
@@ -257,6 +217,12 @@ def receptive_field(args: argparse.Namespace) -> int:
         print(f"{unit:<9} {' '.join(map(str, value)) if unit == 'words' else ' to '.join(f'{end:g}' for end in value)}")
     if seen.whole:
         print(tr("It may depend on the whole input: attention, global pooling or statistics come before it."))
+    elif seen.causal:
+        print(
+            tr(
+                "It may depend on all that comes before, and on nothing after it: attention is causal, or a layer recurrent."
+            )
+        )
     elif not seen.exact:
         print(tr("This is an upper bound."))
     return 0

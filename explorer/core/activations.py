@@ -9,6 +9,7 @@ from enum import StrEnum
 from explorer.core.any_input import Input
 from explorer.core.arrays import Array
 from explorer.core.boxes import ReceptiveField
+from explorer.core.model_output import UNREAD, Classes, Guess, ModelOutput
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 from explorer.core.texts import TokenRow
@@ -91,16 +92,6 @@ class Kernel:
     groups: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """One line of the prediction. `logit` is the number as the model gives it, whatever it is (`Scores.quantity`)."""
-
-    index: int
-    label: str
-    logit: float
-    probability: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
     """True values of one forward.
@@ -112,7 +103,7 @@ class Capture:
     picture: Input
     taps: tuple[Tap, ...]  # all taps in execution order, also those not kept or not observable
     values: Mapping[str, Array]
-    prediction: tuple[Guess, ...] = ()  # best first; () when the output holds no class vector
+    output: ModelOutput = UNREAD  # what the model's output is
     seconds: float = 0.0  # of the forward
     watched: bool = False  # the first, watched forward of this model and size, which takes longer
     device: str = "cpu"
@@ -123,6 +114,11 @@ class Capture:
     scores: Scores | None = None  # how the prediction is read; None when the output holds no class vector
     repeat: Repeat | None = None  # whether the model answers twice alike; None: not known
     text: TokenRow | None = None  # the tokens of a text
+
+    @property
+    def prediction(self) -> tuple[Guess, ...]:
+        """The classes, best first; () when the output holds no class vector."""
+        return self.output.guesses if isinstance(self.output, Classes) else ()
 
     @property
     def nbytes(self) -> int:

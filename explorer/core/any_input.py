@@ -32,4 +32,5 @@ def nbytes_of(given: Input) -> int:
         return len(given.text)
     if isinstance(given, Sound):
         return given.samples.nbytes + (0 if given.seen is None else given.seen.nbytes)
-    return given.pixels.nbytes + (0 if given.small is None else given.small.nbytes)
+    more = (part.nbytes for part in (given.small, given.exact) if part is not None)
+    return given.pixels.nbytes + sum(more)

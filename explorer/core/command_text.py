@@ -29,7 +29,8 @@ def model_arguments(spec: ModelSpec) -> list[str]:
         ("--size", size),
     )
     found = [spec.id, *(["--untrained"] if spec.untrained else [])]
-    return found + [part for name, value in named if value for part in (name, value)]
+    found += [part for name, value in named if value for part in (name, value)]
+    return found + [part for name, value in spec.arguments for part in ("--argument", f"{name}={value}")]
 
 
 def options(params: Any, without: Iterable[str] = ()) -> list[str]:

@@ -75,7 +75,7 @@ def place_box(
     receptive: ReceptiveField | None, preprocess: AnyPreprocess | None, size: tuple[int, int], cell: Cell | None
 ) -> Box | None:
     """As `seen_box`; of a cell that sees everything the pixels that it stands over."""
-    over = replace(receptive, whole=False) if receptive is not None else None
+    over = replace(receptive, whole=False, causal=False) if receptive is not None else None
     return seen_box(over, preprocess, size, cell)
 
 
@@ -83,9 +83,12 @@ def seen_box(
     receptive: ReceptiveField | None, preprocess: AnyPreprocess | None, size: tuple[int, int], cell: Cell | None
 ) -> Box | None:
     """What a cell sees of an input of `size`, in its own units and not past its sides. None: all of it, or no certain part."""
-    if receptive is None or preprocess is None or receptive.whole or cell is None or cell[0] < 0:
+    if receptive is None or preprocess is None or cell is None or cell[0] < 0:
+        return None
+    seen = receptive.seen(*cell)
+    if seen is None:
         return None
     whole = Box(0.0, 0.0, float(size[0]), float(size[1]))
-    box = original_box(size, preprocess, receptive.box(*cell)).cut(whole)
+    box = original_box(size, preprocess, seen).cut(whole)
     empty = box.y1 - box.y0 <= 0 or box.x1 - box.x0 <= 0
     return None if empty or box == whole else box

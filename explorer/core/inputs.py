@@ -17,6 +17,7 @@ BUILT_IN = (
     "sound",
     "text",
     "lines",
+    "tensor",
 )  # kinds that come with the program
 
 
@@ -41,6 +42,7 @@ class Picture:
     name: str = ""
     notes: tuple[str, ...] = ()  # "alpha composed over white", "EXIF orientation 6 applied", ...
     small: Array | None = None  # see `shown`; None: `pixels` are as the screen wants them
+    exact: Array | None = None  # (C, H, W): the very numbers that the model is given; `pixels` only draw them
 
     @property
     def shown(self) -> Array:

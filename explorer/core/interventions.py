@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from explorer.core.activations import Capture, Guess, Tap
+from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import Failure
 from explorer.core.geometry.cells import Region
 from explorer.core.inputs import InputRef
+from explorer.core.model_output import NO_CLASSES, Classes, Guess, ModelOutput
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 
@@ -85,11 +86,16 @@ class Ablation:
     ]  # classes by probability, of before and after together; () when the output is no class vector
     values: Mapping[str, Array]
     taps: tuple[Tap, ...]
-    prediction: tuple[Guess, ...] = ()
+    output: ModelOutput = NO_CLASSES  # as that of the capture is read
     resumed: bool = False  # run on from the first edit, not from the start
     note: str = ""  # why it was not
     scores: Scores | None = None  # how the class vector was read
     repeat: Repeat | None = None  # whether the model answers twice alike; None: not known
+
+    @property
+    def prediction(self) -> tuple[Guess, ...]:
+        """The classes, best first; () when the output holds no class vector."""
+        return self.output.guesses if isinstance(self.output, Classes) else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 from explorer.core.abilities import EVERYTHING, Abilities
 from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
-from explorer.core.scores import Probabilities
+from explorer.core.other_inputs import Argument
+from explorer.core.scores import OutputKind, Probabilities
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 from explorer.core.translation import tr
@@ -124,11 +125,14 @@ class WeightsInfo:
     sha256: str = ""
     seed: int | None = None
     note: str = ""
+    in_memory: bool = False  # of a module that a Python program has made
 
     @property
     def label(self) -> str:
         """What is said wherever a map of these weights is shown."""
         if not self.trained and self.seed is None:
+            if self.in_memory:
+                return tr("weights in memory")
             return tr("weights as its file made them")
         return tr("trained") if self.trained else tr("untrained, seed {seed}", seed=self.seed)
 
@@ -145,6 +149,7 @@ class ModelSpec:
     size: tuple[int, int] | None = None  # (height, width) that its positions are made for, where the weights do not say
     output: str = ""  # key of the output that holds the class vector; "": the likeliest
     probabilities: Probabilities = "auto"  # how its numbers become probabilities
+    arguments: tuple[tuple[str, str], ...] = ()  # (name, value as text) of other inputs that a person has set
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,8 @@ class ModelCard:
     classifies: bool = True  # False: its output vector is a description of the picture, no scores of classes
     convertible: bool = False  # whether torchvision's own weights of it want `transform_input`
     arguments: tuple[str, ...] = ()  # what a person's file says that its forward takes besides the input
+    given: tuple[Argument, ...] = ()  # its other inputs, which can be set
+    output_kind: OutputKind = "auto"  # what its output is, where whoever made it says so
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
     abilities: Abilities = EVERYTHING
 
@@ -217,4 +224,5 @@ class ModelCard:
         person has chosen that."""
         chosen = (self.spec.output, self.spec.probabilities)
         read = () if chosen == ("", "auto") else chosen
+        read = (*read, repr(self.spec.arguments)) if self.spec.arguments else read
         return "|".join((self.spec.id, self.code, self.weights.sha256, repr(self.preprocess), *read))

@@ -10,6 +10,8 @@ from explorer.core.translation import tr
 Scale = Literal["softmax", "sigmoid", "as-is", "exp"]
 Probabilities = Literal["auto", "softmax", "sigmoid", "as-is"]
 PROBABILITIES: tuple[Probabilities, ...] = get_args(Probabilities)
+OutputKind = Literal["auto", "classes", "class map", "boxes", "other"]  # what an output is taken for
+OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
 _QUANTITIES: dict[Scale, str] = {
     "softmax": "logit",
     "sigmoid": "logit",

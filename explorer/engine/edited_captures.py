@@ -14,10 +14,11 @@ from explorer.core.interventions import Edits, Frozen, digest_of
 from explorer.engine.ablation.ablate import forward_under
 from explorer.engine.capture.cache import choose
 from explorer.engine.capture.forward import CapturePlan
-from explorer.engine.capture.values import predicted, to_arrays
+from explorer.engine.capture.values import to_arrays
 from explorer.engine.inputs.input_tensor import read_text
 from explorer.engine.jobs.runner import Job
 from explorer.engine.models import LoadedModel
+from explorer.engine.output.read_output import output_of
 
 if TYPE_CHECKING:
     from explorer.engine.model_session import ModelSession
@@ -68,7 +69,7 @@ def under(
         picture=bench.as_seen(picture, x, loaded.card.preprocess),
         taps=plan.taps,
         values=to_arrays(plan.taps, seen.tensors),
-        prediction=predicted(seen.output, loaded.card, plan.scores),
+        output=output_of(seen.output, loaded.card, plan.scores, picture),
         seconds=time.perf_counter() - start,
         device=bench.device,
         dropped=tuple(tap.name for tap in plan.taps if tap.observable and tap.name not in seen.tensors),

@@ -35,7 +35,7 @@ from explorer.engine.capture.kernels import kernels_of
 from explorer.engine.capture.output_reading import OutputReading, read, with_reading
 from explorer.engine.capture.repeat_check import repeated
 from explorer.engine.capture.replay import Replays
-from explorer.engine.capture.values import predicted, to_arrays
+from explorer.engine.capture.values import to_arrays
 from explorer.engine.inputs.input_tensor import input_tensor, read_text
 from explorer.engine.inputs.seen_sound import drawn_sound
 from explorer.engine.jobs import devices, memory
@@ -43,6 +43,7 @@ from explorer.engine.jobs.cancel import CancelledError
 from explorer.engine.jobs.job import HeldModels
 from explorer.engine.jobs.runner import Job
 from explorer.engine.models import LoadedModel, open_model
+from explorer.engine.output.read_output import output_of
 
 T = TypeVar("T")
 _MODELS_KEPT = 4
@@ -174,6 +175,11 @@ class ModelSession:
         raise ExplorerError(
             tr("The device {device} cannot be used.", device=device), why, tr("The application goes on on the CPU.")
         )
+
+    @property
+    def open_digests(self) -> frozenset[str]:
+        """Of the models that are open now."""
+        return frozenset(self._models)
 
     def model(self, digest: str) -> LoadedModel:
         if digest not in self._models:
@@ -373,7 +379,7 @@ class ModelSession:
             picture=self.as_seen(picture, x, pre),
             taps=plan.taps,
             values=values,
-            prediction=predicted(seen.output, loaded.card, plan.scores),
+            output=output_of(seen.output, loaded.card, plan.scores, picture),
             seconds=seconds,
             watched=watched,
             device=self.device,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -122,6 +123,15 @@ class Commands(Opening):
             end("file.settings", tr("Settings …"), self.choose_settings, ("Ctrl+,",), about=settings, why_not=early),
             end("file.quit", tr("Quit"), self.window.close, ("Ctrl+Q",)),
             values("model.preprocess", tr("Preprocessing …"), self.choose_preprocess, why_not=closed),
+            Action(
+                "model.arguments",
+                tr("Other inputs …"),
+                self.choose_arguments,
+                place="Model/Open",
+                context="explore",
+                about=tr("Numbers, tensors and pictures that the model takes besides the opened input"),
+                why_not=self._no_arguments,
+            ),
             *self.lessons.own_actions(),
             *self.guidance.own_actions(),
             find("help.commands", tr("Commands …"), self.show_commands, ("Ctrl+K",), about=names),
@@ -131,6 +141,12 @@ class Commands(Opening):
 
     def _no_engine(self) -> str:
         return "" if self.controller.engine is not None else tr("Torch is still being loaded.")
+
+    def _no_arguments(self) -> str:
+        card = self.controller.card
+        if card is None or card.given:
+            return self._navigation.no_model()
+        return tr("The model takes the opened input alone.")
 
     def _connect(self) -> None:
         c, bar, w, menus = self.controller, self.window.toolbar, self.window, self._menus
@@ -150,6 +166,7 @@ class Commands(Opening):
         w.went_back.connect(partial(self.actions.run, self.actions["go.back"]))
         w.went_forward.connect(partial(self.actions.run, self.actions["go.forward"]))
         w.explore.input.assumed.clicked.connect(partial(self.actions.run, self.actions["model.preprocess"]))
+        w.explore.input.further.clicked.connect(partial(self.actions.run, self.actions["model.arguments"]))
         w.explore.input.picture.activated.connect(self.choose_input)
 
     def _tell_keys(self) -> None:
@@ -230,6 +247,17 @@ class Commands(Opening):
         dialog = PreprocessDialog(now, own, self.window, card.convertible)
         if dialog.exec() and dialog.preprocess != now:
             self.controller.set_preprocess(dialog.preprocess)
+        dialog.deleteLater()
+
+    def choose_arguments(self) -> None:
+        from explorer.ui.dialogs.arguments_dialog import ArgumentsDialog
+
+        card = self.controller.card
+        if card is None or not card.given:
+            return
+        dialog = ArgumentsDialog(card.given, self.window)
+        if dialog.exec() and dialog.chosen != card.spec.arguments:
+            self.controller.open_model(replace(card.spec, arguments=dialog.chosen))
         dialog.deleteLater()
 
     def choose_column_preprocess(self, key: int) -> None:

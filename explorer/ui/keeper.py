@@ -16,6 +16,7 @@ from explorer.core.translation import tr
 from explorer.ui.controller import Controller
 from explorer.ui.notices import failure_of
 
+HANDED_OVER = "live:"  # models of a running program, which are there in this window alone
 _EVERY = 1000  # ms
 
 
@@ -105,6 +106,8 @@ def lasting(session: Session, before: Session | None) -> Session | None:
     nothing yet that could be."""
     if session.model is None:
         return None
+    if session.model.id.startswith(HANDED_OVER):
+        return before
     if session.input is not None and catalogue.lasts(session.input.kind):
         return session
     return replace(session, input=before.input) if before is not None else None

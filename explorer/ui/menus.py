@@ -50,7 +50,7 @@ class Menus:
         clear(menu)
         self._add_models(menu, self._opening.open_model, not self._actions.why_not(self._actions["model.choose"]))
         menu.addSeparator()
-        self.add_actions(menu, "model.choose", "model.weights", "model.preprocess", "help.about")
+        self.add_actions(menu, "model.choose", "model.weights", "model.preprocess", "model.arguments", "help.about")
 
     def fill_inputs(self, menu: QMenu) -> None:
         clear(menu)

@@ -126,6 +126,13 @@ def current() -> Theme:
 
 def apply(app: QApplication, theme: Theme, percent: int = text_size.USUAL) -> None:
     """Style, palette, font and style sheet of the whole application; open widgets repaint themselves. `percent`: size of all text."""
+    choose(app, theme, percent)
+    dress(app)
+
+
+def choose(app: QApplication, theme: Theme, percent: int = text_size.USUAL) -> None:
+    """All of it but the style sheet: Qt looks up its rules again for every widget that is put into another one, so that a window is
+    made in half the time without them, and dressed once it is whole."""
     global _current
     font = ui_font()
     font.setPixelSize(round(font.pixelSize() * percent / 100))
@@ -134,8 +141,12 @@ def apply(app: QApplication, theme: Theme, percent: int = text_size.USUAL) -> No
     app.setStyle("Fusion")
     app.setFont(font)
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_sheet(theme))
-    text_size.set_font_px(font.pixelSize(), percent)  # what is held is measured by the new style
+
+
+def dress(app: QApplication) -> None:
+    """The style sheet of the theme that was chosen."""
+    app.setStyleSheet(_sheet(_current))
+    text_size.set_font_px(app.font().pixelSize(), text_size.percent())  # what is held is measured by the new style
 
 
 def ui_font() -> QFont:
@@ -229,7 +240,6 @@ QFrame#card { background: @panel; border: 1px solid @warm; border-radius: 10px; 
 QTextBrowser#done { border: none; border-left: 3px solid @accent; padding-left: 8px; background: transparent; }
 QTextBrowser#lesson { border: none; background: transparent; }
 QLabel#done { border: none; border-left: 3px solid @accent; padding-left: 8px; }
-QPushButton[main="true"] { background: @accent; color: @on_accent; border: 1px solid @accent; }
 QLabel#dim { color: @dim; }
 QLabel#warm { color: @text; border: 1px solid @warm; border-radius: 4px; padding: 6px; }
 QLabel#title { font-weight: 600; font-size: 17px; }
@@ -240,6 +250,8 @@ QPushButton[small="true"] { padding: 2px 5px; font-size: 12px; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { background: @hover; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {
   border: 1px solid @accent; }
+QPushButton[main="true"]:enabled { background: @accent; color: @on_accent; border: 1px solid @accent; }
+QPushButton[main="true"]:focus { border: 2px solid @text; }
 QPushButton:checked, QToolButton:checked, QPushButton:default:pressed {
   background: @accent; color: @on_accent; border: 1px solid @accent; }
 QPushButton:checked:focus, QToolButton:checked:focus { border: 2px solid @text; }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from explorer import catalogue
 from explorer.core.models import ModelCard
 from explorer.core.translation import tr
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.actions import Actions
 from explorer.ui.key_names import shown
 from explorer.ui.widgets.fitting_button import FittingButton
@@ -16,6 +17,7 @@ from explorer.ui.widgets.frames import Parts
 from explorer.ui.widgets.text import shortened, tip
 
 _INPUT = tr("Choose an input")
+_NARROW = 800  # px up to which the workspaces are in a menu
 
 
 def _menu_button(name: str, tip: str) -> tuple[FittingButton, QMenu]:
@@ -53,7 +55,9 @@ class Toolbar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.current().space)
-        for button in self.workspaces.values():
+        self.switch, self.switch_menu = _menu_button(tr("Workspace"), tr("The workspaces"))
+        self.switch.hide()
+        for button in (*self.workspaces.values(), self.switch):
             line.addWidget(button)
         line.addSpacing(theme.current().space)
         for widget in (self.back_button, self.forward_button, self.model, self.input, self.live):
@@ -84,6 +88,7 @@ class Toolbar(QWidget):
         for name, button in self.workspaces.items():
             actions.bind(button, f"view.{name}")
             button.setAccessibleName(tr("Workspace {name}", name=name))
+            self.switch_menu.addAction(button.text()).triggered.connect(button.click)
         actions.bind(self.back_button, "go.back")
         actions.bind(self.forward_button, "go.forward")
         actions.bind(self.device, "file.settings")
@@ -93,9 +98,18 @@ class Toolbar(QWidget):
         self._input_tip = f"{_INPUT}  ( {shown(actions['file.open'].keys[0])} )"
         self.input.setToolTip(self._input_tip)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < text_size.px(_NARROW)
+        self.switch.setVisible(narrow)
+        for button in self.workspaces.values():
+            button.setVisible(not narrow)
+
     def show_workspace(self, name: str) -> None:
         """Marks a workspace; what it has no use for is hidden: columns of Compare have models of their own."""
         self.workspaces[name].setChecked(True)
+        self.switch.set_words(f"{self.workspaces[name].text()}  ▾")
+        self.switch.setAccessibleName(tr("Workspace"))
         for button in self.workspaces.values():  # an exclusive group leaves only one of its buttons to Tab
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.model.setVisible(name != "compare")

@@ -8,8 +8,8 @@ from shutil import copyfile
 
 import pytest
 
+from explorer.api.class_names import class_of
 from explorer.cli import run
-from explorer.cli.class_names import class_of
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.system.paths import resources

@@ -46,6 +46,7 @@ def test_faults_are_told_by_their_steps(tmp_path: Path, capsys: pytest.CaptureFi
         .replace('of = "layer.channels@stage1.0.conv1"', 'of = "prediction.ringg"')
         .replace('done = "read"', 'done = { page = "values" }\nshow = [{ set = { page = "values" } }]')
         .replace("{layer.channels@stage1.0.conv1} channels", "{health.effective_rank}")
+        .replace('hint = "The strip."', 'hint = "Of {prediction.ringg}."')
     )
     assert run(["lesson", "check", str(lesson_in(tmp_path / "bad", text))]) == 1
     said = capsys.readouterr().out
@@ -54,6 +55,7 @@ def test_faults_are_told_by_their_steps(tmp_path: Path, capsys: pytest.CaptureFi
         "step 2, deeper: point names 'nowhere'",
         "the question channels has no right answer after the step is shown",
         "then shows {health.effective_rank}, which is not known there",
+        "{prediction.ringg} is shown before the question channels asks for it",
     ):
         assert part.lower() in said.lower(), said
 

@@ -18,7 +18,8 @@ from tests.pictures.picture_state import BARE, CNN, VIT, WORLD, State
 
 def compare(*models: ModelSpec, tap: str = "stage2.0", shows: Shows = Shows.MAPS) -> Session:
     """Models in columns, at the same layer."""
-    columns = tuple(Column(key, spec, tap=tap, channel=5, shows=shows) for key, spec in enumerate(models))
+    there = [tap if spec != VIT or tap.startswith("blocks") else "blocks.3" for spec in models]
+    columns = tuple(Column(key, spec, tap=there[key], channel=5, shows=shows) for key, spec in enumerate(models))
     return Session(models[0], WORLD, tap, 5, workspace="compare", comparison=Comparison(columns))
 
 

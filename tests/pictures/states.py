@@ -9,6 +9,7 @@ from tests.pictures.compare_states import compare_states
 from tests.pictures.dataset_states import dataset_states
 from tests.pictures.explore_states import explore_states
 from tests.pictures.lesson_states import lesson_states
+from tests.pictures.output_states import output_states
 from tests.pictures.picture_state import State
 from tests.pictures.room_states import room_states
 from tests.pictures.sound_states import sound_states
@@ -25,6 +26,7 @@ def states(folder: Path) -> Mapping[str, State]:
         **room_states(),
         **sound_states(folder),
         **text_states(folder),
+        **output_states(folder),
         **compare_states(),
         **transfer_states(),
         **dataset_states(folder),

@@ -20,9 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import gabor
 
 from explorer.core import render
-from explorer.core.activations import Guess, Kernel, Kind, Layout, Tap
+from explorer.core.activations import Kernel, Kind, Layout, Tap
 from explorer.core.boxes import Box
 from explorer.core.errors import Failure
+from explorer.core.model_output import Guess
 from explorer.core.progress import Progress
 from explorer.ui import theme
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel

@@ -8,9 +8,10 @@ import numpy as np
 from fake_indexes import FakeIndexes
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.activations import Capture, Guess, Kind, Layout, Tap
+from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.interventions import LiveEdits
+from explorer.core.model_output import Classes, Guess
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.selection import Selection
 from explorer.core.session.session import Session
@@ -119,7 +120,7 @@ def capture(model: str = "net", seen: str = "p", edits: str = "") -> Capture:
     tap = Tap("relu", "relu", 0, "ReLU", Kind.ACTIVATION, shape=(1, 4, 8, 8), layout=Layout.NCHW, grid=(8, 8))
     values = {"relu": np.broadcast_to(np.arange(4, dtype=np.float32)[:, None, None], (4, 8, 8)).copy()}
     best = (Guess(1, "ring", 3.0, 0.75),)
-    return Capture(card(model).digest, picture(seen), (tap,), values, best, edits=edits)
+    return Capture(card(model).digest, picture(seen), (tap,), values, Classes(best), edits=edits)
 
 
 def selection(channel: int = 2, cell: tuple[int, int] | None = None, model: str = "net", seen: str = "p") -> Selection:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.core.activations import Capture, Guess, Kind, Layout, Tap
+from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.boxes import ReceptiveField
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.inputs import InputRef, Picture
+from explorer.core.model_output import Classes, Guess
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
 
@@ -70,7 +71,9 @@ def facts(
     head = Tap("head", "head", 0, "Linear", Kind.LINEAR, "", (1, 2), "float32", Layout.NC, parameters=6, macs=4)
     picture = Picture(InputRef("sample", "cat"), np.zeros((48, 64, 3), np.uint8), "0" * 16)
     guesses = (Guess(0, "star", 3.0, star), Guess(1, "cross", 0.1, 1 - star))
-    capture = Capture("m", picture, (conv, head), {"conv": VALUES, "head": np.array([3.0, 0.1], np.float32)}, guesses)
+    capture = Capture(
+        "m", picture, (conv, head), {"conv": VALUES, "head": np.array([3.0, 0.1], np.float32)}, Classes(guesses)
+    )
     session = Session(ModelSpec("demo:m"), InputRef("sample", "cat"), "conv", channel, cell)
     results = {"health": {"rows.channel": (4, 7), "rows.dead": (True, False), "effective_rank": (1.5,)}}
     return facts_of(session, Shown("picture", "star", guesses, results, capture, None, answered))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.activations import Capture, Guess, Kind, Layout, Tap
+from explorer.core.activations import Capture, Kind, Layout, Tap
 from explorer.core.arithmetic import Arithmetic, Patch, Step
 from explorer.core.attention import AttentionCall, AttentionKind, AttentionMaps, Tokens
 from explorer.core.attention_queries import Attending, Looked
@@ -19,6 +19,7 @@ from explorer.core.health import ChannelHealth, Health
 from explorer.core.inputs import InputRef, Picture
 from explorer.core.interventions import Ablation, Edit, Effect, Ranking, Shift
 from explorer.core.maximisation import Maximised, MaximiseSettings, Objective
+from explorer.core.model_output import Classes, Guess
 from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.pairs import ShownPair, ShownSide
 from explorer.core.probe import Point, Probe, ProbeParams
@@ -50,7 +51,9 @@ PICTURE = Picture(
 )
 TAP = Tap("conv", "conv", 0, "Conv2d", Kind.CONV, shape=(1, 3, 4, 4), layout=Layout.NCHW, grid=(4, 4))
 GUESSES = (Guess(0, "star", 2.0, 0.9), Guess(1, "bar", 0.1, 0.1))
-CAPTURE = Capture(CARD.digest, PICTURE, (TAP,), {"conv": RNG.normal(size=(3, 4, 4)).astype(np.float32)}, GUESSES)
+CAPTURE = Capture(
+    CARD.digest, PICTURE, (TAP,), {"conv": RNG.normal(size=(3, 4, 4)).astype(np.float32)}, Classes(GUESSES)
+)
 SELECTION = Selection(CARD, CAPTURE, TAP, 1, (2, 3), 0)
 PAIR = ShownPair((ShownSide("A", CARD, tap="conv"), ShownSide("B", CARD, tap="conv")))
 

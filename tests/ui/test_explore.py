@@ -14,7 +14,7 @@ import demo_shelf
 import numpy as np
 import pytest
 from hands import surface
-from looks import hovered, table_rows
+from looks import histogram, hovered, table_rows
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -267,6 +267,30 @@ def test_untrained_is_said_wherever_the_maps_are(app: Any) -> None:
     app.until(lambda: app.capture.model == app.card.digest)
     assert "untrained" in app.toolbar.model.text()
     assert "untrained, seed 4" in app.explore.maps.subtitle.toolTip() + app.explore.maps.subtitle.text()
+
+
+def test_the_histogram_is_that_of_the_values_that_are_shown(app: Any, tmp_path: Path) -> None:
+    from PIL import Image
+
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for number in range(2):
+        pixels = np.random.default_rng(number).integers(0, 256, (48, 48, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    app.open_files([str(folder)])
+    app.until(lambda: app.capture.picture.name == "0.png")
+    app.rest()
+    seen = []
+    for key in (Qt.Key.Key_N, Qt.Key.Key_P):
+        app.press(key)
+        app.until(lambda name=f"{int(not seen)}.png": app.capture.picture.name == name)
+        app.rest()
+        counts, edges = histogram(app.explore.channel.histogram)
+        values = app.shown.maps[app.session.channel]
+        assert (edges[0], edges[-1]) == (values.min(), values.max())
+        assert counts.sum() == values.size
+        seen.append(tuple(counts))
+    assert seen[0] != seen[1]
 
 
 def test_walking_through_a_folder_looks_one_picture_ahead(app: Any, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from explorer.ui import theme
 from explorer.ui.theme import Theme
+from tests.support.hands import pixels_of
 
 
 @pytest.fixture(params=list(theme.THEMES.values()), ids=lambda look: look.name)
@@ -23,6 +25,16 @@ def test_what_is_selected_or_hovered_can_be_read(look: Theme) -> None:
     assert theme.contrast(look.on_accent, look.accent) >= 4.5
     assert theme.contrast(look.text, look.hover) >= 4.5
     assert theme.contrast(look.dim, look.hover) >= 4.5
+
+
+def test_a_main_button_stays_in_its_colours_under_the_pointer(look: Theme, qapp: QApplication) -> None:
+    button = QPushButton("Next")
+    button.setProperty("main", True)
+    button.setStyleSheet(theme._sheet(look))
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    assert look.accent in pixels_of(button)
+    button.setEnabled(False)
+    assert look.accent not in pixels_of(button)
 
 
 def test_the_pointer_can_be_seen_on_the_panel(look: Theme) -> None:

@@ -15,6 +15,7 @@ from explorer.core.arrays import Array
 from explorer.core.figure.figure_numbers import written
 from explorer.core.figure.figure_parts import BarsPart, FigureAxis, FigurePart, NotePart, PicturePart, WordsPart
 from explorer.core.inputs import Picture, Text
+from explorer.core.model_output import Boxes, ClassMap
 from explorer.core.models import ModelCard
 from explorer.core.pairs import ShownPair
 from explorer.core.render.input_overlay import seen_of
@@ -144,7 +145,19 @@ def words_part(given: Text, pieces: Sequence[str], title: str) -> FigurePart:
 
 
 def prediction_part(capture: Capture, most: int = 5) -> BarsPart | None:
-    """The best classes with their probabilities; None without a class vector."""
+    """The best classes with their probabilities, the largest classes of a class map, the best boxes; None without any of these."""
+    output = capture.output
+    if isinstance(output, ClassMap) and output.areas:
+        areas = output.areas[:most]
+        words = tuple(f"{100 * area.share:.1f} %" for area in areas)
+        title = tr("Classes, share of the picture")
+        return BarsPart(title, tuple(area.label for area in areas), tuple(area.share for area in areas), words)
+    if isinstance(output, Boxes) and output.found:
+        found = output.found[:most]
+        words = tuple(f"{each.score:.2f}" for each in found)
+        return BarsPart(
+            tr("Objects, score"), tuple(each.label for each in found), tuple(each.score for each in found), words
+        )
     best = capture.prediction[:most]
     if not best:
         return None

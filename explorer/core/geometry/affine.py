@@ -9,22 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from explorer.core.boxes import Affine as Affine
 from explorer.core.boxes import Box
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
 from explorer.core.translation import tr
-
-
-@dataclass(frozen=True, slots=True)
-class Affine:
-    """input-tensor = original * scale + offset, per axis, in pixel-edge coordinates (pixel i covers i .. i+1)."""
-
-    scale_y: float
-    scale_x: float
-    offset_y: float
-    offset_x: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from explorer.core.translation import tr
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """What stands at a point of the picture. `field` is the cell's receptive field in original pixels, None without a cell."""
+    """What stands at a point of the picture. `field` is the cell's receptive field in original pixels, None without a cell; of one
+    that sees the whole input what it stands over."""
 
     seen: bool  # False: the point lies outside what the model is given of the picture
     cell: Cell | None = None
@@ -41,14 +42,18 @@ def of_cell(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -> 
     f = tap.receptive
     if f is None:
         return Pointed(True, cell)
-    field = geometry.original_box(size, pre, f.box(*cell))
+    field = geometry.original_box(size, pre, f.seen(*cell) or f.box(*cell))
+    if f.whole and f.causal:
+        field = field.cut(Box(0.0, 0.0, float(size[0]), float(size[1])))
     return Pointed(True, cell, field, f.exact and not f.whole)
 
 
 def middle_of(tap: Tap, size: tuple[int, int], pre: AnyPreprocess, cell: Cell) -> tuple[float, float] | None:
     """The point (y, x) of the original picture that a cell stands over; None for a tap without cells over the input."""
-    box = of_cell(tap, size, pre, cell).field
-    return None if box is None else ((box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2)
+    if tap.receptive is None:
+        return None
+    box = geometry.original_box(size, pre, tap.receptive.box(*cell))
+    return (box.y0 + box.y1) / 2, (box.x0 + box.x1) / 2
 
 
 def beneath(

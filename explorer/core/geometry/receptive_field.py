@@ -15,8 +15,9 @@ from explorer.core.translation import tr
 
 @dataclass(frozen=True, slots=True)
 class ClippedField:
-    """Boxes in pixels of the input tensor, y0 <= y < y1. `whole`: the cell depends on the whole input, and `stands` says
-    only over which pixels it stands. `padding` counts the rows and columns past the picture: top, left, bottom, right."""
+    """Boxes in pixels of the input tensor, y0 <= y < y1. `whole`: the cell may depend on the whole input, and `stands` says
+    only over which pixels it stands; `causal`: on all that comes before the end of `stands`, and nothing after it.
+    `padding` counts the rows and columns past the picture: top, left, bottom, right."""
 
     unclipped: Box
     clipped: Box  # no pixel outside it has a gradient; whole pixels
@@ -24,6 +25,7 @@ class ClippedField:
     padding: tuple[int, int, int, int]
     exact: bool  # False: an upper bound
     whole: bool
+    causal: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +49,11 @@ def seen_by(tap: Tap, cell: Cell, size: tuple[int, int]) -> ClippedField:
         what = tr("{tap} has no cell {cell},{cell2}.", tap=tap.name, cell=cell[0], cell2=cell[1])
         raise ExplorerError(what, tr("It has {rows} × {columns} cells, counted from 0,0.", rows=rows, columns=columns))
     height, width = size
-    stands = tap.receptive.box(*cell)
+    stands, seen = tap.receptive.box(*cell), tap.receptive.seen(*cell)
     box = stands
     if tap.receptive.whole:
-        box = Box(min(0.0, box.y0), min(0.0, box.x0), max(float(height), box.y1), max(float(width), box.x1))
+        end = max(float(width), box.x1) if seen is None else seen.x1
+        box = Box(min(0.0, box.y0), min(0.0, box.x0), max(float(height), box.y1), end)
     clipped = Box(
         float(min(max(math.floor(box.y0), 0), height)),
         float(min(max(math.floor(box.x0), 0), width)),
@@ -61,5 +64,11 @@ def seen_by(tap: Tap, cell: Cell, size: tuple[int, int]) -> ClippedField:
     padding = tuple(max(0, math.ceil(n)) for n in past)
     exact = tap.receptive.exact and not tap.receptive.whole
     return ClippedField(
-        box, clipped, stands, (padding[0], padding[1], padding[2], padding[3]), exact, tap.receptive.whole
+        box,
+        clipped,
+        stands,
+        (padding[0], padding[1], padding[2], padding[3]),
+        exact,
+        whole=seen is None,
+        causal=tap.receptive.whole and seen is not None,
     )

@@ -46,7 +46,8 @@ class TextMatches:
         return _ASKED[self.fact].format(self.pattern)
 
     def holds(self, facts: Facts) -> bool:
-        return fnmatchcase(facts.texts.get(self.fact, ""), self.pattern)
+        told = facts.texts.get(self.fact, "")
+        return facts.fits(told, self.pattern) if self.fact == "tap" else fnmatchcase(told, self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +320,26 @@ def missing(condition: Condition, facts: Facts) -> tuple[str, ...]:
     if isinstance(condition, All):
         return tuple(words for part in condition.parts for words in missing(part, facts))
     return () if condition.holds(facts) else (condition.says,)
+
+
+def values_of(condition: Condition | None) -> frozenset[str]:
+    """The live values that say whether it holds."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return frozenset().union(*map(values_of, parts))
+        case Not(part):
+            return values_of(part)
+        case ValueIs():
+            return frozenset({condition.of, condition.same_as} - {""})
+        case Predicts(label):
+            return frozenset({f"prediction.{label}"})
+        case PredictsFirst(label):
+            return frozenset({"top.label", f"prediction.{label}"})
+    return frozenset()
+
+
+def facts_held(condition: Condition, facts: Facts) -> frozenset[str]:
+    """The facts in words (`known_facts.TEXTS`) that it asks for and that are so already."""
+    if isinstance(condition, All):
+        return frozenset().union(*(facts_held(part, facts) for part in condition.parts))
+    return frozenset({condition.fact}) if isinstance(condition, TextMatches) and condition.holds(facts) else frozenset()

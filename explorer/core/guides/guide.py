@@ -16,6 +16,7 @@ from explorer.core.models import ModelSpec
 from explorer.core.translation import tr
 
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(" + re.escape(term_link("")) + r"[^()\s]*\)")  # as `with_values` writes it
 _VALUE = re.compile(r"\{([a-z][^{}:\n]*)(?::([^{}\n]*))?\}")
 _SPEC = re.compile(r",?(?:\.\d)?[feg%]?")
 
@@ -187,7 +188,7 @@ def with_values(text: str, facts: Facts) -> str:
 
 def plain_words(text: str) -> str:
     """A text without Markdown, links and values, for a line of a table."""
-    bare = _TERM.sub(lambda match: match[2] or match[1], _VALUE.sub("…", text))
+    bare = _LINK.sub(r"\1", _TERM.sub(lambda match: match[2] or match[1], _VALUE.sub("…", text)))
     return " ".join(bare.replace("**", "").replace("*", "").replace("`", "").split())
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from explorer.core.activations import Capture, Guess
+from explorer.core.activations import Capture
 from explorer.core.interventions import Edits
 from explorer.core.method import Measured
+from explorer.core.model_output import Guess
 from explorer.core.models import ModelCard
 from explorer.core.session.session import Session
 
@@ -51,11 +52,22 @@ class Facts:
     @property
     def edited(self) -> frozenset[int]:
         """Channels of the shown layer that are edited whole."""
-        return self._edited(lambda tap: tap == self.texts.get("tap"))
+        shown = self.alike(self.texts.get("tap", ""))
+        return self._edited(lambda tap: tap in shown)
 
     def edited_in(self, pattern: str) -> frozenset[int]:
         """Of the layers that a pattern with * and ? fits."""
-        return self._edited(lambda tap: fnmatchcase(tap, pattern))
+        return self._edited(lambda tap: self.fits(tap, pattern))
+
+    def alike(self, tap: str) -> tuple[str, ...]:
+        """The names of a layer: its own, and those of blocks that hand on its values, or whose values it hands on."""
+        taps = self.capture.taps if self.capture is not None else ()
+        first = {each.name: each.alias or each.name for each in taps}
+        return (tap, *(name for name, of in first.items() if of == first.get(tap, tap) and name != tap))
+
+    def fits(self, tap: str, pattern: str) -> bool:
+        """Whether a pattern with * and ? fits one of the names of a layer."""
+        return any(fnmatchcase(name, pattern) for name in self.alike(tap))
 
     def _edited(self, fits: Callable[[str], bool]) -> frozenset[int]:
         whole = (edit for edit in self.edits if fits(edit.tap) and edit.region is None)

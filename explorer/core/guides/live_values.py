@@ -17,6 +17,7 @@ from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.known_facts import TEXTS, Facts
 from explorer.core.layouts import as_maps, as_sequence, as_vector, prefix_tokens
+from explorer.core.session.resolve import strip_taps
 from explorer.core.translation import tr
 
 Value = int | float | str
@@ -242,6 +243,11 @@ def _cells(tap: Tap) -> int | None:
     return None if height is None or width is None else height * width
 
 
+def _field_width(tap: Tap) -> float | None:
+    """None where there is no one size: a cell sees the whole input, or all before it."""
+    return None if tap.receptive is None or tap.receptive.whole else tap.receptive.size_x
+
+
 def _depth(name: LiveName, facts: Facts) -> int | None:
     tap = _tap(name, facts)
     return None if tap is None or facts.capture is None else facts.capture.taps.index(tap) + 1
@@ -305,7 +311,9 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "name": lambda _name, facts: facts.card.name if facts.card is not None else None,
         "parameters": lambda _name, facts: facts.card.parameters if facts.card is not None else None,
         "classes": lambda _name, facts: len(facts.card.labels) if facts.card is not None else None,
-        "layers": lambda _name, facts: len(facts.capture.taps) if facts.capture is not None else None,
+        "layers": lambda _name, facts: (
+            len(strip_taps(facts.capture.taps, False)) if facts.capture is not None else None
+        ),
         "macs": _macs_of_model,
     },
     "input": {
@@ -325,7 +333,7 @@ _TABLES: dict[str, dict[str, _Read]] = {
         "macs": _of_tap(lambda tap: tap.macs),
         "bytes": _of_tap(lambda tap: tap.nbytes),
         "stride": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.jump_x),
-        "receptive": _of_tap(lambda tap: None if tap.receptive is None else tap.receptive.size_x),
+        "receptive": _of_tap(_field_width),
         "depth": _depth,
         "min": _of_layer(lambda values: float(np.nanmin(values))),
         "max": _of_layer(lambda values: float(np.nanmax(values))),
@@ -384,7 +392,7 @@ def written_value(value: Value | None, spec: str = "", share: bool = False) -> s
     if isinstance(value, str):
         return value
     if spec.endswith("%") or (share and not spec):
-        return f"{100 * value:{spec[:-1] or '.1'}f} %"
-    if spec:
-        return format(value, spec)
-    return str(value) if isinstance(value, int) else f"{value:.4g}"
+        words = f"{100 * value:{spec[:-1] or '.1'}f} %"
+    else:
+        words = format(value, spec or ("" if isinstance(value, int) else ".4g"))
+    return words.replace("-", "−")

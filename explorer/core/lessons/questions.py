@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.core.guides.conditions import Condition
+from explorer.core.guides.conditions import Condition, values_of
 from explorer.core.guides.guide import with_values
 from explorer.core.guides.known_facts import Facts
 from explorer.core.guides.live_values import Value, live_name, live_number, live_one, map_of, written_value
@@ -65,6 +65,14 @@ class Question:
     def judged(self) -> bool:
         """Whether the program can say that an answer is right."""
         return self.kind is not QuestionKind.TEXT or bool(self.accept or self.of)
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The live values that give its answer away."""
+        where = {"map.row", "map.column"} if self.kind is QuestionKind.POINT else set()
+        return frozenset({self.of} - {""}).union(
+            where, values_of(self.when), *(values_of(option.when) for option in self.options)
+        )
 
     @property
     def factor(self) -> float:

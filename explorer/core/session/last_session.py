@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 NAME = "last.fmx.json"
-_TRYING = "opening"  # there while the last session is being opened
+_TRYING = "opened_models"  # there while the last session is being opened
 _ASIDE = "not-opened.fmx.json"
 _OLD = 60  # seconds
 

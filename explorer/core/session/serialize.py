@@ -27,7 +27,10 @@ def model(data: dict[str, Any] | None) -> ModelSpec | None:
     preprocess = data.get("preprocess")
     if preprocess is not None:
         preprocess = Preprocess(**_tuples(known(preprocess, Preprocess)))
-    return ModelSpec(**{**_tuples(known(data, ModelSpec)), "preprocess": preprocess})
+    values = _tuples(known(data, ModelSpec))
+    if "arguments" in values:
+        values["arguments"] = tuple((str(name), str(text)) for name, text in values["arguments"])
+    return ModelSpec(**{**values, "preprocess": preprocess})
 
 
 def input_ref(data: dict[str, Any] | None) -> InputRef | None:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.core.activations import Capture, Tap
 from explorer.core.errors import ExplorerError
 from explorer.core.interventions import Ablation, Edit, Edits, Frozen, Shift, digest_of
+from explorer.core.model_output import NO_CLASSES, ModelOutput
 from explorer.core.repeatability import Repeat
 from explorer.core.scores import Scores
 from explorer.core.translation import tr
@@ -23,8 +24,9 @@ from explorer.engine.ablation.route import Route, route_of
 from explorer.engine.capture.class_vector import name_of, probabilities, returned, scores_of, vector_in
 from explorer.engine.capture.forward import CapturePlan, Discovery
 from explorer.engine.capture.trace import CallKey
-from explorer.engine.capture.values import guesses, to_arrays
+from explorer.engine.capture.values import to_arrays
 from explorer.engine.jobs.cancel import Cancelled, never
+from explorer.engine.output.read_output import output_again
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +40,8 @@ class Base:
     output: Any
     labels: tuple[str, ...] = ()
     route: Route | None = None  # of an earlier Base of the same model and input size; saves a forward
+    like: ModelOutput = NO_CLASSES  # how the output was read
+    size: tuple[int, int] = (0, 0)  # of the input, height and width
     classifies: bool = True  # False: the output is no class vector, whatever its shape
     _points: dict[CallKey, tuple[ResumableRun | None, str]] = field(default_factory=dict)
 
@@ -109,7 +113,7 @@ def base_from(
     own = returned(plan.taps)
     whole = bool(own) and all(tap.name in tensors for tap in own)
     output = {tap.key: tensors[tap.name] for tap in own} if whole else run(module, x).output
-    return Base(module, x, plan, tensors, output, labels, route)
+    return Base(module, x, plan, tensors, output, labels, route, capture.output, capture.picture.size)
 
 
 def ablate(
@@ -210,9 +214,9 @@ def _told(base: Base, edits: Edits, output: Any, tensors: dict[str, Tensor], res
     shifts = compare(base.output, output, base.labels, scores, base.plan.repeat)
     wanted = tuple(tap for tap in base.plan.taps if tap.name in tensors)
     values = to_arrays(wanted, tensors)
-    prediction = guesses(output, base.labels, scores)
+    read = output_again(output, base.like, base.labels, scores, base.size)
     repeat = base.plan.repeat
-    return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, prediction, resumed, note, scores, repeat)
+    return Ablation(edits, digest_of(edits), shifts, values, base.plan.taps, read, resumed, note, scores, repeat)
 
 
 def compare(

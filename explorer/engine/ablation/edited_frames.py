@@ -15,7 +15,8 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.interventions import EditedFrame, Edits, digest_of
 from explorer.engine.ablation.ablate import compare
 from explorer.engine.capture.forward import Discovery
-from explorer.engine.capture.values import guesses, to_arrays
+from explorer.engine.capture.values import to_arrays
+from explorer.engine.output.read_output import output_again
 
 
 def edited_frame(
@@ -33,7 +34,7 @@ def edited_frame(
     after = replace(
         before,
         values=to_arrays(taps, seen.tensors),
-        prediction=guesses(seen.output, labels, before.scores) if before.prediction else (),
+        output=output_again(seen.output, before.output, labels, before.scores, before.picture.size),
         seconds=time.perf_counter() - start,
         edits=digest_of(edits),
     )

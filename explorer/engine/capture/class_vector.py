@@ -43,6 +43,22 @@ def is_vector(tap: Tap) -> bool:
     return tap.dtype.startswith(("float", "bfloat", "q")) and _is_row(tap)
 
 
+def is_class_map(tap: Tap) -> bool:
+    """Whether an output can be scores (1, K, H, W) of classes for every cell."""
+    return (
+        tap.observable and tap.dtype.startswith(("float", "bfloat", "q")) and len(tap.shape) == 4 and tap.shape[1] > 1
+    )
+
+
+def has_boxes(taps: Sequence[Tap]) -> bool:
+    """Whether the output holds boxes with their scores: these are rows of numbers, too, but of objects and not of classes."""
+    shapes = {tap.key: tap.shape for tap in returned(taps)}
+    parts = [
+        key.rpartition(".") for key, shape in shapes.items() if key.rpartition(".")[2] == "boxes" and shape[1:] == (4,)
+    ]
+    return any(f"{part}{dot}scores" in shapes and f"{part}{dot}labels" in shapes for part, dot, _ in parts)
+
+
 def _is_row(tap: Tap) -> bool:
     return tap.observable and 0 not in tap.shape and sum(size > 1 for size in tap.shape) <= 1
 
@@ -67,7 +83,7 @@ def class_tap(taps: Sequence[Tap], labels: Sequence[str] = (), wanted: str = "")
     return next(iter(ranked), None)
 
 
-def _named(outputs: Sequence[Tap], wanted: str) -> Tap:
+def _named(outputs: Sequence[Tap], wanted: str) -> Tap | None:
     names = [tap.key for tap in outputs]
     found = [tap for tap in outputs if wanted in (tap.key, tap.name)]
     found = found or [tap for tap in outputs if tap.key.rpartition(".")[2] == wanted]
@@ -81,6 +97,8 @@ def _named(outputs: Sequence[Tap], wanted: str) -> Tap:
             tr("The model has no output named {wanted}.", wanted=wanted), why, tr("Choose one of them, or none.")
         )
     if not is_vector(found[0]):
+        if is_class_map(found[0]) and not any(map(is_vector, outputs)):
+            return None  # a class for every cell
         shape = "×".join(str(size) for size in found[0].shape)
         fit = [tap.key for tap in outputs if is_vector(tap)]
         todo = tr("Choose {list}.", list=tr(" or ").join(fit)) if fit else ""
@@ -110,10 +128,14 @@ def classes_of(tap: Tap) -> int:
 
 
 def scores_of(taps: Sequence[Tap], card: ModelCard | None = None) -> Scores | None:
-    """How the class vector of a model is read as far as its taps tell: numbers are taken for logits. None without one.
+    """How the class vector of a model is read as far as its taps tell: numbers are taken for logits. None without one, and where the
+    card says that its output is something else.
 
     Raises ExplorerError when the card names an output that is none.
     """
+    kind = card.output_kind if card else "auto"
+    if kind not in ("auto", "classes") or (kind == "auto" and has_boxes(taps)):
+        return None
     tap = class_tap(taps, card.labels if card else (), card.spec.output if card else "")
     if tap is None:
         return None

@@ -16,6 +16,7 @@ from torch import Tensor
 from explorer.core.activations import Layout
 from explorer.core.boxes import ReceptiveField
 from explorer.engine.capture.calls import Call, getter, pair, tensors
+from explorer.engine.capture.causal_rules import ATTENTION, attention
 from explorer.engine.capture.dimensions import (
     ALONG,
     REDUCING,
@@ -36,7 +37,8 @@ Rule = Callable[[Call], "Provenance | None"]
 STEPS = frozenset(
     """floor round ceil trunc sign frac gt lt ge le eq ne greater less greater_equal less_equal not_equal __gt__ __lt__ __ge__ __le__ __eq__
     __ne__ logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor __and__ __or__ __invert__ isnan
-    isinf isfinite bool int long byte short char bernoulli bernoulli_ detach floor_divide __floordiv__ __rfloordiv__""".split()
+    isinf isfinite quantize_per_tensor dequantize bool int long byte short char bernoulli bernoulli_ detach floor_divide
+    __floordiv__ __rfloordiv__""".split()
 )
 POINTWISE = STEPS | frozenset(
     """relu relu_ relu6 hardtanh hardtanh_ gelu silu hardswish hardsigmoid sigmoid sigmoid_ tanh tanh_ elu elu_ celu selu leaky_relu
@@ -310,7 +312,7 @@ def _joined(call: Call, parts: list[Tensor], dim: int, new: bool = False) -> Pro
 
 
 def matrix_product(call: Call) -> Provenance | None:
-    """Rows keep their cells and see everything: attention."""
+    """Rows keep their cells and see everything."""
     place = last_dimension(call)
     return None if place is None else whole(place)
 
@@ -364,9 +366,10 @@ RULES: dict[str, Rule] = {
     "addmm": added_product,
     **dict.fromkeys(("layer_norm", "rms_norm"), layer_norm),
     **dict.fromkeys(
-        "matmul bmm __matmul__ scaled_dot_product_attention multi_head_attention_forward flex_attention".split(),
+        "matmul bmm __matmul__ flex_attention".split(),
         matrix_product,
     ),
+    **dict.fromkeys(ATTENTION, attention),
     **dict.fromkeys(("group_norm", "instance_norm"), same_cells_whole),
     **dict.fromkeys(REDUCING, reduction),
     **dict.fromkeys(("max", "min"), extremum),
@@ -391,7 +394,7 @@ def place_of(call: Call) -> Provenance | None:
         return place
     if rule in _JOINT:
         lost = any(call.place(t) is None and not call.constant(t) for t in call.operands)
-    elif call.name == "copy_":
+    elif call.name == "copy_" or rule is attention:
         lost = False
     else:
         lost = any(call.depends(t) for t in call.operands[1:])

@@ -91,6 +91,7 @@ def union(a: ReceptiveField, b: ReceptiveField) -> ReceptiveField:
     within = None
     if a.within is not None and b.within is not None:
         within = Box(low_y[1], low_x[1], high_y[1], high_x[1])
+    is_whole = a.whole or b.whole or not same
     return ReceptiveField(
         max(a.jump_y, b.jump_y),
         max(a.jump_x, b.jump_x),
@@ -99,7 +100,8 @@ def union(a: ReceptiveField, b: ReceptiveField) -> ReceptiveField:
         high_y[0] - low_y[0],
         high_x[0] - low_x[0],
         exact=a.exact and b.exact and same and all(side[2] for side in (low_y, low_x, high_y, high_x)),
-        whole=a.whole or b.whole or not same,
+        whole=is_whole,
+        causal=is_whole and same and all(field.causal or not field.whole for field in (a, b)),
         within=within,
     )
 
@@ -131,7 +133,7 @@ def _outermost(a: tuple[float, float], b: tuple[float, float], sign: int) -> Sid
 
 def whole(place: Provenance) -> Provenance:
     """The same cells, each now depending on the whole input."""
-    return replace(place, field=replace(place.field, whole=True), padded=None)
+    return replace(place, field=replace(place.field, whole=True, causal=False), padded=None)
 
 
 def rows(place: Provenance, shape: torch.Size) -> Tensor | None:

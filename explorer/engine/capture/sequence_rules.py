@@ -15,6 +15,7 @@ from torch import Tensor
 
 from explorer.core.boxes import Box, ReceptiveField
 from explorer.engine.capture.calls import Call
+from explorer.engine.capture.causal_rules import recurrent
 from explorer.engine.capture.dimensions import REDUCING, dims_of
 from explorer.engine.capture.function_rules import RULES, Rule, reaches_its_sides
 from explorer.engine.capture.function_rules import place_of as place_of_maps
@@ -214,11 +215,6 @@ def embedding(call: Call) -> Provenance | None:
     if place is None:
         return None
     return settle(place.index(source.shape).unsqueeze(-1).expand(call.out.shape), place)
-
-
-def recurrent(call: Call) -> Provenance | None:
-    """Every step depends on others; the states at the end belong to none."""
-    return RULES["matmul"](call) if call.position == 0 else None
 
 
 def collapsed(call: Call) -> Provenance | None:

@@ -20,6 +20,7 @@ from explorer.engine.capture.cost import multiply_adds
 from explorer.engine.capture.function_rules import POINTWISE, REINDEX
 from explorer.engine.capture.layer_feeds import NOTHING, Feeds, LayerFeeds, fed, merged, overlap
 from explorer.engine.capture.provenance import Provenance, input_place, shown, whole
+from explorer.engine.capture.quantised import plain_call
 from explorer.engine.capture.sequence_rules import place_of, start_place
 from explorer.engine.capture.torchscript_axes import scripted_axes
 from explorer.engine.capture.transforms import copies, is_wrapped
@@ -186,6 +187,7 @@ class Watch(TorchFunctionMode):
                 name, func, args, kwargs, result, place, position, lambda t: before.get(id(t)) is TensorOrigin.CONSTANT
             )
 
+        name, args = plain_call(name, func, args)
         results = list(tensors((out,)))
         for position, result in enumerate(results):
             made = call(result, position)

@@ -8,9 +8,9 @@ from weakref import WeakValueDictionary
 import torch
 from torch import Tensor
 
-from explorer.core.activations import Guess, Tap
+from explorer.core.activations import Tap
 from explorer.core.arrays import Array
-from explorer.core.models import ModelCard
+from explorer.core.model_output import Guess
 from explorer.core.scores import Scores
 from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import name_of, probabilities, vector_in
@@ -95,11 +95,6 @@ class Arrays(Mapping[str, Array]):
     def nbytes(self) -> int:
         """Bytes that are held, without what would have to be made."""
         return sum({id(array): array.nbytes for array in self._held.values()}.values())
-
-
-def predicted(output: object, card: ModelCard, scores: Scores | None) -> tuple[Guess, ...]:
-    """The prediction of an open model; () where its output describes the picture and no classes."""
-    return guesses(output, card.labels, scores) if card.classifies else ()
 
 
 def guesses(output: object, labels: tuple[str, ...], scores: Scores | None, top: int = 10) -> tuple[Guess, ...]:

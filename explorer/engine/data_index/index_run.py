@@ -6,6 +6,7 @@ the size of the batch. What a shard is does not matter to what comes of it; here
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
@@ -116,6 +117,17 @@ def batches_of(waiting: list[Numbered], batch: int) -> list[list[Numbered]]:
     return [list(group) for _, group in groupby(waiting, key=lambda each: each[0] // batch)]
 
 
+def _holds_something(folder: str) -> bool:
+    """A place where nothing is mounted any more is a folder without anything in it, or none."""
+    try:
+        if not os.path.isdir(folder):
+            return os.path.isfile(folder)
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
+
+
 @dataclass(slots=True, eq=False)
 class IndexRun:
     """One run: what is done of the pictures that wait."""
@@ -176,6 +188,7 @@ class IndexRun:
             for batch in coming:
                 if self.job.cancelled():
                     raise CancelledError
+                self._check_there(batch.failed)
                 if batch.x is not None:
                     ties = (
                         batch.ids[0] < newest
@@ -222,8 +235,19 @@ class IndexRun:
             self.notes.append(note)
             self.store.say(self.notes)
 
+    def _check_there(self, failed: list[tuple[int, str]]) -> None:
+        """Raises ExplorerError where pictures could not be read because all of the data set has gone: they stay as they were."""
+        folder = self.prepared.listing.folder
+        if failed and folder and not _holds_something(folder):
+            raise ExplorerError(
+                tr("The data set has gone while it was read."),
+                tr("There is nothing in {folder}: a disk or a network drive was disconnected.", folder=folder),
+                tr("What was indexed is kept. Connect it again; the same command goes on."),
+            )
+
     def take(self, shard: ShardValues, seconds: float, made: Mapping[str, Any]) -> None:
-        """Commits what somebody else has read and put into the table."""
+        """Commits what somebody else has read and put into the table. Raises ExplorerError where the data set has gone."""
+        self._check_there(shard.failed)
         self._saw(shard.failed, len(shard))
         self._commit(shard, seconds, made)
 

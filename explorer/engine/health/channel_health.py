@@ -59,7 +59,7 @@ def health(
             continue
         result = _values(module, x, plan, name, cancelled)
         if isinstance(result, str):
-            if result.startswith("out of memory"):
+            if result.startswith(devices.OUT_OF_MEMORY):
                 notes.append(
                     tr("Out of memory at {sample}: the values cover the inputs before it.", sample=sample.name)
                 )

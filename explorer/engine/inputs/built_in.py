@@ -61,4 +61,11 @@ CAMERA = InputKind("camera", tr("Camera"), f"{_HERE}:open_lost", again=tr("Start
 MICROPHONE = InputKind(
     "microphone", tr("Microphone"), f"{_HERE}:open_lost", named=True, again=tr("Start the microphone again.")
 )
+TENSOR = InputKind(
+    "tensor",
+    tr("Tensor of a Python program"),
+    "explorer.engine.models.handed_over:handed_input",
+    named=True,
+    again=tr("Call explorer.show again."),
+)
 CLIPBOARD = InputKind("clipboard", tr("Clipboard"), f"{_HERE}:open_lost", again=tr("Paste it again."))

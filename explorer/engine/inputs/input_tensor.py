@@ -13,6 +13,7 @@ from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import Sound, sound_from_array
 from explorer.core.texts import TextPreprocess, TokenRow, example, token_row, tokenised
 from explorer.core.translation import tr
+from explorer.engine.inputs.given_tensor import tensor_of
 from explorer.engine.inputs.preprocess import to_tensor
 
 _LENGTH = 16  # tokens of a made-up text where the model takes any number
@@ -23,7 +24,7 @@ def input_tensor(given: Input, pre: AnyPreprocess) -> torch.Tensor:
 
     Raises ExplorerError where the model takes another kind of input."""
     if isinstance(given, Picture) and isinstance(pre, Preprocess):
-        return to_tensor(given, pre)
+        return to_tensor(given, pre) if given.exact is None else tensor_of(given.exact, pre)
     if isinstance(given, Text) and isinstance(pre, TextPreprocess):
         return torch.tensor([[token.id for token in tokenised(given.text, pre)]])
     if isinstance(given, Sound) and isinstance(pre, SoundPreprocess):

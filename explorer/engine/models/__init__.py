@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import resized
 from explorer.core.models import ModelSpec, Preprocess, of_pictures
 from explorer.core.progress import Progress
@@ -39,6 +40,12 @@ def open_model(
     if named.source == "torchvision" and named.name == named.text and (refused := refusal_of(named.text)) is not None:
         raise refused
     loaded = source_registry.source(named.source).open(named.name, spec, opening)
+    if spec.arguments and not loaded.card.given:
+        raise ExplorerError(
+            tr("The model takes no argument {name}.", name=spec.arguments[0][0]),
+            tr("It takes the opened input alone."),
+            tr("A Python file with example_inputs() has further inputs."),
+        )
     from explorer.engine.models.input_type import settle
 
     if isinstance(loaded.card.preprocess, Preprocess):

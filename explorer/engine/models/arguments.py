@@ -1,4 +1,4 @@
-"""What a forward takes besides its input: named tensors that follow from the input, so that every forward of it has them.
+"""What a forward takes besides its input: named tensors and numbers, so that every forward of it has them.
 
 A pre-hook of the module hands them over: who runs the model (with a batch, with edits, recorded) need not know of them.
 """
@@ -6,7 +6,7 @@ A pre-hook of the module hands them over: who runs the model (with a batch, with
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,8 @@ from explorer.core.errors import ExplorerError
 from explorer.core.translation import tr
 
 Maker = Callable[[Tensor], Any]  # names with tensors; what a person's function gives is checked
+Handed = tuple[tuple[Any, ...], dict[str, Any]]  # what forward is called with
+Placed = Callable[[Tensor, Mapping[str, Any]], Handed]  # of the input and the named others
 WORDS = ("mask", "padding", "ones", "zeros", "positions")  # what can be said without a function
 
 
@@ -66,20 +68,52 @@ def _made(word: str, ids: Tensor, pad: int | None) -> Tensor:
     return torch.ones_like(ids) if word == "ones" else torch.zeros_like(ids)
 
 
-def give(module: nn.Module, make: Maker, who: str) -> None:
-    """Every call of the module gets them from now on. Errors of `make` are ExplorerErrors that name `who`."""
+def first(x: Tensor, made: Mapping[str, Any]) -> Handed:
+    """The input first, the others by name."""
+    return (x,), dict(made)
+
+
+def by_name(key: str) -> Placed:
+    """All by name; the input is called `key`."""
+    return lambda x, made: ((), {key: x, **made})
+
+
+def in_dict(key: str) -> Placed:
+    """One dict of all of them, in which the input is called `key`."""
+    return lambda x, made: (({key: x, **made},), {})
+
+
+def in_order(names: Sequence[str], key: str) -> Placed:
+    """All in this order, without names."""
+    return lambda x, made: (tuple(x if name == key else made[name] for name in names), {})
+
+
+def as_clip(frames: int) -> Placed:
+    """The picture (N, C, H, W) as a clip (N, C, frames, H, W) that stands still."""
+    return lambda x, made: ((x.unsqueeze(2).expand(-1, -1, frames, -1, -1),), dict(made))
+
+
+def nothing(_x: Tensor) -> dict[str, Tensor]:
+    """No others."""
+    return {}
+
+
+def give(module: nn.Module, make: Maker, who: str, placed: Placed = first) -> None:
+    """Every call of the module with one tensor gets them from now on. Errors of `make` are ExplorerErrors that name `who`."""
 
     def hand_over(_module: nn.Module, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         x = args[0] if args else None
-        if not isinstance(x, Tensor):
+        if not isinstance(x, Tensor) or len(args) > 1:
             return args, kwargs
         with torch.no_grad():
-            return args, {**_checked(make, x, who), **kwargs}
+            made = _checked(make, x, who)
+        found, named = placed(x, made)
+        return found, {**named, **kwargs}
 
     nn.Module.register_forward_pre_hook(module, hand_over, with_kwargs=True)  # a ScriptModule refuses it by name
 
 
-def _checked(make: Maker, x: Tensor, who: str) -> dict[str, Tensor]:
+def _checked(make: Maker, x: Tensor, who: str) -> dict[str, Any]:
     try:
         made = make(x)
     except (KeyboardInterrupt, torch.OutOfMemoryError):
@@ -94,12 +128,35 @@ def _checked(make: Maker, x: Tensor, who: str) -> dict[str, Tensor]:
             tr("The arguments that {who} makes cannot be used.", who=who), why, tr('Give {"attention_mask": tensor}.')
         )
     for name, value in made.items():
-        if not isinstance(name, str) or not isinstance(value, Tensor):
+        if not isinstance(name, str) or not isinstance(value, Tensor | int | float):
             why = tr("{name!r} is a {name2}.", name=name, name2=type(value).__name__)
             raise ExplorerError(
-                tr("The arguments that {who} makes cannot be used.", who=who), why, tr("Each has to be a tensor.")
+                tr("The arguments that {who} makes cannot be used.", who=who),
+                why,
+                tr("Each has to be a tensor or a number."),
             )
-    return {name: value if value.device == x.device else value.to(x.device) for name, value in made.items()}
+    return {name: _there(value, x) if isinstance(value, Tensor) else value for name, value in made.items()}
+
+
+def _there(value: Tensor, x: Tensor) -> Tensor:
+    return value if value.device == x.device else value.to(x.device)
+
+
+def joined(makers: Sequence[Maker]) -> Maker:
+    """All that several of them give."""
+    if len(makers) == 1:
+        return makers[0]
+
+    def make(x: Tensor) -> Any:
+        made: dict[str, Any] = {}
+        for each in makers:
+            found = each(x)
+            if not isinstance(found, Mapping):
+                return found  # said by who checks it
+            made |= found
+        return made
+
+    return make
 
 
 def unknown_names(module: nn.Module, names: Mapping[str, Any]) -> tuple[str, ...]:

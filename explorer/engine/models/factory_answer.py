@@ -11,13 +11,14 @@ from torch.nn.parameter import is_lazy
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AnyPreprocess, Preprocess
+from explorer.core.scores import OUTPUT_KINDS, OutputKind
 from explorer.core.session.validate import VALUES
 from explorer.core.translation import tr
 from explorer.engine.models.arguments import Maker
 from explorer.engine.models.own_arguments import own_arguments
 from explorer.engine.models.own_inputs import own_input
 
-KEYS = ("preprocess", "labels", "name", "trained")
+KEYS = ("preprocess", "labels", "name", "trained", "output")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Said:
     trained: bool | None = None
     arguments: Maker | None = None  # what its forward takes besides the input
     takes: tuple[str, ...] = ()  # their names, as far as they are known
+    output: OutputKind = "auto"  # what it returns
 
 
 def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: str) -> Said:
@@ -52,7 +54,21 @@ def what_it_says(result: Any, namespace: Mapping[str, Any], file: str, factory: 
         trained if isinstance(trained, bool) else None,
         maker,
         takes,
+        _output(words["output"], file),
     )
+
+
+def _output(given: Any, file: str) -> OutputKind:
+    if given is None:
+        return "auto"
+    found = next((kind for kind in OUTPUT_KINDS if kind == given), None)
+    if found is None:
+        raise ExplorerError(
+            tr("OUTPUT in {file} is {given!r}.", file=file, given=given),
+            "",
+            tr("Possible: {right}.", right=", ".join(kind for kind in OUTPUT_KINDS if kind != "auto")),
+        )
+    return found
 
 
 def _vocabulary(module: nn.Module) -> int:

@@ -14,7 +14,8 @@ from explorer.engine.models import hf_names, source_registry, timm_names
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.demo import shelf
 from explorer.engine.models.extras import HF, ONNX, TIMM
-from explorer.engine.models.torchvision_table import OFFICIAL, family
+from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import all_names, title_of
 from explorer.engine.models.weights.locate import find, search
 
 # Small and quick ones first: these make the best first picture.
@@ -108,8 +109,8 @@ def first_of(kind: str) -> InputRef:
 
 def torchvision_entries() -> tuple[CatalogueEntry, ...]:
     """One entry a model, with the file that would be opened."""
-    found = ((name, search(name, verify=False).found) for name in OFFICIAL)
+    found = ((name, search(name, verify=False).found) for name in all_names())
     return tuple(
-        CatalogueEntry(f"torchvision:{name}", name, family(name), file.path if file else None, file is not None)
+        CatalogueEntry(f"torchvision:{name}", name, title_of(name), file.path if file else None, file is not None)
         for name, file in found
     )

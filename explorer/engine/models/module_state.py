@@ -29,8 +29,13 @@ def state_digest(module: nn.Module) -> str:
 
 
 def parameter_count(module: nn.Module) -> int:
-    """Number of trainable and frozen parameters, buffers not counted."""
-    return sum(parameter.numel() for parameter in module.parameters())
+    """Number of trainable and frozen parameters, buffers not counted; those of quantised layers are packed, and counted too."""
+    packed = 0
+    for layer in module.modules():
+        weight, bias = getattr(layer, "weight", None), getattr(layer, "bias", None)
+        if type(layer).__module__.startswith("torch.ao.nn") and callable(weight) and callable(bias):
+            packed += sum(each.numel() for each in (weight(), bias()) if isinstance(each, Tensor))
+    return packed + sum(parameter.numel() for parameter in module.parameters())
 
 
 def seeded(make: Callable[[], nn.Module], seed: int) -> nn.Module:

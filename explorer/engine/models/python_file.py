@@ -1,7 +1,7 @@
 """Models from a person's own Python file: `file:PATH.py:FACTORY`, run only after consent to that very content.
 
 The factory returns a module, or (module, {"preprocess": ..., "labels": ..., "name": ..., "trained": ...}); the module-level
-names PREPROCESS, LABELS, NAME and TRAINED say the same. A preprocess is a table of the fields of `Preprocess`.
+names PREPROCESS, LABELS, NAME, TRAINED and OUTPUT (what it returns) say the same. A preprocess is a table of the fields of `Preprocess`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.core.error_text import told
 from explorer.core.errors import ExplorerError
@@ -21,8 +21,10 @@ from explorer.core.models import ModelCard, ModelSpec, Preprocess, WeightsInfo
 from explorer.core.translation import tr
 from explorer.engine.capture.modes import exported, to_eval
 from explorer.engine.models import arguments, torchvision_compat
+from explorer.engine.models.arguments import first
 from explorer.engine.models.base import FACTORY, CatalogueEntry, LoadedModel, OpenRequest, parse_file
 from explorer.engine.models.code_consent import Consent
+from explorer.engine.models.example_inputs import further_inputs, handed
 from explorer.engine.models.factory import run_apart
 from explorer.engine.models.factory_answer import Said, what_it_says
 from explorer.engine.models.guard import ImportGuard, guarded, show_source
@@ -54,6 +56,7 @@ class FileSource:
         spec = replace(spec, id=f"file:{path}:{factory}")
         with undone(code.path.parent) as changes:
             made, printed = _made(compiled, code, factory, spec.seed, opening)
+            torchvision_compat.complete()
             loaded = _used(spec, path, factory, made, printed, opening)
         card = replace(loaded.card, notes=(*changes.notes, *loaded.card.notes))
         return LoadedModel(loaded.module, card)
@@ -66,6 +69,7 @@ class FileSource:
 class _Made:
     result: Any
     namespace: Mapping[str, Any]
+    examples: Any  # what its example_inputs() gave, None without one
     code: str  # sha256 of all that ran
 
 
@@ -133,13 +137,15 @@ def _run(compiled: CodeType, code: Code, factory: str, seed: int) -> _Made:
     def make() -> nn.Module:
         exec(compiled, module.__dict__)
         results.append(_factory(module, factory, code.path)())
+        examples = module.__dict__.get("example_inputs")
+        results.append(examples() if callable(examples) else examples)
         return nn.Identity()
 
     try:
         seeded(make, seed)
     finally:
         module.__file__ = str(code.path)  # a file may have set it, and others read it of every module that there is
-    return _Made(results[0], module.__dict__, "")
+    return _Made(results[0], module.__dict__, results[1], "")
 
 
 def _factory(module: ModuleType, name: str, path: Path) -> Callable[[], Any]:
@@ -181,28 +187,57 @@ def _finish(
         notes = (*notes, tr("An exported program runs in the mode in which it was exported; it cannot be switched."))
     if spec.preprocess is None and said.preprocess is None:
         notes = (*notes, tr("The file names no PREPROCESS: ImageNet's usual one is assumed; it can be changed."))
-    if said.arguments is not None:
-        arguments.give(said.module, said.arguments, path.name)
-        notes = (*notes, tr("Its forward also gets {list}.", list=", ".join(said.takes)))
+    preprocess = spec.preprocess or said.preprocess or _as_example(made.examples, made.namespace.get("INPUT"))
+    more_inputs = further_inputs(
+        made.examples, made.namespace.get("INPUT"), said.module, path, preprocess, spec.arguments
+    )
+    takes = (*said.takes, *(argument.name for argument in more_inputs.shown))
+    if said.arguments is not None or made.examples is not None or more_inputs.placed is not first:
+        makers = [handed(more_inputs.values), *([said.arguments] if said.arguments is not None else [])]
+        arguments.give(said.module, arguments.joined(makers), path.name, more_inputs.placed)
+    if takes:
+        notes = (*notes, tr("Its forward also gets {list}.", list=", ".join(takes)))
     card = ModelCard(
         spec=spec,
         name=said.name,
         source="file",
         weights=weights,
-        preprocess=spec.preprocess or said.preprocess or Preprocess(),
+        preprocess=preprocess,
         labels=labels,
         parameters=parameter_count(said.module),
         description=tr("Made by {path}.", path=path),
         notes=notes,
         code=made.code,
         head_trained=head,
-        arguments=said.takes,
+        arguments=takes,
+        given=more_inputs.shown,
+        output_kind=said.output,
     )
     to_eval(said.module)
     for module in said.module.modules():
         if getattr(module, "training", False):  # its own train() does not do what it is for
             module.training = False
     return LoadedModel(said.module, card)
+
+
+def _as_example(examples: Any, wanted: Any) -> Preprocess:
+    """ImageNet's usual one, in the size of an example of the input where there is one."""
+    values = (
+        list(examples.values())
+        if isinstance(examples, Mapping)
+        else list(examples)
+        if isinstance(examples, tuple | list)
+        else []
+    )
+    if isinstance(examples, Mapping) and wanted in examples:
+        values = [examples[wanted]]
+    example = next((value for value in values if isinstance(value, Tensor)), None)
+    if example is None or example.dim() != 4 or 0 in example.shape:
+        return Preprocess()
+    channels, height, width = example.shape[1:]
+    half = (0.5,) * channels
+    norm = {} if channels == 3 else {"mean": half, "std": half}
+    return Preprocess(height, width, resize=min(height, width), channels=channels, **norm)  # type: ignore[arg-type]
 
 
 def _printed(text: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Import torchvision quickly, and also where its compiled extension cannot load.
 
 A torchvision wheel built for another torch (CUDA wheel beside a CPU torch, or a frozen build without the libraries) fails on
-import with "operator torchvision::nms does not exist". Declaring the two schemas is all that models and transforms need.
+import with "operator torchvision::nms does not exist". Declaring the two schemas is all that most models and transforms need; what
+detection needs besides is in `torchvision_operators`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from types import ModuleType
 from typing import Any
 
 import torch
+
+from explorer.engine.models import torchvision_operators
 
 _BOXES = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _DECLARED = ("nms", "qnms")
@@ -46,6 +49,7 @@ def import_torchvision() -> ModuleType:
             prepare()
             with _without_dynamo():
                 importlib.import_module("torchvision")
+            complete()
         return sys.modules["torchvision"]
 
 
@@ -54,6 +58,12 @@ def prepare() -> None:
     with _lock:
         if "torchvision" not in sys.modules and not load_extension():
             _declare_operators()
+
+
+def complete() -> None:
+    """After somebody has imported torchvision: where its extension is missing, its detection models run all the same."""
+    if _declared:
+        torchvision_operators.let_run()
 
 
 def load_extension() -> bool:
@@ -82,6 +92,7 @@ def _declare_operators() -> None:
     library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for name in _DECLARED:
         library.define(name + _BOXES)  # type: ignore[no-untyped-call]
+    torchvision_operators.implement(library)
     _declared.append(library)
 
 

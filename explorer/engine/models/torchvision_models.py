@@ -1,15 +1,17 @@
-"""torchvision's classification models: names, official recipes (preprocessing and labels), and building them."""
+"""torchvision's models: names, official recipes (preprocessing and labels), and building them."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_args, get_type_hints
 
+import torch
 from torch import Tensor, nn
 
 from explorer.core.errors import ExplorerError
@@ -17,26 +19,21 @@ from explorer.core.models import Preprocess
 from explorer.core.translation import tr
 from explorer.engine.models.torchvision_compat import import_torchvision
 from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import all_names, task_of
 
 CLASSES = 1000
 # Nets whose own weights want `transform_input`: they were trained by another library, with mean and std 0.5.
 CONVERTED = ("googlenet", "inception_v3")
+# Shorter side that a detection model resizes a picture to; the others: 800 px.
+_SIDES = {"fasterrcnn_mobilenet_v3_large_320_fpn": 320, "ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320}
+_NO_EPS = ("fasterrcnn_resnet50_fpn", "keypointrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn", "retinanet_resnet50_fpn")
+_ONE_HEAD = ("lraspp_mobilenet_v3_large",)  # a segmentation model without an auxiliary head
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
 _BY_FILE = tr("A Python file with a function that returns the model opens it: file:net.py:make.")
-_OTHER_INPUT = tr("Models that take one picture can be opened.")
+_SECOND = tr("A Python file with example_inputs() gives the second one: file:net.py:make.")
 # torchvision.models.TASK: what its models do, and the way out
 _TASKS = {
-    "segmentation": (tr("says a class for every place of a picture"), _BY_FILE),
-    "quantization": (
-        tr("computes with whole numbers"),
-        tr("{by_file} With quantize=False all its layers can be seen.", by_file=_BY_FILE),
-    ),
-    "detection": (
-        tr("finds objects in a list of pictures"),
-        tr("{other_input} Its backbone is one.", other_input=_OTHER_INPUT),
-    ),
-    "video": (tr("takes clips, not pictures"), _OTHER_INPUT),
-    "optical_flow": (tr("compares two pictures"), _OTHER_INPUT),
+    "optical_flow": (tr("compares two pictures"), _SECOND),
 }
 # The names that densenet files of 2017 carry: norm.1 became norm1.
 _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
@@ -61,10 +58,10 @@ def names() -> tuple[str, ...]:
 
 def check_name(name: str) -> None:
     """ExplorerError naming the closest models when there is no such one, or what a model does instead of naming classes."""
-    if name in OFFICIAL:
+    if name in OFFICIAL or task_of(name) is not None:
         return
     _check_task(name)
-    close = difflib.get_close_matches(name.lower(), OFFICIAL, n=4, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), all_names(), n=4, cutoff=0.5)
     todo = (
         tr("Did you mean {list}?", list=", ".join(close))
         if close
@@ -84,7 +81,7 @@ def _check_task(name: str) -> None:
     does, todo = _TASKS.get(task, (tr("is for another task"), _BY_FILE))
     raise ExplorerError(
         tr("torchvision's {name} {does}.", name=name, does=does),
-        tr("What opens by name are its {count} models that classify pictures.", count=len(OFFICIAL)),
+        tr("{count} of its models open by name.", count=len(all_names())),
         todo,
     )
 
@@ -96,7 +93,7 @@ def recipes(name: str) -> tuple[TorchvisionRecipe, ...]:
     from torchvision.models import get_model_weights
 
     members = get_model_weights(name)
-    found = [_recipe(member, member is members.DEFAULT) for member in members if member.meta.get("categories")]
+    found = [_recipe(name, member, member is members.DEFAULT) for member in members if member.meta.get("categories")]
     return tuple(sorted(found, key=lambda recipe: not recipe.default))
 
 
@@ -117,6 +114,7 @@ class TorchvisionShape:
     size: int | None = None
     channels: int = 3
     pretrained: bool = False
+    auxiliary: bool = False  # a second head, beside the one that is used
 
 
 def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
@@ -126,6 +124,13 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     from torchvision.models import get_model
 
     options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
+    task = task_of(name)
+    if is_quantised(name):
+        return _quantised(name, options | {"quantize": True})
+    if task is not None and task.id != "video":
+        options["weights_backbone"] = None  # else its backbone would be downloaded
+    if task is not None and task.id == "segmentation" and name not in _ONE_HEAD:
+        options["aux_loss"] = shape.auxiliary
     if name in _AUXILIARY:
         # The auxiliary classifiers serve training only: they never run in eval mode. The conversion of the input is a
         # part of the preprocessing here, where it can be seen and changed.
@@ -144,21 +149,44 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     return module
 
 
-def first_convolution(module: nn.Module) -> tuple[str, nn.Conv2d]:
+def is_quantised(name: str) -> bool:
+    """Whether a model computes with whole numbers of 8 bit."""
+    task = task_of(name)
+    return task is not None and task.id == "quantization"
+
+
+def _quantised(name: str, options: dict[str, Any]) -> nn.Module:
+    """Scales of an untrained one are those of one dummy input, as torchvision makes them. The engine that it sets for the process is put
+    back: packed weights know theirs."""
+    from torchvision.models import get_model
+
+    engine = torch.backends.quantized.engine
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that torch.ao.quantization will move
+            module = get_model(name, **options)
+    except RuntimeError as error:
+        raise ExplorerError(
+            tr("{name} cannot be built here.", name=name),
+            f"{str(error).splitlines()[0]}.",
+            tr("This build of torch has: {list}.", list=", ".join(torch.backends.quantized.supported_engines)),
+        ) from None
+    finally:
+        torch.backends.quantized.engine = engine
+    assert isinstance(module, nn.Module)
+    return module
+
+
+def first_convolution(module: nn.Module) -> tuple[str, nn.Conv2d | nn.Conv3d]:
     """(path, layer) that takes the picture in; every classification model begins with a convolution."""
-    return next((path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Conv2d))
+    return next((path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Conv2d | nn.Conv3d))
 
 
 def _take_channels(module: nn.Module, channels: int) -> None:
     path, old = first_convolution(module)
-    new = nn.Conv2d(
-        channels,
-        old.out_channels,
-        kernel_size=(old.kernel_size[0], old.kernel_size[1]),
-        stride=(old.stride[0], old.stride[1]),
-        padding=old.padding if isinstance(old.padding, str) else (old.padding[0], old.padding[1]),
-        bias=old.bias is not None,
-    )
+    kind: Any = type(old)
+    bias = old.bias is not None
+    new = kind(channels, old.out_channels, old.kernel_size, old.stride, old.padding, bias=bias)
     module.set_submodule(path, new)
 
 
@@ -185,16 +213,49 @@ def modern(name: str, key: str) -> str | None:
     return match[1] + match[2] if match else key
 
 
-def _recipe(member: Any, default: bool) -> TorchvisionRecipe:
+def _recipe(name: str, member: Any, default: bool) -> TorchvisionRecipe:
     file = str(member.url).rsplit("/", 1)[-1]
     labels = tuple(str(label) for label in member.meta["categories"])
-    return TorchvisionRecipe(member.name, file, str(member.url), _preprocess(member.transforms()), labels, default)
+    transform = member.transforms()
+    preprocess = _preprocess(transform) if hasattr(transform, "mean") else _of_detection(name)
+    return TorchvisionRecipe(member.name, file, str(member.url), preprocess, labels, default)
+
+
+def usual_classes(name: str) -> int:
+    """Classes of the official weights of a model, in the order of its labels."""
+    return CLASSES if task_of(name) is None else len(standard(name).labels)
 
 
 def _preprocess(transform: Any) -> Preprocess:
-    crop, resize = transform.crop_size[0], transform.resize_size[0]
+    if not hasattr(transform, "crop_size"):
+        return _uncropped(transform)
+    crop, resize = transform.crop_size[0], min(transform.resize_size)
+    fit: Any = "stretch-crop" if list(transform.resize_size) == [resize, resize] else "crop"
     interpolation: Any = transform.interpolation.value
     if interpolation not in get_args(get_type_hints(Preprocess)["interpolation"]):
         interpolation = "bilinear"
     mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
-    return Preprocess(crop, crop, "crop", resize, mean, std, 3, interpolation)
+    return Preprocess(crop, crop, fit, resize, mean, std, 3, interpolation)
+
+
+def _uncropped(transform: Any) -> Preprocess:
+    """Of a transform that resizes the shorter side and keeps the whole picture: here it is fitted into a square of that size and padded,
+    so that all pictures make inputs of one size."""
+    side = transform.resize_size[0]
+    mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
+    return Preprocess(side, side, "letterbox", side, mean, std)
+
+
+def _of_detection(name: str) -> Preprocess:
+    """A detection model resizes and normalises by itself: it is given the size that it would resize to, so that its maps stand on the
+    input, with values from 0 to 1."""
+    side = _SIDES.get(name, 800)
+    return Preprocess(side, side, "letterbox", side, (0.0,) * 3, (1.0,) * 3)
+
+
+def without_eps(name: str, recipe: TorchvisionRecipe, module: nn.Module) -> None:
+    """Official weights that torchvision uses with an eps of 0 in the batch norms of the backbone (pytorch/vision#2933)."""
+    if name in _NO_EPS and recipe.member == "COCO_V1":
+        for layer in module.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eps = 0.0

@@ -11,13 +11,14 @@ from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 from explorer.engine.models import torchvision_models as zoo
+from explorer.engine.models.arguments import as_clip, give, nothing
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.model_menu import torchvision_entries
 from explorer.engine.models.module_state import parameter_count, seeded, state_digest
-from explorer.engine.models.torchvision_table import OFFICIAL, family
+from explorer.engine.models.torchvision_tasks import files_of, task_of, title_of
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.download import download
 from explorer.engine.models.weights.load_state import Fitted, class_count, load_into
@@ -32,6 +33,12 @@ class TorchvisionSource:
     def open(self, name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
         name = name.lower()
         zoo.check_name(name)
+        if zoo.is_quantised(name) and not spec.untrained:
+            raise ExplorerError(
+                tr("{name} opens untrained only.", name=name),
+                tr("Files of quantised weights are packed in a way that is not read."),
+                tr("Use --untrained, or a Python file that loads them: file:net.py:make_model."),
+            )
         if spec.weights:
             return _from_file(name, spec, Path(spec.weights).expanduser(), opening)
         if spec.untrained:
@@ -52,7 +59,7 @@ class TorchvisionSource:
 
 def no_weights(name: str, result: Search) -> ExplorerError:
     """Where it was looked, and the three ways out."""
-    files = tr(" or ").join((OFFICIAL[name][0], f"{name}.safetensors", f"{name}.pth"))
+    files = tr(" or ").join((files_of(name)[0], f"{name}.safetensors", f"{name}.pth"))
     looked = tr("Looked in {list}.", list=", ".join(str(folder) for folder in result.looked))
     damaged = tr(" Passed over {list}.", list="; ".join(result.rejected)) if result.rejected else ""
     folder = download_dir() or result.looked[0]
@@ -92,7 +99,7 @@ def _untrained(name: str, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     recipe = zoo.standard(name)
     wanted = of_pictures(spec.preprocess or recipe.preprocess)
     # A vision transformer takes one size only, and without weights it may as well be the one asked for.
-    shape = zoo.TorchvisionShape(size=wanted.height, channels=wanted.channels)
+    shape = zoo.TorchvisionShape(zoo.usual_classes(name), wanted.height, wanted.channels)
     module = seeded(lambda: zoo.build(name, shape), spec.seed)
     weights = WeightsInfo(False, sha256=state_digest(module), seed=spec.seed, note=tr("initial values, nothing learnt"))
     return _finish(name, spec, module, _TorchvisionTraits(weights, wanted, recipe.labels))
@@ -116,6 +123,8 @@ def _from_file(name: str, spec: ModelSpec, path: Path, opening: OpenRequest) -> 
     module, shape, fitted = fitted_module(name, checkpoint.state, path)
     opening.say(tr("Preparing {name}", name=name))
     official = next((recipe for recipe in zoo.recipes(name) if _is(recipe, sha256)), None)
+    if official is not None:
+        zoo.without_eps(name, official, module)
     about = _official(name, path, sha256, official) if official else _unknown(name, path, sha256, shape)
     return _finish(
         name,
@@ -135,7 +144,8 @@ def fitted_module(name: str, given: dict[str, Tensor], path: Path) -> tuple[nn.M
     """The module with the weights in it, what was adapted to them, what was done to make them fit."""
     state = _modern(name, given)
     size = zoo.vit_size(name, match_names(state, {"encoder.pos_embedding"})[0]) if zoo.is_vit(name) else None
-    usual = zoo.TorchvisionShape(size=size, pretrained=True)
+    second = any(".aux_classifier." in f".{key}" for key in state)
+    usual = zoo.TorchvisionShape(zoo.usual_classes(name), size, pretrained=True, auxiliary=second)
     # The first build lends its shapes; initial values must not move anybody's random numbers.
     module = seeded(lambda: zoo.build(name, usual), 0)
     shape = _shape_of(state, module, usual)
@@ -159,7 +169,7 @@ def _shape_of(given: dict[str, Tensor], module: nn.Module, usual: zoo.Torchvisio
     if first is not None and first.ndim == 4:
         channels = int(first.shape[1])
     others = {name: value for name, value in state.items() if name != key}
-    return replace(usual, channels=channels, classes=class_count(others, module, zoo.CLASSES))
+    return replace(usual, channels=channels, classes=class_count(others, module, usual.classes))
 
 
 def _modern(name: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -179,6 +189,18 @@ def _official(name: str, path: Path, sha256: str, recipe: zoo.TorchvisionRecipe)
     return _TorchvisionTraits(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
 
 
+FRAMES = 16  # of a clip, as the models of videos were trained
+_FED = msgid(
+    "It takes clips (1, 3, frames, height, width): the opened picture, or frame of a video, is handed over as {frames} equal frames, "
+    "so that nothing moves in it."
+)
+_FITTED = AssumedNote(
+    tr(
+        "torchvision resizes the shorter side of a picture and keeps all of it; here the whole picture is fitted into a square and "
+        "padded. It can be changed."
+    ),
+    tr("preprocessing"),
+)
 _CONVERTED = tr("transform_input is on, as torchvision's own file wants it: its input is brought to mean and std 0.5.")
 _NOT_CONVERTED = tr(
     "transform_input is off: the file is not torchvision's own. If it was trained on from that one, turn it on "
@@ -203,11 +225,20 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
     )
     notes = [AssumedNote(said_of, tr("preprocessing"))]
     labels, said = labels_beside(path, shape.classes)
-    if not labels and shape.classes == zoo.CLASSES:
+    if not labels and shape.classes == len(recipe.labels):
         labels = recipe.labels
         file = f"{path.stem}.labels.txt"
-        said_of = tr(
-            "Labels assumed: the 1000 classes of ImageNet; a file {file} beside the weights names others.", file=file
+        said_of = (
+            tr(
+                "Labels assumed: the 1000 classes of ImageNet; a file {file} beside the weights names others.",
+                file=file,
+            )
+            if task_of(name) is None
+            else tr(
+                "Labels assumed: those of {member}; a file {file} beside the weights names others.",
+                member=recipe.member,
+                file=file,
+            )
         )
         notes.append(AssumedNote(said_of, tr("labels")))
     notes += [AssumedNote(_NOT_CONVERTED, "transform_input")] if name in zoo.CONVERTED and shape.channels == 3 else []
@@ -217,6 +248,16 @@ def _unknown(name: str, path: Path, sha256: str, shape: zoo.TorchvisionShape) ->
 def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTraits) -> LoadedModel:
     preprocess = of_pictures(spec.preprocess or about.preprocess)
     _check_input(name, module, preprocess)
+    task = task_of(name)
+    clips = task is not None and task.id == "video"
+    if clips:
+        give(module, nothing, name, as_clip(FRAMES))
+    fed = (tr(_FED, frames=FRAMES),) if clips else ()
+    fitted = (
+        (_FITTED,)
+        if task is not None and preprocess.fit == "letterbox" and preprocess == zoo.standard(name).preprocess
+        else ()
+    )
     card = ModelCard(
         spec=spec,
         name=name,
@@ -225,8 +266,10 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
         preprocess=preprocess,
         labels=about.labels,
         parameters=parameter_count(module),
-        description=f"{family(name)}. {about.description}".strip(),
-        notes=about.notes,
+        description=f"{title_of(name)}. {about.description}".strip(),
+        notes=(*about.notes, *fitted, *fed),
+        arguments=fed,
+        output_kind=task.output if task is not None else "auto",
         convertible=name in zoo.CONVERTED and preprocess.channels == 3,
         head_trained=about.head_trained,
     )
@@ -235,6 +278,8 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
 
 def _check_input(name: str, module: nn.Module, preprocess: Preprocess) -> None:
     """Refuse now what would make every forward fail."""
+    if zoo.is_quantised(name):
+        return
     channels = zoo.first_convolution(module)[1].in_channels
     if channels != preprocess.channels:
         what = tr("{name} with these weights cannot take {channels} channels.", name=name, channels=preprocess.channels)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.health import ChannelHealth, Health
 from explorer.core.translation import tr
 from explorer.ui.widgets import text
-from explorer.ui.widgets.ranked import RankedTable, TableColumn
-
-_MEASURED, _PADDING = 32, 16  # rows whose words say how wide a column is; px beside them
+from explorer.ui.widgets.fitted_table import FittedTable
+from explorer.ui.widgets.ranked import TableColumn
 
 
 def state_of(row: ChannelHealth, silent: str = tr("dead")) -> str:
@@ -59,7 +58,7 @@ _COLUMNS: tuple[TableColumn[ChannelHealth], ...] = (
         lambda r: f"{text.number(r.correlation, 2)} · {r.most_like}" if r.most_like >= 0 else "",
     ),
 )
-_STATE = 1  # column; hidden where there is nothing to say
+_STATE = 1  # column
 _CLASSES: tuple[TableColumn[ChannelHealth], ...] = (
     TableColumn(
         tr("selective"),
@@ -76,17 +75,11 @@ _CLASSES: tuple[TableColumn[ChannelHealth], ...] = (
 )
 
 
-class HealthTable(RankedTable[ChannelHealth]):
+class HealthTable(FittedTable[ChannelHealth]):
     """The channels of a layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Channels and their health"), lambda row: row.channel, parent)
-        self.setWordWrap(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        head = self.horizontalHeader()
-        # Qt's own way to fit the columns asks for thousands of cells at every answer
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setMinimumSectionSize(_PADDING)
         self.set_rows(_COLUMNS, ())
 
     def set_health(self, found: Health | None) -> None:
@@ -96,21 +89,6 @@ class HealthTable(RankedTable[ChannelHealth]):
         first = (*_COLUMNS[:_STATE], _state_column(silent))
         columns = (*first, *(_CLASSES if found is not None and len(found.classes) > 1 else ()), *_COLUMNS[_STATE + 1 :])
         other = self.set_rows(columns, found.channels if found is not None else ())
-        states = {state_of(row, silent) for row in self.rows.rows}
-        hidden = states <= {""}
-        if hidden != self.isColumnHidden(_STATE):
-            self.setColumnHidden(_STATE, hidden)
-        self._fit(other or (found is not None and found.final), states)
+        self.fit(other or (found is not None and found.final))
         self.verticalScrollBar().setValue(down)
         self.mark(self._number)
-
-    def _fit(self, afresh: bool, states: set[str]) -> None:
-        """Columns as wide as their words; of a stream they only grow until its end, so that nothing jumps."""
-        rows = self.rows.rows
-        some = [*rows[:: max(len(rows) // _MEASURED, 1)], *rows[:1]]
-        cells, titles = self.fontMetrics(), self.horizontalHeader().fontMetrics()
-        for at, column in enumerate(self.rows.columns):
-            words = states if at == _STATE else {column.says(row) for row in some}
-            wide = max([titles.horizontalAdvance(f"{column.title} ↓"), *map(cells.horizontalAdvance, words)]) + _PADDING
-            if afresh or wide > self.columnWidth(at):
-                self.setColumnWidth(at, wide)

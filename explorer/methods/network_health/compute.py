@@ -88,7 +88,7 @@ def run(
         except ExplorerError as error:
             seen = error.what
         if isinstance(seen, str):
-            if seen.startswith("out of memory"):
+            if seen.startswith(devices.OUT_OF_MEMORY):
                 notes.append(tr("Out of memory at {item}: the values cover the inputs before it.", item=item.name))
                 break
             skipped.append((item.name, seen))

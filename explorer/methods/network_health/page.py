@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.translation import tr
 from explorer.methods.network_health.spec import LayerHealth, NetworkHealth
 from explorer.ui import text_size, theme
 from explorer.ui.method_page.result_page import ResultPage as Base
 from explorer.ui.widgets import text
+from explorer.ui.widgets.fitted_table import FittedTable
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import column_of, paragraph
-from explorer.ui.widgets.ranked import RankedTable, TableColumn
+from explorer.ui.widgets.ranked import TableColumn
 
 _ROWS = 16  # of the table that are seen
 
@@ -62,10 +63,7 @@ class ResultPage(Base[NetworkHealth]):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary, self.notes = NumbersTable(), paragraph(True)
-        self.table: RankedTable[LayerHealth] = RankedTable(tr("Layers and their health"), lambda row: row.number, self)
-        self.table.setWordWrap(False)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table: FittedTable[LayerHealth] = FittedTable(tr("Layers and their health"), lambda row: row.number, self)
         text_size.hold(self.table, "setFixedHeight", _ROWS * theme.DARK.row)
         column_of(self, self.summary, self.notes, self.table)
         self._taps: dict[int, str] = {}
@@ -89,4 +87,4 @@ class ResultPage(Base[NetworkHealth]):
         self.notes.setText("\n".join(result.notes))
         self.notes.setVisible(bool(result.notes))
         self.table.set_rows(_columns(result.silent_word), result.layers)
-        self.table.setColumnHidden(6, not bad)
+        self.table.fit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.attention_queries import AttentionMode
 from explorer.core.layer_views import Shows, view_named
@@ -12,6 +12,7 @@ from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.compare.attention_panel import ColumnAttentionPanel, mode_choice
 from explorer.ui.compare.dropping import DropPanel
+from explorer.ui.compare.name_button import NameButton
 from explorer.ui.features.feature_panel import ColumnFeaturesPanel
 from explorer.ui.features.words import offered, view_tip
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
@@ -27,14 +28,18 @@ from explorer.ui.widgets.text_input import TextInput
 
 # px: width of the input picture, and where there is little room; height beside it
 _PICTURE, _SMALL, _MAP = 150, 104, 210
+_LOW_PICTURE = 84  # px: the same in a low window
 _ROWS = 5  # of numbers
 _ROOMY = 490  # px from which the selected channel has room of its own
 _TIGHT = 350  # px up to which controls are signs
 _TINY = 314  # px up to which those have no room on one line
-_LEAST = 240  # px of a column
-_SIGN = 42  # px of a button with a sign
+_LEAST = 226  # px of a column
+_SIGN = 38  # px of a button with a sign
+_BESIDE = 400  # px from which the numbers have room beside the prediction
+# px of the whole workspace up to which a column is a low one: with room of its own for the channel, without, and without numbers
+_LOW_ROOMY, _LOW, _LOWEST = 600, 700, 560
 _VIEW = 168  # px of a drop-down beside the title
-_CELLS = 140  # px of height for the maps
+_CELLS, _STRIP = (140, 110), (92, 64)  # px of height for the maps and the layers; in a low window
 _CHIP, _LARGEST = 46, 16_777_215  # px of the button of an input that all columns share; Qt's largest
 _GIVES = QSizePolicy.Policy.Ignored
 LINKED = tr("Sync layer with other columns; unlink to offset")
@@ -65,10 +70,7 @@ class ColumnPanel(DropPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.model, self.input = (
-            self._menu_button(tr("Model of this column")),
-            self._menu_button(tr("Input of this column")),
-        )
+        self.model, self.input = NameButton(tr("Model of this column")), NameButton(tr("Input of this column"))
         self.lock = _button(tr("Linked"), LINKED, True)
         self.minus_button = _button(tr("Difference"), "", True)
         self.freeze = _button(tr("Freeze"), tr("Keep model, input and layer while other columns change"), True)
@@ -87,75 +89,98 @@ class ColumnPanel(DropPanel):
         self.pages, self.features = QStackedWidget(), ColumnFeaturesPanel()
         self.attention, self.mode = ColumnAttentionPanel(), mode_choice()
         self.view = choice(tr("View of this column"), view_tip("compare"), offered("compare"))
-        self._left, self._beside, self._always = QVBoxLayout(), QHBoxLayout(), False
-        self._placed = ""
+        self._left, self._middle, self._beside, self._always = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), False
+        self._top = QVBoxLayout()
+        self._placed: tuple[str, bool] | None = None  # how everything stands
+        self._said = ""  # beneath the picture
+        self._cells = 0  # px of the maps at least
+        self._high = _LARGEST  # px of the workspace
         self._minus, self._link, self._short_link = "", tr("Linked"), tr("Link{offset}", offset="")
         self.strip = LayerStrip()
         self._build()
         self._connect()
-
-    def _menu_button(self, name: str) -> QToolButton:
-        button = _button("", name)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        button.setMenu(menu)
-        return button
 
     def _build(self) -> None:
         for label in (self.note, self.subtitle):
             label.setObjectName("dim")
         self.title.setObjectName("title")
         self.mosaic.setMinimumSize(120, 90)
-        text_size.hold(self.strip, "setFixedHeight", 92)
         for button in (self.swap, self.copy, self.remove):
             text_size.hold(button, "setFixedWidth", 28)
         text_size.hold(self, "setMinimumWidth", _LEAST)
-        self._line(self.model, self.input, self.swap, self.copy, self.remove)
+        head = [self._line(), self._line()]
         self.add(self.edits)
         text_size.hold(self.edits, "setFixedHeight", theme.DARK.row)
         self.edits.hide()
         self.add(self.text)
-        self.body.addLayout(self._top())
+        self._lay_out_top()
+        self.body.addLayout(self._top)
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
         # all that is left, and in a workspace that can scroll no more than that
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, _GIVES)
-        text_size.hold(self.pages, "setMinimumHeight", _CELLS)
-        self._lines = [self._line(self.title), self._line(self.subtitle, self.mode), self._line()]
-        self._arrange("roomy")
+        self._lines = [*head, self._line(), self._line(), self._line()]
         self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
+        self._arrange("roomy", False)
 
-    def _line(self, *widgets: QWidget) -> QHBoxLayout:
+    def _line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(theme.current().tight)
-        stretched = (self.input, self.title, self.subtitle)
-        for widget in widgets:
-            line.addWidget(widget, 3 if widget is self.model else 2 if widget in stretched else 0)
         self.body.addLayout(line)
         return line
 
-    def _arrange(self, room: str) -> None:
-        """The controls beside the title and beneath ("roomy"), on a line of their own, which leaves the title all the width
-        ("narrow"), or those with signs beside the title again, where that line is too short for all ("tiny")."""
-        if room == self._placed:
-            return
-        self._placed, narrow = room, room != "roomy"
-        first, second, third = self._lines
-        lines = {"roomy": (first, first, second, second), "narrow": (third,) * 4, "tiny": (third, third, first, first)}
-        for at, widget in enumerate((self.view, self.lock, self.minus_button, self.freeze)):
-            for line in self._lines:
-                line.removeWidget(widget)
-            lines[room][at].addWidget(widget, int(narrow and at == 0))
-        self.view.setMaximumWidth(_LARGEST if narrow else text_size.px(_VIEW))
-        self.view.setSizePolicy(_GIVES if narrow else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    def _order(self, room: str, low: bool) -> tuple[tuple[QWidget, ...], ...]:
+        """What stands on which line: two above the picture, three beneath it."""
+        head: tuple[tuple[QWidget, ...], ...] = ((self.model, self.input, self.swap, self.copy, self.remove), ())
+        what: tuple[QWidget, ...] = (self.view, self.lock)
+        how: tuple[QWidget, ...] = (self.minus_button, self.freeze)
+        if room == "tiny":
+            head = (self.model,), (self.input, self.swap, self.copy, self.remove, *how)
+            said = (self.title, self.mode) if low else (self.subtitle, self.mode)
+            return (*head, (), said, what) if low else (*head, (self.title,), said, what)
+        if low:
+            return (*head, (self.title, self.subtitle, self.mode), (), (*what, *how))
+        if room == "narrow":
+            return (*head, (self.title,), (self.subtitle, self.mode), (*what, *how))
+        return (*head, (self.title, *what), (self.subtitle, self.mode, *how), ())
 
-    def _top(self) -> QHBoxLayout:
+    def _arrange(self, room: str, low: bool) -> None:
+        """The controls beside the title and beneath ("roomy"), on a line of their own, which leaves the title all the width
+        ("narrow"), or those with signs beneath the name of the model, which has a line to itself ("tiny"). In a low window
+        everything is smaller and on fewer lines, and what has no room is left out."""
+        look = theme.current()
+        stretched: dict[QWidget, int] = {self.model: 3, self.input: 2, self.title: 2, self.subtitle: 2}
+        if room != "roomy":
+            stretched[self.view] = 1
+        for line in self._lines:
+            while line.count():
+                line.takeAt(0)
+        for line, widgets in zip(self._lines, self._order(room, low), strict=True):
+            for widget in widgets:
+                if room == "tiny" and widget is self.minus_button:
+                    line.addStretch(1)
+                line.addWidget(widget, stretched.get(widget, 0))
+        self.subtitle.setVisible(not (low and room == "tiny"))
+        self.view.setMaximumWidth(_LARGEST if room != "roomy" or low else text_size.px(_VIEW))
+        self.view.setSizePolicy(_GIVES if room != "roomy" else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.body.setSpacing(look.tight if low else look.space)
+        self.body.setContentsMargins(look.inset, look.inset - 2 - 4 * low, look.inset, look.inset - 4 * low)
+        self._hold_pages()
+        text_size.hold(self.strip, "setFixedHeight", _STRIP[low])
+
+    def _hold_pages(self) -> None:
+        """The least height of the maps; attention has words beside it."""
+        low = self._placed is not None and self._placed[1] and self.pages.currentWidget() is not self.attention
+        if self._cells != _CELLS[low]:
+            self._cells = _CELLS[low]
+            text_size.hold(self.pages, "setMinimumHeight", self._cells)
+
+    def _lay_out_top(self) -> None:
         """The picture with what the model makes of it, at the right the selected channel."""
-        left, middle, top = self._left, QVBoxLayout(), self._beside
+        left, middle, beside = self._left, self._middle, self._beside
+        left.setSpacing(theme.current().tight)
         left.addWidget(self.picture)
         left.addWidget(self.note, 1)
         middle.setSpacing(theme.current().tight)
@@ -165,11 +190,33 @@ class ColumnPanel(DropPanel):
         text_size.hold(
             self.numbers, "setFixedHeight", _ROWS * theme.DARK.row
         )  # that the maps of all columns begin at one height
-        top.setSpacing(theme.current().inset)
-        top.addLayout(left)
-        top.addLayout(middle, 1)
-        top.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
-        return top
+        beside.setSpacing(theme.current().inset)
+        beside.addLayout(left)
+        beside.addLayout(middle, 4)
+        beside.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
+        self._top.setSpacing(theme.current().tight)
+        self._top.addLayout(beside)
+
+    def _place_numbers(self, room: str, low: bool) -> None:
+        """Beneath the prediction, beside it in a low window, or on their own where their names would be cut off."""
+        for line in (self._middle, self._beside, self._top):
+            line.removeWidget(self.numbers)
+        beneath = low or room == "tiny"
+        self.numbers.setVisible(
+            not beneath or self.width() >= text_size.px(_BESIDE) or self._high >= text_size.px(_LOWEST)
+        )
+        if not beneath:
+            self._middle.insertWidget(1, self.numbers)
+        elif self.width() >= text_size.px(_BESIDE):
+            self._beside.insertWidget(2, self.numbers, 5)
+        else:
+            self._top.addWidget(self.numbers)
+
+    def set_room(self, height: int) -> None:
+        """Logical pixels that the workspace has."""
+        if height != self._high:
+            self._high = height
+            self.fit()
 
     def _connect(self) -> None:
         on_choice(self.view, self.viewed.emit, view_named)
@@ -186,12 +233,9 @@ class ColumnPanel(DropPanel):
     def show_source(self, model: str, model_tip: str, given: str, brief: str = "", shared: bool = False) -> None:
         """Names of the model and the input on their buttons; `brief`: the model's without what the names of all columns share, for
         where there is little room; `shared`: the input is that of the tool bar, which is named there."""
-        for button, words, short in ((self.model, model, brief), (self.input, given, "in" if shared else "")):
-            button.setProperty("words", words)
-            button.setProperty("brief", short)
-            button.setToolTip(tip(model_tip or words if button is self.model else words))
-            button.setAccessibleDescription(words)
-        self._shorten()
+        self.model.set_name(model, brief, model_tip or model)
+        self.input.set_name(given, "in" if shared else "", given)
+        self._chip()
 
     def show_minus(self, words: str, why: str, offered: bool, enabled: bool) -> None:
         """The button for what is left of this column without the first: "B − A"."""
@@ -223,6 +267,17 @@ class ColumnPanel(DropPanel):
         """The layer, and what is said of it."""
         self.title.set_text(title)
         self.subtitle.set_text(subtitle)
+        self.title.setToolTip(tip(f"{title}\n{subtitle}"))  # also where that is left out
+
+    def say(self, words: str) -> None:
+        """What is said of the input, or of what is pointed at: one line of it in a low window."""
+        self._said = words
+        low = self._placed is not None and self._placed[1]
+        line = words.partition("\n")[0]
+        mode, room = Qt.TextElideMode.ElideRight, self.note.maximumWidth()
+        short = self.note.fontMetrics().elidedText(line, mode, room) if low else words
+        self.note.setText(short)
+        self.note.setToolTip(tip(words) if short != words else "")
 
     def show_map_always(self, on: bool) -> None:
         """Whether the selected channel is also shown where there is little room: beneath the picture."""
@@ -238,6 +293,7 @@ class ColumnPanel(DropPanel):
         self.mode.setVisible(shows is Shows.ATTENTION)
         if shows is not Shows.MAPS:
             self.tokens.hide()
+        self._hold_pages()
 
     def show_attention(self, mode: AttentionMode) -> None:
         """What of its attention a column shows that shows any."""
@@ -262,35 +318,34 @@ class ColumnPanel(DropPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.fit()
+        self._chip()
         super().resizeEvent(event)
-        self._shorten()
 
     def fit(self) -> None:
         """The picture as large as there is room for, what is said of it right beneath."""
         roomy = self.width() >= _ROOMY
-        self._arrange("roomy" if roomy else "narrow" if self.width() >= text_size.px(_TINY) else "tiny")
+        room = "roomy" if roomy else "narrow" if self.width() >= text_size.px(_TINY) else "tiny"
+        low = self._high < text_size.px(_LOW_ROOMY if roomy else _LOW)
+        large = roomy and not low
+        if (room, low) != self._placed:
+            self._placed = room, low
+            self._arrange(room, low)
+        self._place_numbers(room, low)
         self._write()
-        width = _PICTURE if roomy else _SMALL
+        width = _PICTURE if large else _LOW_PICTURE if low else _SMALL
         self._beside.removeWidget(self.channel)
         self._left.removeWidget(self.channel)
-        if roomy:
+        if large or (low and room != "tiny"):
             self._beside.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
         else:
             self._left.insertWidget(1, self.channel)
-        self.channel.setVisible(roomy or self._always)
-        self.channel.setFixedSize(width, _MAP if roomy else _MAP - _PICTURE + _SMALL)
+        self.channel.setVisible((large and self.text.isHidden()) or self._always)
+        self.channel.setFixedSize(_PICTURE if large else _SMALL, _MAP if large else _MAP - _PICTURE + _SMALL)
         self.note.setFixedWidth(width)
+        self.say(self._said)
         self.picture.setFixedSize(width, self.picture.heightForWidth(width))
 
-    def _shorten(self) -> None:
-        """Names in the width that their buttons have."""
-        chip = bool(self.input.property("brief")) and self.width() < _ROOMY
+    def _chip(self) -> None:
+        """The button of an input that all columns share is no wider than it must be."""
         self.input.setMinimumWidth(_CHIP)
-        self.input.setMaximumWidth(_CHIP if chip else _LARGEST)
-        for button in (self.model, self.input):
-            words, brief = f"{button.property('words') or ''}  ▾", str(button.property("brief") or "")
-            room = max(button.width() - 2 * theme.current().space, 20)
-            if brief and button.fontMetrics().horizontalAdvance(words) > room:
-                words = f"{brief}  ▾"
-            short = button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room)
-            button.setText(short.replace("&", "&&"))
+        self.input.setMaximumWidth(_CHIP if self.input.has_brief and self.width() < _ROOMY else _LARGEST)

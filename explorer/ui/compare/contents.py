@@ -44,7 +44,9 @@ class Contents(QObject):
         self._last: defaultdict[int, dict[str, InputRef]] = defaultdict(dict)  # by kind what a column was shown on
         self._asked: dict[int, InputRef] = {}  # what a person has asked for
         self._own: dict[ModelSpec, AnyPreprocess] = {}  # by the model as it is without another preprocessing
+        self._held: set[int] = set()  # columns that wait for the input that all share
         board.missing.connect(self._ask_missing)
+        host.state.history_changed.connect(self._look_again)
 
     # --- models ---
 
@@ -158,6 +160,10 @@ class Contents(QObject):
         key, tried = view.key, self._tried[view.key]
         if self.sources.waits_for_input(key):
             return
+        if self._board.doc.column(key).input is None and self._shared_is_coming:
+            view.forget(tr("Opening the input …"))
+            self._held.add(key)
+            return
         last = {kind_of_input(seen): seen.ref for seen in self._inputs if catalogue.lasts(seen.ref.kind)}
         last |= self._last[key]
         ref = next((ref for ref in fitting_inputs(view.card, view.picture, last) if ref not in tried), None)
@@ -168,6 +174,20 @@ class Contents(QObject):
             board = self._board
             board.settle(board.doc.change(key, input=ref))
             self.sources.input(key, ref)
+
+    @property
+    def _shared_is_coming(self) -> bool:
+        """Whether a session is being opened that has another input than the one that is there still."""
+        target, there = self._host.state.target, self._host.picture
+        return target is not None and there is not None and target.input not in (None, there.ref)
+
+    def _look_again(self) -> None:
+        """The input that columns have waited for is there, or cannot be had."""
+        if self._held and not self._shared_is_coming:
+            held, self._held = self._held & self._board.views.keys(), set()
+            for key in held:
+                self.ask(key)
+            self._board.show()
 
     @property
     def _inputs(self) -> list[Input]:
@@ -262,12 +282,15 @@ class Contents(QObject):
             return  # of what was wanted before
         before, of = view.film, view.of
         view.set_capture(capture)
-        settled = view.key in self.settled and board.doc.column(view.key).tap in {tap.name for tap in view.film}
+        tap = board.doc.column(view.key).tap
+        settled = view.key in self.settled and tap in {tap.name for tap in capture.taps}
         self.settled.discard(view.key)
         if view.film != before or view.of is not of:
             self.films_changed.emit()
-        if view.film != before and not settled:
-            board.settle(board.doc.change(view.key, tap=depth.tap_for(board.doc, board.views, view.key)))
+        if view.film != before:
+            index = view.layers.index(tap)  # of a block it is the last layer in it
+            name = view.film[index].name if settled else depth.tap_for(board.doc, board.views, view.key)
+            board.settle(board.doc.change(view.key, tap=name))
         board.show()
 
     def _said(self, key: int, words: str) -> None:

@@ -29,6 +29,7 @@ from explorer.core.translation import tr
 from explorer.ui.compare.column import LINKED, ColumnPanel
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets, unit_of
+from explorer.ui.model_pane.output_overlay import OutputOverlay
 from explorer.ui.widgets import text
 from explorer.ui.widgets.numbers import Row
 
@@ -43,7 +44,14 @@ class ColumnView(QObject):
         super().__init__(panel)
         self.key = key
         widgets = PaneWidgets(
-            panel.picture, panel.prediction, panel.show_head, panel.stack, panel.channel, panel.strip, panel.text
+            panel.picture,
+            panel.prediction,
+            panel.show_head,
+            panel.stack,
+            panel.channel,
+            panel.strip,
+            panel.text,
+            OutputOverlay(panel.picture, panel.prediction),
         )
         self.pane = ModelPane(widgets, reading=True)
         self.layers = self.pane.layers
@@ -81,7 +89,7 @@ class ColumnView(QObject):
         """What is shown is not of the model and the input that are wanted: it goes."""
         self.status, self.strides, self.of_edits = why, (), ()
         self.pane.forget()
-        self.panel.note.setText("")
+        self.panel.say("")
         self.panel.numbers.set_rows([])
 
     @property
@@ -165,7 +173,7 @@ class ColumnView(QObject):
         self.pane.set_capture(card, capture, Session(), whole)
         self.panel.fit()
         another = capture.repeat is not None and not capture.repeat.same
-        self.panel.note.setText(present.seen_line(card, capture) + f"\n{present.ANOTHER}" * another)
+        self.panel.say(present.seen_line(card, capture) + f"\n{present.ANOTHER}" * another)
         self.strides = layer_links.strides(self.film, affine.input_affine(capture.picture.size, card.preprocess))
 
     # --- showing ---
@@ -288,13 +296,13 @@ class ColumnView(QObject):
         if why:
             self.panel.mosaic.set_pointed(None)
             self.pane.point(None)
-            self.panel.note.setText(why)
+            self.panel.say(why)
             return
         height, width = self.capture.picture.size
         found = self.pane.at_pixel(cursor[0] * height, cursor[1] * width) if cursor is not None else None
         if found is not None and (self.shown is None or self.shown.maps is None):
             found = replace(found, cell=None)
-        self.panel.note.setText(self._say(found))
+        self.panel.say(self._say(found))
         self.panel.mosaic.set_pointed(found.cell if found is not None else None)
         # where attention lies over the picture, it frames what asks itself
         attending = self.panel.pages.currentWidget() is self.panel.attention

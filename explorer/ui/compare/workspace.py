@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -18,9 +18,11 @@ from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.scrolling import Adapting
 from explorer.ui.widgets.wrapping import WrapLayout
 
 _PAIRS, _SHARE = (258, 380), 0.19  # px of the panel between the columns, least and most; of the whole width
+_LOW = 600  # px of height up to which it does not say where the pointer is
 _WIDE = 340  # px of a column beside it; where there are fewer it is folded away
 
 
@@ -35,7 +37,7 @@ _SCALE = tr(
 )
 
 
-class CompareWorkspace(QWidget):
+class CompareWorkspace(Adapting):
     """`linked` carries a Link, `scaled` a Shared, `viewed` a Shows for all columns; `added` asks for one more column;
     `unfolded` whether the panel between them is seen, `shared` whether the large maps are to show shares of their whole, `fore` whether
     only the foreground of components is to have colours. `came`: it is in front."""
@@ -79,11 +81,13 @@ class CompareWorkspace(QWidget):
             label.setObjectName("dim")
         self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._count = 0  # columns
+        self._high = 0  # px there are for all of this; 0: not known
         self._folded = False  # whether it was folded for want of room
         self._asked = False  # whether a person unfolded it all the same
         self.columns = QHBoxLayout()
         self.columns.setSpacing(theme.current().space)
         self._build()
+        self.spots: dict[str, QWidget] = {"add": self.add, "shows": self.view}  # what a guide can point at
         on_choice(self.link, self.linked.emit, Link)
         on_choice(self.scale, self.scaled.emit, SharedScale)
         on_choice(self.view, self.viewed.emit, view_named)
@@ -125,10 +129,21 @@ class CompareWorkspace(QWidget):
         for panel in panels:
             self.columns.addWidget(panel, 1)
             panel.show()
+            if self._high:
+                panel.set_room(self._high)
         self.columns.insertWidget(1, self.pairs)  # beside the first column, whose layers stand downwards in it
         if len(panels) != self._count:
             self._count, self._asked = len(panels), False
             self._make_room()
+
+    def adapt(self, room: QSize) -> None:
+        """Low columns in a low window, and no line for where the pointer is alone."""
+        if room.height() == self._high:
+            return
+        self._high = room.height()
+        self.where.setVisible(self._high >= text_size.px(_LOW))
+        for panel in self.findChildren(ColumnPanel):
+            panel.set_room(self._high)
 
     def set_pairs(self, on: bool) -> None:
         """Whether what is computed of two columns is seen, also where there is little room."""

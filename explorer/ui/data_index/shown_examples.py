@@ -56,14 +56,16 @@ def _shown(number: int, entry: IndexEntry, tap: IndexedTap, pre: AnyPreprocess) 
 def span_of(words: str, tap: IndexedTap, cell: Cell | None, pre: AnyPreprocess) -> tuple[int, int] | None:
     """(first, end): the characters of a sentence that a cell sees; None where it sees all of it or none for certain."""
     field = tap.receptive
-    if field is None or field.whole or cell is None or not isinstance(pre, TextPreprocess):
+    if field is None or cell is None or not isinstance(pre, TextPreprocess):
+        return None
+    box = field.seen(0, max(cell))
+    if box is None:
         return None
     try:
         tokens = tokenised(words, pre)
     except ExplorerError:
         return None
-    box = field.box(0, max(cell))
-    seen = [t for t in tokens[max(int(box.x0), 0) : max(int(box.x1), 0)] if t.end > t.start]
+    seen = [t for t in tokens[int(max(box.x0, 0.0)) : max(int(box.x1), 0)] if t.end > t.start]
     return (seen[0].start, seen[-1].end) if seen else None
 
 

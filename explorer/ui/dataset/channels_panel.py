@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QWidget
 
 from explorer.core.data_index import ChannelHistogram, ChannelTable, ClassBar
 from explorer.core.kind_words import counted
@@ -17,11 +17,10 @@ from explorer.ui.data_index.class_bars import ClassBars
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.widgets import text
 from explorer.ui.widgets.choice import choice, fill, on_choice
+from explorer.ui.widgets.fitted_table import FittedTable
 from explorer.ui.widgets.frames import Caption, Elided
 from explorer.ui.widgets.page_frame import column_of, paragraph
-from explorer.ui.widgets.ranked import RankedTable, TableColumn
-
-_PADDING, _BESIDE = 14, 22  # px of a title and of a cell
+from explorer.ui.widgets.ranked import TableColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +116,13 @@ _BAD: TableColumn[ChannelRow] = TableColumn(
 )
 
 
-class IndexTable(RankedTable[ChannelRow]):
+class IndexTable(FittedTable[ChannelRow]):
     """The channels of an indexed layer. `jumped` carries the channel of a row that was double-clicked, or Return on it."""
 
     jumped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Channels over the data set"), lambda row: row.channel, parent)
-        self.setWordWrap(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setStretchLastSection(True)
         self.activated.connect(self._jump)
         self.set_rows(_COLUMNS, ())
 
@@ -145,10 +140,7 @@ class IndexTable(RankedTable[ChannelRow]):
         classes = any(row.prefers for row in rows)
         bad = (_BAD,) if any(row.not_finite for row in rows) else ()
         self.set_rows((*_COLUMNS, *(_CLASSES if classes else ()), *bad), rows)
-        cells, titles, some = self.fontMetrics(), self.horizontalHeader().fontMetrics(), rows[:64]
-        for at, column in enumerate(self.rows.columns):
-            words = [cells.horizontalAdvance(column.says(row)) + _BESIDE for row in some]
-            self.setColumnWidth(at, max([titles.horizontalAdvance(f"{column.title} ↓") + _PADDING, *words]))
+        self.fit()
         self.mark(self._number)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QWidget
 
 from explorer.core.arrays import Array
@@ -111,7 +111,11 @@ class ScatterPanel(QWidget):
         """Pictures inside the lasso."""
         self.inside.set_text(words, at_end=True)
         self.grid.set_pictures(pictures)
-        self.beneath.setVisible(bool(words))
+        if self.beneath.isHidden() is bool(words):
+            self.beneath.setVisible(bool(words))
+            # at once, else all points are painted for the size that the plot had
+            QCoreApplication.sendEvent(self.split, QEvent(QEvent.Type.LayoutRequest))
+            self.plot.scene().prepareForPaint()
         self.grid.ask()
 
     def set_thumbnails(self, pictures: Mapping[str, Array]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -59,6 +58,8 @@ class ScatterPresenter:
         self._lab, self._view = lab, view
         self.grid = IndexedGrid(lab, "lasso pictures", side, view.set_thumbnails)
         self.found: Scatter | None = None
+        self._labels: tuple[str, ...] = ()  # of what is drawn, in order
+        self._groups: Array = np.zeros(0, np.int64)  # the number of each point's class, -1 without
         self._tap = ""  # that was chosen
         # index, tap and number of pictures of what is drawn, or was asked for
         self._drawn: tuple[str, str, int] | None = None
@@ -155,6 +156,7 @@ class ScatterPresenter:
         labels = tuple(sorted({label for label in found.labels if label}))
         numbers = {label: number for number, label in enumerate(labels)}
         groups = [numbers.get(label, -1) for label in found.labels] or [-1] * len(found.ids)
+        self._labels, self._groups = labels, np.array(groups)
         one, other = map(text.percent, found.explained)
         facts = self._lab.facts
         noun = facts.settings.noun if facts is not None else "picture"
@@ -193,9 +195,9 @@ class ScatterPresenter:
         if found is None or reader is None or not lasso:
             self._view.show_inside("", ())
             return
-        within = np.flatnonzero(inside(found.points, lasso)).tolist()
+        within = np.flatnonzero(inside(found.points, lasso))
         pictures = self.grid.pages(found.ids[within])
-        counts = Counter(found.labels[at] for at in within if found.labels and found.labels[at]).most_common()
+        counts = self._counted(within)
         named = ", ".join(f"“{label}” {count:,}" for label, count in counts[:_LISTED])
         more = tr(" and {count} more classes", count=len(counts) - _LISTED) if len(counts) > _LISTED else ""
         words = tr(
@@ -205,6 +207,12 @@ class ScatterPresenter:
             named=f": {named}{more}" if named else "",
         )
         self._view.show_inside(words, pictures)
+
+    def _counted(self, within: Array) -> list[tuple[str, int]]:
+        """(class, how many of the points at these places are of it), the most first, of equal ones the first by name."""
+        many = np.bincount(self._groups[within] + 1, minlength=len(self._labels) + 1)[1:]  # -1: without a class
+        counts = [(label, int(count)) for label, count in zip(self._labels, many, strict=True) if count]
+        return sorted(counts, key=lambda each: -each[1])
 
     # --- hands ---
 

@@ -16,7 +16,7 @@ from explorer.core.system.paths import download_dir
 from explorer.core.translation import tr
 from explorer.engine.models import hf_folder
 from explorer.engine.models.base import CatalogueEntry, parse_id
-from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import files_of
 from explorer.engine.models.weights import hub
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
@@ -288,8 +288,8 @@ def _download_text(entry: CatalogueEntry | None) -> str:
     named = parse_id(entry.id)
     folder = download_dir()
     where = tr(" It is kept in {folder}.", folder=folder) if folder is not None else ""
-    if named.source == "torchvision" and named.name in OFFICIAL:
-        what = tr("{official} from torchvision's server, download.pytorch.org.", official=OFFICIAL[named.name][0])
+    if named.source == "torchvision" and files_of(named.name):
+        what = tr("{official} from torchvision's server, download.pytorch.org.", official=files_of(named.name)[0])
     elif named.source == "timm":
         what = tr("The weights of timm/{named} from the hub, {host}.", named=named.name, host=hub.host())
     elif named.source == "hf":

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core import render
 from explorer.core.activations import Kernel, Kind, Tap
@@ -17,12 +17,12 @@ from explorer.core.session.display import Display
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.actions import Action
+from explorer.ui.explore.map_place import MapPlace
 from explorer.ui.graphics.axes import Steps
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.feature_map_panel import FeatureMapPanel
 from explorer.ui.graphics.histogram_plot import HistogramPlot
 from explorer.ui.graphics.kernel_table import KernelTable
-from explorer.ui.graphics.over_bar import LEFT_OUT
 from explorer.ui.model_pane.present import cell_words, channel_noun, step_noun
 from explorer.ui.widgets import text
 from explorer.ui.widgets.figure_request import FigureButton
@@ -37,11 +37,7 @@ _NO_CELL = tr("no cell is selected")
 _PLAIN = Steps()
 _FAMILY = tr("the pages beneath the map")
 _LOW = 480  # px of the whole panel, beneath which the tabs are one row
-_LEAST = 110  # px of the map with its reading
-_UNDER = 70  # px of the colour bar and the numbers of a map
 _LITTLE = 178  # px of the map and its colour bar, where there is little room
-_TINY = 100  # px of a map that its numbers would be in the way of
-_NUMBERS = 132  # px of the column of its numbers beside it
 # of the height, until somebody drags the grip: the map; where there is little room; what a page brings in its place
 _MAP, _MOST, _FRONT = 0.42, 0.5, 0.5
 
@@ -70,6 +66,7 @@ class ChannelPanel(QWidget):
         self.kernel = KernelTable()
         self.take = QToolButton()
         self.take.setText(tr("Export"))
+        self.take.setAccessibleName(tr("Export"))
         self.take.setToolTip(tr("Copy or save pictures, values, or a script that computes them"))
         self.take.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.take)
@@ -81,14 +78,20 @@ class ChannelPanel(QWidget):
         self._curved = False  # whether a sequence is shown
         self._counted: tuple[Array, tuple[float, float] | None] | None = None  # what the page Values is about
         self._weights: tuple[Tap, Kernel | None, int] | None = None
-        self.caption = self.panel.section(tr("Channel"), self.take)
+        self._low_head, self._beside_title = (
+            _row()
+        )  # what stands beside the title where there is no room for a line of the page's own
+        self.caption = self.panel.section(tr("Channel"), self._low_head, self.take)
         self.panel.add(self.tabs)
-        self._place = _MapPlace(self.map, self.curve, self.reading)
+        self._place = MapPlace(self.map, self.curve, self.reading)
         self.help, self.below, self.area = HelpButton(), Frame(), QScrollArea()
         self.figure = FigureButton()
         self.below.setObjectName("plain")
         self.below.body.setContentsMargins(0, theme.current().tight, 0, 0)
-        self.page_title = self.below.section(tr("Values"), self.figure, self.help)
+        self.page_title, (self._page_head, self._page_line) = Caption(tr("Values")), _row()
+        self._page_line.addWidget(self.page_title, 1)
+        self.below.add(self._page_head)
+        self._low: bool | None = None
         self.flags = paragraph()
         self.flags.setObjectName("warm")
         self.flags.hide()
@@ -101,11 +104,12 @@ class ChannelPanel(QWidget):
         self.parts = GripSplitter(Qt.Orientation.Vertical, (self._place, self.area), self._first_sizes)
         self.panel.add(self.parts, 1)
         self.names: list[str] = []  # of the pages, in the order of their tabs
-        self.pages: list[QWidget] = []
+        self.pages: dict[str, QWidget] = {}  # those that are filled
         self._fronts: dict[str, tuple[str, QWidget]] = {}  # by page: what stands where the map is, and its title
         self._actions: list[Action] = []
         self._reasons: dict[str, str] = {}  # why a page is not there
-        self.add_page("values", tr("Values"), tr("Histogram and weights"), self._values())
+        self.add_page("values", tr("Values"), tr("Histogram and weights"))
+        self.fill_page("values", self._values())
         self.panel.setMinimumWidth(0)
         keep_scrolling(self.panel)
         column_of(self, self.panel)
@@ -114,22 +118,27 @@ class ChannelPanel(QWidget):
         self.map.levels_chosen.connect(self.levels_chosen)
         self.histogram.levels_chosen.connect(self.levels_chosen)
 
-    def add_page(self, name: str, title: str, about: str, page: QWidget, front: QWidget | None = None) -> None:
-        """One more page, with a tab that turns to it. `front` stands in the place of the map: the page is about the layer."""
+    def add_page(self, name: str, title: str, about: str) -> None:
+        """One more page, with a tab that turns to it; it is empty until it is filled."""
         self.names.append(name)
-        self.pages.append(page)
         at = self.tabs.addTab(title)
         keys = (f"Ctrl+{at + 1}",) if at < 9 else ()
         go, why = partial(self.set_page, name), partial(self._why_not, name)
         action = Action(f"page.{name}", title, go, keys, "Analyse/Pages", "explore", about, _FAMILY, why)
         self._actions.append(action)
         self.tabs.setTabToolTip(at, action.tip)
+
+    def fill_page(self, name: str, page: QWidget, front: QWidget | None = None) -> None:
+        """What a page shows. `front` stands in the place of the map: the page is about the layer."""
+        self.pages[name] = page
         self.below.body.insertWidget(self.below.body.count() - 1, page)  # before the stretch
-        page.setVisible(at == 0)
         keep_scrolling(page)
         if front is not None:
-            self._fronts[name] = title, front
+            self._fronts[name] = self._actions[self.names.index(name)].title, front
             self._place.add(front)
+        page.setVisible(name == self.page)
+        if front is not None and name == self.page:
+            self._bring(name)
 
     def show_page(self, name: str, why_not: str) -> None:
         """Whether there is a tab for a page ("": there is); one that is open gives way to the first."""
@@ -153,7 +162,21 @@ class ChannelPanel(QWidget):
 
     def _fold(self) -> None:
         """By the room alone, so that nothing moves with what is shown."""
-        self.tabs.fold(self.height() < text_size.px(_LOW))
+        low = self.height() < text_size.px(_LOW)
+        self.tabs.fold(low)
+        if low != self._low:
+            self._low = low
+            self._place_head(low)
+        self._say(self._title)
+
+    def _place_head(self, low: bool) -> None:
+        """A low panel has no line for the title of the page, which its tab names."""
+        line = self._beside_title if low else self._page_line
+        for widget in (self.figure, self.help):
+            line.addWidget(widget)
+        self._page_head.setVisible(not low)
+        self._low_head.setVisible(low)
+        self.take.setText("⇩" if low else tr("Export"))
 
     def own_actions(self) -> tuple[Action, ...]:
         """A page each."""
@@ -189,17 +212,21 @@ class ChannelPanel(QWidget):
         self.page_title.setText(title.upper())
         self.page_title.setAccessibleName(title)
         self.help.set_about(name, title)
+        for other, page in self.pages.items():
+            page.setVisible(other == name)
+        self._bring(name)
+        self._fill()
+        self.area.verticalScrollBar().setValue(0)
+        self.page_changed.emit(name)
+
+    def _bring(self, name: str) -> None:
+        """What the open page has in the place of the map, and its title."""
         self._stand()
         for other, (_, front) in self._fronts.items():
             front.setVisible(other == name)
         self._say(self._title)
-        for number, page in enumerate(self.pages):
-            page.setVisible(number == at)
         self.parts.settle()
         self._place.arrange()
-        self._fill()
-        self.area.verticalScrollBar().setValue(0)
-        self.page_changed.emit(name)
 
     def _stand(self) -> None:
         """The map, or a sequence's curve in its place; neither where a page brings something of its own."""
@@ -257,6 +284,7 @@ class ChannelPanel(QWidget):
             self.map.clear(tr("A vector has no map: each entry is one number."))
             self._read(f"{name or tr('entry')}{(tr(', entry') if name else '')} {channel} = {_full(value)}")
             self._count(shown.vector)
+        self._fill()
 
     def _draw_curve(self, row: Array, channel: int, step: int | None, steps: Steps) -> None:
         """Over the steps, or over time where that is known; the selected step as a dot."""
@@ -289,8 +317,7 @@ class ChannelPanel(QWidget):
         if self._counted is not None:
             values, levels = self._counted
             self.histogram.set_counts(*render.histogram(values, 48))
-            if levels is not None:
-                self.histogram.set_levels(*levels)
+            self.histogram.set_levels(*(levels or (0.0, 0.0)))
         if self._weights is not None:
             tap, kernel, channel = self._weights
             if kernel is not None and channel < len(kernel.weight):
@@ -314,74 +341,24 @@ class ChannelPanel(QWidget):
     def _say(self, title: str) -> None:
         self._title = title
         shown, _ = self._fronts.get(self.page, (title, None))
-        if shown != self.caption.accessibleName():
-            self.caption.setText(shown.upper())
+        short = shown.upper()
+        if self._low:
+            beside = self._low_head.sizeHint().width() + self.take.sizeHint().width() + 4 * theme.current().space
+            room = self.width() - 2 * theme.current().inset - beside
+            short = self.caption.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, max(room, 0))
+        if (short, shown) != (self.caption.text(), self.caption.accessibleName()):
+            self.caption.setText(short)
             self.caption.setAccessibleName(shown)
+            self.caption.setToolTip("" if short == shown.upper() else text.tip(shown))
 
 
-class _MapPlace(QWidget):
-    """The map, or what stands in its place, as large as its width allows, with the reading right beneath; where that leaves a map
-    more cells, its numbers and the reading stand beside it. Placed by hand, so that no step through the layers asks a layout."""
-
-    def __init__(self, map_: FeatureMapPanel, curve: CurvePlot, reading: QLabel) -> None:
-        super().__init__()
-        self._map, self._reading = map_, reading
-        self._read = (map_, curve)  # what the reading is of
-        self._parts: list[QWidget] = [map_, curve]
-        for part in (map_, curve, reading):
-            part.setParent(self)
-        self.setMinimumHeight(_LEAST)
-
-    def add(self, part: QWidget) -> None:
-        """Another one that can stand there; hidden at first."""
-        part.setParent(self)
-        part.hide()
-        self._parts.append(part)
-
-    def arrange(self) -> None:
-        """The one that is to be seen, as high as there is room for."""
-        shown = next((part for part in self._parts if not part.isHidden() and part.parentWidget() is self), None)
-        if shown is None:  # it may be enlarged elsewhere
-            return
-        if shown is self._map and self._side() > 0:
-            self._map.setGeometry(0, 0, self.width(), min(self._map.heightForWidth(self.width()), self.height()))
-            self._reading.hide()
-            return
-        read = shown in self._read
-        self._reading.setVisible(read)
-        beneath = self._beneath(self.width()) if read else 0
-        room = max(self.height() - beneath, 0)
-        high = min(shown.heightForWidth(self.width()) if shown.hasHeightForWidth() else room, room)
-        shown.setGeometry(0, 0, self.width(), high)
-        gap = theme.current().tight
-        self._reading.setGeometry(0, high + gap, self.width(), max(beneath - gap, 0))
-
-    def _side(self) -> int:
-        """Where the numbers leave the map the most room (`OverBar.set_side`); they are left out where it would be tiny."""
-        wide, column = self.width(), text_size.px(_NUMBERS)
-        high = self.height() - self._beneath(wide)
-        rooms = {0: high, column: self.height()}
-        side = max(rooms, key=lambda side: self._map.drawn_height(wide, rooms[side], side))
-        if self._map.drawn_height(wide, rooms[side], side) < min(_TINY, self._map.heightForWidth(wide)):
-            side = LEFT_OUT
-        self._map.set_side(side)
-        return side
-
-    def _beneath(self, width: int) -> int:
-        return self._reading.heightForWidth(width) + theme.current().tight
-
-    def heightForWidth(self, width: int) -> int:
-        """Of a square map."""
-        return width + _UNDER + self._beneath(width)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.arrange()
-        super().resizeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # a map of another shape
-            self.arrange()
-        return super().event(event)
+def _row() -> tuple[QWidget, QHBoxLayout]:
+    """A line for small widgets."""
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(theme.current().tight)
+    return row, line
 
 
 def _full(value: float) -> str:

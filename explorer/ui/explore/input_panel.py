@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.models import AssumedNote
+from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.graphics.image_panel import ImagePanel
@@ -25,6 +28,7 @@ from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Elided, Frame
 from explorer.ui.widgets.numbers import NumbersTable
+from explorer.ui.widgets.output_controls import OutputControls
 from explorer.ui.widgets.picture_strip import PictureStrip
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
@@ -109,11 +113,16 @@ class InputPanel(QTabWidget):
         self.assumed.setObjectName("link")
         self.assumed.setAutoRaise(True)
         self.assumed.hide()
+        self.further = FittingButton()
+        self.further.setObjectName("link")
+        self.further.setAutoRaise(True)
+        self.further.hide()
         self.folder = PictureStrip()
         self.transport, self.play_bar = Transport(), PlayBar("Space")
         self.play_bar.hide()
         self.window_bar = WindowBar()
         self.prediction, self.reading = PredictionBars(), ReadingButton()
+        self.drawn = OutputControls()
         self.numbers = NumbersTable()
         self.tree = ModuleTree()
         self.addTab(self._first(), tr("Input"))
@@ -129,6 +138,15 @@ class InputPanel(QTabWidget):
         self.assumed.setToolTip(tip("\n".join((*notes, tr("Click to change the preprocessing")))))
         self.assumed.setVisible(bool(notes))
 
+    def show_further(self, given: tuple[Argument, ...]) -> None:
+        """What the model takes besides the opened input; () for nothing."""
+        words = ", ".join(f"{each.name} {_short(each)}" for each in given)
+        whole = tr("Other inputs: {words}", words=words)
+        self.further.set_words(tr("{whole} · change …", whole=whole), f"{whole} …")
+        lines = [f"{each.name}: {each.text or each.says}" for each in given]
+        self.further.setToolTip(tip("\n".join((*lines, tr("Click to change them")))))
+        self.further.setVisible(bool(given))
+
     def _first(self) -> QWidget:
         panel = Frame()
         self.picture.setMaximumHeight(420)
@@ -136,12 +154,14 @@ class InputPanel(QTabWidget):
         panel.add(self.text)
         panel.add(self.note)
         panel.add(self.assumed)
+        panel.add(self.further)
         panel.add(self.folder)
         panel.add(self.transport)
         panel.add(self.window_bar)
         panel.add(self.play_bar)
         panel.section(tr("Prediction"), self.reading)
         panel.add(self.prediction)
+        panel.add(self.drawn)
         panel.section(tr("This layer"))
         panel.add(self.numbers)
         panel.body.addStretch(1)
@@ -160,3 +180,10 @@ class InputPanel(QTabWidget):
         column.setContentsMargins(0, 0, 0, 0)
         page.add(self.tree, 1)
         return page
+
+
+def _short(argument: Argument) -> str:
+    """A number or the name of a file as it is, a tensor by its shape."""
+    if argument.kind == "picture" or argument.text.lower().endswith(".npy"):
+        return Path(argument.text).name
+    return argument.text if argument.kind == "number" else argument.says.partition(" ")[0]

@@ -28,7 +28,7 @@ from explorer.ui.jobs.client import JobClient
 from explorer.ui.method_page.host import PageHost
 from explorer.ui.method_page.opened import KeepsChoices, PagePresenter, TellsFacts, opened, tried
 from explorer.ui.method_page.presenter import MethodPagePresenter
-from explorer.ui.method_page.remembered import from_text, noted
+from explorer.ui.method_page.remembered import from_text, noted, remember
 from explorer.ui.state import Store
 from explorer.ui.widgets.prediction import PredictionBars
 
@@ -42,10 +42,12 @@ _EDITED = tr("This page needs the model without edits: clear them on the page Ab
 
 
 class MethodPages(QObject):
-    """It is told what is shown (`follow`, `captured`); only the page that is open computes anything. `class_chosen`: another
-    class of the prediction is the target of all pages."""
+    """It is told what is shown (`follow`, `captured`); only the page that is open computes anything. Each is made when it is first
+    opened or asked for (`made`: its name), those of plug-ins at once, so that what cannot be made is known. `class_chosen`:
+    another class of the prediction is the target of all pages."""
 
     class_chosen = Signal()
+    made = Signal(str)
 
     def __init__(
         self,
@@ -64,7 +66,9 @@ class MethodPages(QObject):
         self._class: tuple[str, int] | None = None  # chosen in the prediction: (ModelCard.digest, index)
         self.broken: list[Problem] = []  # methods whose page cannot be made
         self._specs: dict[str, MethodSpec[Any, Any]] = {}
-        self._parts: dict[str, PagePresenter] = {}
+        self._parts: dict[str, PagePresenter] = {}  # those that are made
+        self._choices: dict[str, dict[str, Any]] = {}  # of a session, for pages that are still to be made
+        self._live = False
         self._add_pages()
         prediction.chosen.connect(self._choose_class)
         panel.set_page(host.settings.text("page"))
@@ -78,10 +82,19 @@ class MethodPages(QObject):
                 self._add_page(spec)
 
     def _add_page(self, spec: MethodSpec[Any, Any]) -> None:
-        part = tried(spec, partial(opened, spec, self._client, self._host), self.broken)
+        part = None
+        if not spec.package.startswith("explorer."):
+            part = tried(spec, partial(opened, spec, self._client, self._host), self.broken)
+            if part is None:
+                return
+        self._specs[spec.id] = spec
+        self._panel.add_page(spec.id, spec.title, spec.about)
         if part is not None:
-            self._specs[spec.id], self._parts[spec.id] = spec, part
-            self._panel.add_page(spec.id, spec.title, spec.about, part.view, getattr(part.view, "front", None))
+            self._place(spec.id, part)
+
+    def _place(self, name: str, part: PagePresenter) -> None:
+        self._parts[name] = part
+        self._panel.fill_page(name, part.view, getattr(part.view, "front", None))
 
     def _params(self) -> tuple[tuple[str, str], ...]:
         """Of the session, with those of every page."""
@@ -105,9 +118,13 @@ class MethodPages(QObject):
         """The page and the parameters that the session says; what is not known is passed over."""
         session, now = self._store.session, dict(self._params())
         for name, text in session.methods:
-            set_params = getattr(self._parts.get(name), "set_params", None)
-            if set_params is not None and text != now[name]:
-                set_params(from_text(self._specs[name], text))
+            if name not in self._specs or text == now[name]:
+                continue
+            params, part = from_text(self._specs[name], text), self._parts.get(name)
+            if part is None:
+                remember(self._host.settings, self._specs[name], params)
+            elif (set_params := getattr(part, "set_params", None)) is not None:
+                set_params(params)
         self._panel.set_page(session.page)
         if session.page in self._specs and session.page != self._panel.page:
             self._away = session.page  # its model is still to come
@@ -118,19 +135,24 @@ class MethodPages(QObject):
         self._due.set(session.results if compute else (), session.target, session.model)
         self._class = None
         self._prediction.set_chosen(None)
-        held = dict(session.pages)
-        for name, part in self._parts.items():
-            if name in held and isinstance(part, KeepsChoices):
-                part.choose_again(parsed_table(held[name]))
+        self._choices = {name: parsed_table(text) for name, text in session.pages if name in self._specs}
+        for name in self._choices.keys() & self._parts.keys():
+            self._choose_again(name)
+
+    def _choose_again(self, name: str) -> None:
+        part, held = self._parts[name], self._choices.pop(name, None)
+        if held is not None and isinstance(part, KeepsChoices):
+            part.choose_again(held)
 
     def as_file(self) -> dict[str, Any]:
         """`Session.results`, `pages` and `target`: the methods that have a result for what is selected, and the chosen class."""
         names = self._due.names | self.known().keys()
         target = self._class[1] if self._class is not None else self._due.target
-        pages = ((name, part) for name, part in self._parts.items() if isinstance(part, KeepsChoices))
+        pages: dict[str, Mapping[str, Any]] = dict(self._choices)
+        pages |= {name: part.page_choices() for name, part in self._parts.items() if isinstance(part, KeepsChoices)}
         return {
             "results": tuple(name for name in self._specs if name in names),
-            "pages": tuple((name, json.dumps(part.page_choices())) for name, part in pages),
+            "pages": tuple((name, json.dumps(pages[name])) for name in self._specs if name in pages),
             "target": target,
         }
 
@@ -146,14 +168,21 @@ class MethodPages(QObject):
 
     def _compute_due(self, name: str, blocked: str) -> None:
         """The open page, where a file says that it had a result."""
-        part = self._parts[name]
+        part = self.page(name)
         if blocked or self._store.on_its_way or self.place() is None or not isinstance(part, MethodPagePresenter):
             return
         if self._due.take(name, self._store.session.model) and part.result is None:
             part.run()
 
     def page(self, name: str) -> PagePresenter:
-        """The presenter of a page."""
+        """The presenter of a page, which is made now if it was not; KeyError for none of that name."""
+        if name not in self._parts:
+            part = opened(self._specs[name], self._client, self._host)
+            self._place(name, part)
+            if self._view.capture is not None:
+                part.captured(self._view.capture, self._live)
+            self._choose_again(name)
+            self.made.emit(name)
         return self._parts[name]
 
     def known(self) -> Mapping[str, Measured]:
@@ -167,6 +196,11 @@ class MethodPages(QObject):
     @property
     def names(self) -> tuple[str, ...]:
         """Of all pages."""
+        return tuple(self._specs)
+
+    @property
+    def made_names(self) -> tuple[str, ...]:
+        """Of those that are made."""
         return tuple(self._parts)
 
     @property
@@ -192,8 +226,9 @@ class MethodPages(QObject):
         if self._class is not None and self._class[0] != capture.model:
             self._class = None
             self._prediction.set_chosen(None)
-        for name in self._specs:
-            self._parts[name].captured(capture, live)
+        self._live = live
+        for part in self._parts.values():
+            part.captured(capture, live)
         self.follow()
 
     def follow(self) -> None:
@@ -204,9 +239,9 @@ class MethodPages(QObject):
         self._choose_due()
         self._offer_pages()
         self._panel.set_flags(self._flags())
-        if self._panel.page in self._parts:
+        if self._panel.page in self._specs:
             blocked = self._blocked()
-            self._parts[self._panel.page].follow(self.place(), blocked)
+            self.page(self._panel.page).follow(self.place(), blocked)
             self._compute_due(self._panel.page, blocked)
 
     def _offer_pages(self) -> None:

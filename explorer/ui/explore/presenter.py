@@ -112,7 +112,7 @@ class ExplorePresenter(QObject):
     # --- the session has changed ---
 
     def _refresh(self, old: Session, new: Session) -> None:
-        names = changed(old, new)
+        names = changed(old, new) - {"dataset"}  # of which nothing is shown here
         if "tap" in names:
             self._desk.watch(new.tap)
         if "edits" in names:

@@ -12,7 +12,10 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
 from explorer.ui.widgets.hints import mark_hint
 
+_PLAY = tr("▶ Play layers")
+_NARROW = 720  # px up to which the button is a sign
 _WHERE, _GAP = 190, 16  # px of where one is; between the parts of the line
+_SIGN = 30  # px of it then
 _ANY = 16_777_215
 
 
@@ -30,7 +33,8 @@ class StripPanel(Frame):
         self.strip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.where = Elided()
         self.play = QToolButton()
-        self.play.setText(tr("▶ Play layers"))
+        self.play.setText(_PLAY)
+        self.play.setAccessibleName(tr("Play layers"))
         self.play.setCheckable(True)
         self.play.setToolTip(tr("Play through all layers"))
         self.with_blocks = QCheckBox(tr("show block outputs"))
@@ -71,11 +75,15 @@ class StripPanel(Frame):
         """Without the words that give way."""
         least = super().minimumSizeHint()
         spare = sum(min(label.sizeHint().width(), label.maximumWidth()) for label in (self.shallow, self.deep))
+        spare += max(self.play.sizeHint().width() - text_size.px(_SIGN), 0)  # it becomes a sign
         return QSize(max(least.width() - spare, 0), least.height())
 
     def _fit(self) -> None:
         """Words about keys and depth only where they leave room for where one is."""
         inside = self.contentsRect().width() - 2 * theme.current().inset
+        words = _PLAY if inside >= text_size.px(_NARROW) else "▶"
+        if self.play.text() != words:
+            self.play.setText(words)
         room = inside - text_size.px(_WHERE) - sum(part.sizeHint().width() + _GAP for part in self._fixed)
         for label in (self.shallow, self.deep):
             room -= label.sizeHint().width() + _GAP

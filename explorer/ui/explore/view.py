@@ -20,6 +20,7 @@ from explorer.ui.live import SLOW
 from explorer.ui.model_pane import present
 from explorer.ui.model_pane.line_reader import LineReader
 from explorer.ui.model_pane.model_pane import ModelPane, PaneWidgets
+from explorer.ui.model_pane.output_overlay import OutputOverlay
 from explorer.ui.model_pane.step_meanings import place_of, steps_of
 
 _SOON = 20  # ms from a step to the details of the channel: less than from one repeat of a key to the next
@@ -35,7 +36,8 @@ class ExploreView(QObject):
         self.workspace = workspace
         given, maps, strip = workspace.input, workspace.maps, workspace.strip.strip
         drawn = given.picture, given.prediction, maps.head.set_texts, maps.stack, workspace.channel.map, strip
-        self.pane = ModelPane(PaneWidgets(*drawn, text=given.text))
+        overlay = OutputOverlay(given.picture, given.prediction, given.drawn)
+        self.pane = ModelPane(PaneWidgets(*drawn, text=given.text, overlay=overlay))
         self.layers = self.pane.layers
         self.session = Session()
         self.kernels: Mapping[str, Kernel] = {}
@@ -108,6 +110,7 @@ class ExploreView(QObject):
             self.workspace.input.tree.set_taps(capture.taps)
         self.workspace.input.note.set_text(present.seen_line(card, capture))
         self.workspace.input.show_assumed(card.assumed)
+        self.workspace.input.show_further(card.given)
         self.workspace.strip.set_depths(*card.preprocess.DEPTHS)
         self.workspace.input.reading.set_scores(capture.scores, card.spec.output)
         return self.show(session)

@@ -24,7 +24,10 @@ class ExploreWorkspace(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.input, self.maps, self.channel, self.strip = InputPanel(), MapsPanel(), ChannelPanel(), StripPanel()
+        self.input: InputPanel = InputPanel()
+        self.maps: MapsPanel = MapsPanel()
+        self.channel: ChannelPanel = ChannelPanel()
+        self.strip: StripPanel = StripPanel()
         parts = (self.input, self.maps, self.channel)
         self.columns = GripSplitter(Qt.Orientation.Horizontal, parts, self._widths)
         self.columns.setCollapsible(1, False)  # the sides can be closed

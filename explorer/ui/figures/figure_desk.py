@@ -54,10 +54,13 @@ class FigureDesk:
         self.add(window.channel.curve, self.explore.channel)
         self.add(window.input, self.explore.input)
         self.add(window.strip, self.explore.layers)
-        for name in window.channel.names:
-            if name in pages.names:
-                part = pages.page(name)
-                self.add(part.view, part.figure if isinstance(part, TellsFigure) else _nothing)
+        for name in pages.made_names:
+            self._add_page(name)
+        pages.made.connect(self._add_page)
+
+    def _add_page(self, name: str) -> None:
+        part = self._c.pages.page(name)
+        self.add(part.view, part.figure if isinstance(part, TellsFigure) else _nothing)
 
     def _add_compare(self) -> None:
         self.add(self._window.compare, self.compare.whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from explorer.core.figure.figure_parts import FigureFrame, PicturePart
 from explorer.core.render.display_image import displayable
 from explorer.core.translation import tr
 from explorer.ui.graphics.items import ClipItem, FrameItem
+from explorer.ui.graphics.output_items import BoxesItem, DrawnBox
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.picture_item import PictureItem, flattened
 
@@ -45,10 +47,13 @@ class ImagePanel(Panel):
         self.setSizePolicy(policy)
         self._size, self._stretched = (0, 0), False  # original height, width
         self._heat_rect: QRectF | None = None
+        self._has_heat = self._has_classes = False
         self.field_box: Box | None = None  # what is drawn
         self.window_box: Box | None = None
         self._picture, self.heat, self._clip = PictureItem(smooth=True), PictureItem(smooth=True), ClipItem()
         self.heat.setParentItem(self._clip)
+        self.classes, self.boxes, self._seen = PictureItem(), BoxesItem(), ClipItem()
+        self.classes.setParentItem(self._seen)
         self._shade = QGraphicsPathItem()
         self._shade.setPen(Qt.PenStyle.NoPen)
         self._shade.setBrush(QColor(0, 0, 0, _SHADE))
@@ -59,7 +64,7 @@ class ImagePanel(Panel):
         )
         self._border, self._cursor = FrameItem("#ffffff", 1.0, edge="#000000"), FrameItem("warm", 1.5)
         frames = (self._border, self._cursor, self._window, self._field, self._beyond)
-        for item in (self._picture, self._clip, self._shade, *frames):
+        for item in (self._picture, self._seen, self._clip, self._shade, self.boxes, *frames):
             self.box.addItem(item, ignoreBounds=True)
         self.box.clicked.connect(self._click)
         self.offer(tr("Show all"), self._fit)
@@ -86,7 +91,15 @@ class ImagePanel(Panel):
         self._picture.set_pixels(displayable(pixels), QRectF(0, 0, size[1], size[0]))
         self.show_message(False)
         if not same:
-            for clear in (self.set_crop, self.set_field, self.set_window, self.set_heat, self.set_cursor):
+            for clear in (
+                self.set_crop,
+                self.set_field,
+                self.set_window,
+                self.set_heat,
+                self.set_cursor,
+                self.set_classes,
+                self.set_boxes,
+            ):
                 clear(None)
             self.updateGeometry()
             self.lay_out(keep=False)
@@ -138,6 +151,24 @@ class ImagePanel(Panel):
         self.window_box = box
         self._window.set_rects([] if box is None else [rect_of(box).intersected(self.box.content)])
 
+    def set_classes(self, rgba: Array | None, box: Box | None = None, opacity: float = 0.6) -> None:
+        """(h, w, 4) uint8 over a box of the original picture, a class for every cell; it lies beneath a heat map. None: nothing."""
+        self._has_classes = rgba is not None
+        self._show_classes()
+        if rgba is None:
+            return
+        self._seen.setRect(self.box.content)
+        self.classes.setOpacity(opacity)
+        self.classes.set_pixels(rgba, self.box.content if box is None else rect_of(box))
+
+    def _show_classes(self) -> None:
+        """Two colourings over each other are read by nobody: a heat map takes the place of the classes."""
+        self.classes.setVisible(self._has_classes and not self._has_heat)
+
+    def set_boxes(self, boxes: Sequence[DrawnBox] | None) -> None:
+        """Boxes of the original picture with their names; None: nothing."""
+        self.boxes.set_boxes(boxes or (), self.box.content)
+
     def set_heat(
         self,
         rgba: Array | None,
@@ -148,7 +179,9 @@ class ImagePanel(Panel):
     ) -> None:
         """(h, w, 4) uint8 over the whole picture or over a box of it, 0..1 strong; `sharp`: a cell is one colour; `within`: what
         lies outside of this box is left out. Without a border."""
-        self.heat.setVisible(rgba is not None)
+        self._has_heat = rgba is not None
+        self.heat.setVisible(self._has_heat)
+        self._show_classes()
         self._border.set_rects([])
         if rgba is None:
             return
@@ -177,12 +210,18 @@ class ImagePanel(Panel):
         if self._is_empty or self._picture.empty:
             return None
         whole = self.box.content
-        rgb = flattened(whole, (self._picture, self.heat), clip=self._clip.rect())
+        clip = self._clip.rect() if self._has_heat else whole
+        rgb = flattened(whole, (self._picture, self.classes, self.heat), clip=clip)
         down, across = rgb.shape[0] / whole.height(), rgb.shape[1] / whole.width()
         frames = tuple(
             FigureFrame(box.y0 * down, box.x0 * across, (box.y1 - box.y0) * down, (box.x1 - box.x0) * across)
             for box in (self.field_box, self.window_box)
             if box is not None
+        )
+        frames += tuple(
+            FigureFrame(r.top() * down, r.left() * across, r.height() * down, r.width() * across, box.text)
+            for box in self.boxes.boxes
+            if not (r := box.rect.intersected(whole)).isEmpty()
         )
         return PicturePart("", rgb, frames=frames, aspect=3 / 8 if self._stretched else 0.0)
 

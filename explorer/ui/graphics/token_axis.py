@@ -16,6 +16,7 @@ from explorer.ui.graphics.items import cosmetic_pen
 
 NAME_PX = 11  # height of a name
 _LINE, _CLOSE = 12.0, 10.2  # px from one name to the next, and where there is little room
+_LETTERS = 8.0  # px that letters are high
 _OFFSET = 5.0
 
 
@@ -55,6 +56,23 @@ class TokenAxis(NumberAxis):
         one = self._labels_of[first].text
         return one if last == first else f"{one} … {self._labels_of[last].text}"
 
+    def named(self, low: float, high: float, length: float) -> list[tuple[int, float]]:
+        """(place, px from the start) of the names that have room between `low` and `high` of the view, `length` px apart."""
+        each, line = length / (high - low), text_size.px(_LINE)
+        places = -(-len(self._labels_of) // self._step)
+        skip = places_apart(each)
+        found: list[tuple[int, float]] = []
+        for place in range(max(int(low), 0), min(int(high) + 1, places)):
+            near = self._marked is not None and 0 < abs(place - self._marked) * each < line
+            if near or (place % skip and place != self._marked):
+                continue
+            at = (place + 0.5 - low) * each
+            inside = min(max(at, line / 2 - 1), length - line / 2 + 1)  # the first and the last name are not cut off
+            crowded = place != self._marked and bool(found) and inside - found[-1][1] < text_size.px(_LETTERS)
+            if 0 <= at <= length and not crowded:
+                found.append((place, inside))
+        return found
+
     def paint(self, painter: QPainter, *_: Any) -> None:
         """Qt's name."""
         if self._box is None or not self._labels_of:
@@ -68,14 +86,8 @@ class TokenAxis(NumberAxis):
         font = name_font()
         metrics = QFontMetricsF(font)
         painter.setFont(font)
-        each, line = length / (high - low), text_size.px(_LINE)
-        places = -(-len(self._labels_of) // self._step)
-        skip = max(ceil(text_size.px(_CLOSE) / max(each, 1.0)), 1)
-        for place in range(max(int(low), 0), min(int(high) + 1, places)):
-            near = self._marked is not None and 0 < abs(place - self._marked) * each < line
-            if (place % skip and place != self._marked) or near:
-                continue
-            at = (place + 0.5 - low) * each
+        line = text_size.px(_LINE)
+        for place, at in self.named(low, high, length):
             colour = look.warm if place == self._marked else look.off if place in self._off else look.text
             painter.setPen(cosmetic_pen(colour, opacity=0.6 if colour == look.off else 1.0))
             words = metrics.elidedText(self._labels_of[place * self._step].text, Qt.TextElideMode.ElideRight, room)
@@ -88,6 +100,11 @@ class TokenAxis(NumberAxis):
                 rect, flag = QRectF(0, at - line / 2, room, line), Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, int(flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip), words)
             painter.restore()
+
+
+def places_apart(each: float) -> int:
+    """From one name to the next, where a place has `each` px (also less than one): no name lies over another."""
+    return max(ceil(text_size.px(_CLOSE) / max(each, 1e-6)), 1)
 
 
 def name_font() -> QFont:

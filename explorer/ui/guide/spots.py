@@ -18,7 +18,9 @@ _PARTS: dict[str, Callable[[Window], QWidget]] = {
     "map": lambda window: window.explore.channel.map,
     "channel": lambda window: window.explore.channel,
     "strip": lambda window: window.explore.strip,
-    "toolbar.model": lambda window: window.toolbar.model,
+    "toolbar.model": lambda window: (
+        window.toolbar.model if window.explore.isVisibleTo(window) else window.toolbar.workspaces["explore"]
+    ),
     "toolbar.input": lambda window: window.toolbar.input,
 }
 
@@ -30,7 +32,8 @@ def spot(window: Window, names: tuple[str, ...]) -> QRect | None:
 
 def known(window: Window, name: str) -> bool:
     """Whether something is called so."""
-    return _widget(window, name) is not None
+    part, _, page = name.partition(".")
+    return _widget(window, name) is not None or (part == "page" and page in window.explore.channel.names)
 
 
 def _widget(window: Window, name: str) -> QWidget | None:
@@ -39,9 +42,12 @@ def _widget(window: Window, name: str) -> QWidget | None:
     if part == "tab" and page in channel.names:
         return channel.tabs.button(channel.names.index(page))
     if part == "page" and page in channel.names:
-        return channel.pages[channel.names.index(page)]
-    found = _PARTS.get(name)
-    return found(window) if found is not None else None
+        return channel.pages.get(page)  # None until it is first opened
+    if part == "workspace":
+        return window.toolbar.workspaces.get(page)
+    if name not in _PARTS:
+        return getattr(window.workspaces.get(part), "spots", {}).get(page)  # of a workspace that names its parts
+    return _PARTS[name](window)
 
 
 def _seen(window: Window, name: str) -> QRect | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from explorer.core.lessons.lesson_record import LessonRecord
 from explorer.core.lessons.lesson_result_page import marks_words, minutes_words
 from explorer.core.translation import tr
 from explorer.engine.lessons.hand_in import HandInRow, questions_of
+from explorer.ui.dialogs.parts import room_for
 from explorer.ui.widgets.page_frame import paragraph
 
 _HEAD = (tr("Name"), tr("Marks"), tr("Time"), tr("Ended"), tr("Answers right"), tr("To be read"), tr("File"))
@@ -69,7 +70,7 @@ class HandInTable(QDialog):
         open_button.clicked.connect(self._open)
         save_button.clicked.connect(saved)
         close_button.clicked.connect(self.accept)
-        self.resize(900, 560)
+        self.resize(QSize(900, 560).boundedTo(room_for(self)))
         self.table.setCurrentCell(0, 0)
 
     def _head(self) -> str:

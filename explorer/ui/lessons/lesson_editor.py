@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import lesson_from
 from explorer.core.translation import tr
+from explorer.ui.dialogs.parts import room_for
 from explorer.ui.widgets.page_frame import paragraph
 
 _REST = 600  # ms after the last key
@@ -36,7 +37,7 @@ class LessonEditor(QDialog):
         self._rest.timeout.connect(self.save)
         self.load()
         self.text.textChanged.connect(self._typed)
-        self.resize(760, 640)
+        self.resize(QSize(760, 640).boundedTo(room_for(self)))
 
     @property
     def typed(self) -> str:

@@ -26,7 +26,16 @@ from explorer.ui.guide.performing import Performer, at_rest
 from explorer.ui.guide.spots import spot
 from explorer.ui.guide.window_facts import window_facts, window_state
 from explorer.ui.lessons.lesson_panel import LessonPanel
-from explorer.ui.lessons.lesson_words import closed_why, missing_words, questions_of_step, then_of, verdict_words
+from explorer.ui.lessons.lesson_words import (
+    closed_why,
+    missing_words,
+    note_words,
+    pointed,
+    points_of,
+    questions_of_step,
+    then_of,
+    verdict_words,
+)
 from explorer.ui.notices import failure_of
 
 _EVERY = 400  # ms: for what no signal tells
@@ -52,7 +61,8 @@ class LessonPresenter(QObject):
         self.at_turn: WindowState | None = None  # when the step in front was come to, for an author
         self.faults: tuple[str, ...] = ()  # what the model does not have that the lesson names
         self._hints = 0  # that are shown
-        self._asked = ""  # what is said after "Check"
+        self._checked = False  # whether what is missing was asked for
+        self._wrong_word = ""  # what is said of a word that is not the teacher's
         self._verdicts: dict[str, str] = {}
         self._since = QElapsedTimer()
         self._counted_ms = 0  # of this step, in the record already
@@ -274,9 +284,9 @@ class LessonPresenter(QObject):
             return
         if " ".join(word.casefold().split()) == " ".join(step.hold.casefold().split()):
             self.record = self.record.with_step(step.guide.id, passed=True)
-            self._asked = ""
+            self._wrong_word = ""
         else:
-            self._asked = tr("That is not the word: wait until the teacher says it.")
+            self._wrong_word = tr("That is not the word: wait until the teacher says it.")
         self.look()
 
     def hint(self) -> None:
@@ -287,12 +297,8 @@ class LessonPresenter(QObject):
             self.look()
 
     def check(self) -> None:
-        """Says what of the step is missing."""
-        step = self.step
-        if step is None:
-            return
-        words = missing_words(step, self.record, self.facts(), self._answered)
-        self._asked = tr("Not yet: {list}.", list="; ".join(words)) if words else tr("Everything of this step is done.")
+        """Says what of the step is missing, until nothing is."""
+        self._checked = True
         self.look()
 
     # --- what is seen
@@ -306,8 +312,9 @@ class LessonPresenter(QObject):
         lesson, step = self.lesson, self.step
         assert lesson is not None
         assert step is not None
-        self._hints, self._asked, self._counted_ms = 0, "", 0
+        self._hints, self._checked, self._wrong_word, self._counted_ms = 0, False, "", 0
         self._verdicts.clear()
+        self._c.notices.outdated()
         self._since.start()
         self.at_turn = window_state(self._c) if self.begun else None
         self.panel.set_step(lesson.title, self.record.at, len(lesson.steps), step)
@@ -336,7 +343,7 @@ class LessonPresenter(QObject):
             done = True
             self.record = self.record.with_step(step.guide.id, done=True)
         self._say(lesson, step, facts, done or (self.begun and acted and not self.showing))
-        target = spot(self._c.window, step.guide.point) if self.begun and not acted else None
+        target = spot(self._c.window, points_of(step, facts)) if self.begun and pointed(step, acted, done) else None
         self.highlight.frame(target)
         self.highlight.raise_()
 
@@ -372,25 +379,21 @@ class LessonPresenter(QObject):
             state = verdict_words(question, self.record.answers.get(key), facts, not lesson.show_me)
             fault = self._verdicts.get(key)
             view.set_state(*((fault, False, state[2]) if fault else state))
-        panel.say(self._note(step, facts, known.done))
+        panel.say(self._note(step, facts, known.done, acted))
         panel.marks.setText(marks_words(marks_of(lesson, self.record), lesson.most))
         panel.set_hold(
             "" if known.passed or not step.hold else tr("The class goes on together, when the teacher says a word.")
         )
         self._set_buttons(lesson, step)
 
-    def _note(self, step: LessonStep, facts: Facts, done: bool) -> str:
-        if done:
-            return self._asked if step.hold and not self.record.step(step.guide.id).passed else ""
+    def _note(self, step: LessonStep, facts: Facts, done: bool, acted: bool) -> str:
         if not self.begun or self.showing:
             return ""
         shown = max(self._hints, 1 if self._since.elapsed() > 1000 * _HINT_S and not step.reading else 0)
-        hints = [plain_words(with_values(hint, facts)) for hint in step.guide.hint[:shown]]
-        if self._hints and not step.guide.hint:
-            hints = [
-                tr("What is missing: {list}.", list="; ".join(missing_words(step, self.record, facts, self._answered)))
-            ]
-        return "\n".join((*hints, *([self._asked] if self._asked else [])))
+        over = done or (acted and bool(step.guide.show))  # hints say how the act is done
+        hints = [] if over else [plain_words(with_values(hint, facts)) for hint in step.guide.hint[:shown]]
+        missing = missing_words(step, self.record, facts, self._answered)
+        return note_words(hints, missing, self._hints > 0, self._checked, self._wrong_word)
 
     def _set_buttons(self, lesson: Lesson, step: LessonStep) -> None:
         known, last = self.record.step(step.guide.id), self.record.at + 1 == len(lesson.steps)

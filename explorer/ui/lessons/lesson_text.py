@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QResizeEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
@@ -21,7 +21,7 @@ class LessonText(QTextBrowser):
     def __init__(self, object_name: str = "") -> None:
         super().__init__()
         self._folder = Path()
-        self._shown = ""
+        self._shown, self._markdown = "", False
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setObjectName(object_name or "lesson")
@@ -42,7 +42,7 @@ class LessonText(QTextBrowser):
         """Other words; the same ones leave what is selected as it is. Hidden while there are none."""
         self.setVisible(bool(text))
         if text != self._shown:
-            self._shown = text
+            self._shown, self._markdown = text, True
             self.document().setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
             self._space()
             self._fit()
@@ -61,7 +61,7 @@ class LessonText(QTextBrowser):
         """A page that the program has written."""
         self.setVisible(bool(text))
         if text != self._shown:
-            self._shown = text
+            self._shown, self._markdown = text, False
             self.document().setHtml(text)
             self._fit()
 
@@ -89,12 +89,21 @@ class LessonText(QTextBrowser):
     def minimumSizeHint(self) -> QSize:
         return QSize(80, 0)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if (
+            event.type() == QEvent.Type.PaletteChange and self._markdown
+        ):  # links keep the colour that they were read with
+            shown, self._shown = self._shown, ""
+            self.show_markdown(shown)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._fit()
 
     def _fit(self, *_: object) -> None:
-        high = int(self.document().size().height() + 0.999) + 2 * self.frameWidth()
+        around = self.contentsMargins()
+        high = int(self.document().size().height() + 0.999) + around.top() + around.bottom()
         if high != self.height() or high != self.minimumHeight():
             self.setFixedHeight(high)

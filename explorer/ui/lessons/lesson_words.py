@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from explorer.core.guides.conditions import missing
+from explorer.core.guides.conditions import facts_held, missing
 from explorer.core.guides.guide import plain_words, values_named, with_values
 from explorer.core.guides.known_facts import Facts
 from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
@@ -13,7 +14,17 @@ from explorer.core.lessons.lesson_record import GivenAnswer, LessonRecord
 from explorer.core.lessons.questions import Question
 from explorer.core.translation import tr
 
+_PREDICTION = "prediction"
 _LONGEST = 50  # letters of a question that is named
+_LEADS = {  # a thing that is pointed at -> the fact that it changes
+    "toolbar.model": "model",
+    "toolbar.input": "input",
+    "strip": "tap",
+    "transfer.strip": "tap",
+    "tab": "page",
+    "workspace": "workspace",
+    "transfer.data": "data",
+}
 
 
 def questions_of_step(step: LessonStep) -> frozenset[str]:
@@ -23,9 +34,25 @@ def questions_of_step(step: LessonStep) -> frozenset[str]:
 
 def then_of(step: LessonStep, answered: Collection[str]) -> str:
     """What is said once the step is done; "" as long as it would tell a value that a question of the step still asks for."""
-    named = values_named(step.guide.then)
+    named = {_topic(name) for name in values_named(step.guide.then)}
     open_questions = (each for each in step.questions if question_key(step, each) not in answered)
-    return "" if any(each.of in named for each in open_questions) else step.guide.then
+    return "" if any(named & {_topic(value) for value in each.values} for each in open_questions) else step.guide.then
+
+
+def _topic(value: str) -> str:
+    """What a live value is about, of whatever layer; the prediction as a whole: each class tells of the others."""
+    return _PREDICTION if value.startswith(("prediction.", "top.")) else re.split(r"[@\[]", value)[0]
+
+
+def pointed(step: LessonStep, acted: bool, done: bool) -> bool:
+    """Whether something is framed: until it is done, and what a text is about that asks for no act as long as it is read."""
+    return not acted if step.guide.show else step.reading or not done
+
+
+def points_of(step: LessonStep, facts: Facts) -> tuple[str, ...]:
+    """What can be framed: of its names those that do not only lead to what is there already."""
+    held = facts_held(step.guide.done, facts)
+    return tuple(name for name in step.guide.point if _LEADS.get(name, _LEADS.get(name.partition(".")[0])) not in held)
 
 
 def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
@@ -50,6 +77,16 @@ def missing_words(step: LessonStep, record: LessonRecord, facts: Facts, answered
     if record.step(step.guide.id).done:
         return asked
     return (*missing(step.guide.done, replace(facts, answered=questions_of_step(step))), *asked)
+
+
+def note_words(hints: Sequence[str], missing: Sequence[str], hint_asked: bool, checked: bool, wrong_word: str) -> str:
+    """What stands in the frame at the end: hints; what is missing, where that was asked for; that a word was not the teacher's."""
+    words, listed = list(hints), "; ".join(missing)
+    if checked:
+        words.append(tr("Not yet: {list}.", list=listed) if missing else tr("Everything of this step is done."))
+    elif hint_asked and missing and not hints:
+        words.append(tr("What is missing: {list}.", list=listed))
+    return "\n".join((*words, *([wrong_word] if wrong_word else ())))
 
 
 def verdict_words(question: Question, given: GivenAnswer | None, facts: Facts, test: bool) -> tuple[str, bool, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Signal
-from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, Signal
+from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QPixmap, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.core.translation import tr
@@ -12,6 +12,7 @@ from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.widgets.frames import Caption
 
 _MARGIN = 18.0  # mm
+_LETTERS = 10.0  # points
 
 
 class ResultView(QWidget):
@@ -88,8 +89,13 @@ def pdf_of(page: str) -> bytes:
 
 
 def print_on(device: QPagedPaintDevice, page: str) -> None:
-    """The page in black on white, whatever the theme."""
-    document = QTextDocument()
+    """The page in black on white, whatever the theme, in letters of `_LETTERS` points."""
+    document, font, inside = QTextDocument(), QFont(), device.pageLayout().paintRectPoints()
+    font.setPointSizeF(_LETTERS)  # that of the window is in pixels, which are a tenth as large on paper
+    document.setDefaultFont(font)
+    document.setDocumentMargin(0)
     document.setDefaultStyleSheet("body { color: black; } td { color: black; }")
     document.setHtml(f"<body style='color: black'>{page}</body>")
+    dots = document.documentLayout().paintDevice() or QPixmap(1, 1)  # what a point is laid out by; the rest is scaling
+    document.setPageSize(QSizeF(inside.size()) * (dots.logicalDpiX() / 72))
     document.print_(device)

@@ -229,7 +229,7 @@ class Interventions(QObject):
         edited = replace(
             self.plain,
             values=result.values,
-            prediction=result.prediction,
+            output=result.output,
             dropped=dropped,
             edits=digest_of(result.edits),
         )

@@ -16,6 +16,7 @@ from explorer.core.geometry.cells import Cell
 from explorer.core.geometry.picture_points import Pointed
 from explorer.core.inputs import Text
 from explorer.core.layer_views import Sheet
+from explorer.core.model_output import UNREAD, OtherOutput
 from explorer.core.models import ModelCard
 from explorer.core.render.waveform import waveform
 from explorer.core.session.display import Display, display
@@ -29,6 +30,7 @@ from explorer.ui.graphics.image_panel import ImagePanel
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.model_pane.line_reader import LineReader
+from explorer.ui.model_pane.output_overlay import OutputOverlay
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.model_pane.present import prediction_notes
 from explorer.ui.model_pane.step_meanings import steps_of
@@ -47,6 +49,7 @@ class PaneWidgets:
     map: FeatureMapPanel
     strip: LayerStrip
     text: TextInput | None = None  # None: a text is shown in the place of the picture
+    overlay: OutputOverlay | None = None  # None: of the output only classes are shown
 
 
 class ModelPane(QObject):
@@ -95,14 +98,19 @@ class ModelPane(QObject):
         others than before."""
         self.card, self.capture = card, capture
         self.show_picture(capture.picture)
-        notes = prediction_notes(capture, self._reading)
-        self._widgets.prediction.set_guesses(capture.prediction, card.by_chance, bool(card.labels), notes)
+        overlay = self._widgets.overlay
+        if overlay is None or not overlay.show(capture.output, card.by_chance):
+            notes = prediction_notes(capture, self._reading)
+            other = capture.output.text if isinstance(capture.output, OtherOutput) else ""
+            self._widgets.prediction.set_guesses(capture.prediction, card.by_chance, bool(card.labels), notes, other)
         return self.layers.set_capture(capture, session, whole)
 
     def forget(self) -> None:
         """The capture is not what is wanted: nothing of it is shown any more."""
         self.card = self.capture = self.shown = None
         self.layers.forget()
+        if self._widgets.overlay is not None:
+            self._widgets.overlay.show(UNREAD)
         self._widgets.prediction.set_guesses(())
         self._widgets.map.clear("")
 
@@ -115,10 +123,14 @@ class ModelPane(QObject):
         else:
             picture = as_picture(given)  # nothing else moves
             self._widgets.picture.set_picture(picture.shown, picture.name, picture.size)
+            if self._widgets.overlay is not None and self.card is not None:
+                self._widgets.overlay.show(capture.output, self.card.by_chance)
 
     def show_picture(self, picture: Input) -> None:
         """The input, and the part of it that the model sees."""
         self.given = picture
+        if self.left_over and self._widgets.overlay is not None:
+            self._widgets.overlay.hide()
         panel, text = self._widgets.picture, self._widgets.text
         if text is not None:
             text.setVisible(isinstance(picture, Text))

@@ -82,6 +82,8 @@ def _field(tap: Tap, unit: str) -> str:
     if f is None:
         return "–"
     if unit != "px":  # a row
+        if f.whole and f.causal:
+            return tr("{jump_x:g} · all before it", jump_x=f.jump_x)
         return (
             tr("{jump_x:g} · whole input", jump_x=f.jump_x)
             if f.whole
@@ -99,6 +101,12 @@ def _field_tip(tap: Tap, unit: str) -> str:
     if f is None:
         return tap.reason or tr("No map: its cells have no position on the input")
     what = "pixels" if unit == "px" else unit
+    if f.whole and f.causal:
+        return tr(
+            "Input {what} between neighbouring cells. Causal attention or a recurrent layer: a cell sees the input up to "
+            "its own place, and nothing after it.",
+            what=what,
+        )
     if f.whole:
         return tr(
             "Input {what} between neighbouring cells. Attention, global pooling or statistics: every "

@@ -72,6 +72,15 @@ class TransferView(QWidget):
         column.addWidget(columns, 1)
         column.addWidget(self.strip)
         self.tabs.currentChanged.connect(self._turned)
+        self.spots: dict[str, QWidget] = {  # what a guide can point at
+            "data": self.classes,
+            "pages": self.tabs,
+            "probe": self.layers.start,
+            "probe-pictures": self.pictures.start,
+            "plot": self.layers.plot,
+            "curve": self.pictures.plot,
+            "strip": self.strip,
+        }
 
     def _turned(self, at: int) -> None:
         self.stack.setCurrentIndex(at)

@@ -38,7 +38,7 @@ class TransferWorkspace(WorkspaceView):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
-        view = self.view
+        view, self.spots = self.view, self.view.spots
         self.classes = ClassesPresenter(self.lab, view.classes)
         self.mistakes = MistakesPresenter(self.lab, view.mistakes)
         self.probe = ProbePresenter(self.lab, view.layers, view.pictures, self.mistakes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -30,7 +30,9 @@ class GridPicture:
     of: str = ""
 
 
-class _Pictures(QAbstractListModel):
+class _Pictures(QStringListModel):
+    """Its rows are counted by Qt itself, which asks twice for every row when it lays out: of rows without text."""
+
     def __init__(self, side: int) -> None:
         super().__init__()
         self.items: Sequence[GridPicture] = ()
@@ -42,9 +44,6 @@ class _Pictures(QAbstractListModel):
     def restyle(self) -> None:
         """Another theme."""
         self.blank.fill(theme.current().control)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.items)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.items[index.row()]
@@ -58,9 +57,8 @@ class _Pictures(QAbstractListModel):
         return self._pixmaps.get((item.of, item.path))
 
     def replace(self, items: Sequence[GridPicture]) -> None:
-        self.beginResetModel()
         self.items, self._rows = items, {}
-        self.endResetModel()
+        self.setStringList([""] * len(items))
 
     def missing(self, first: int, last: int) -> tuple[str, ...]:
         """Paths of those from row to row that have no thumbnail."""
@@ -96,6 +94,7 @@ class PictureGrid(QListView):
         self.setAccessibleName(name)
         self._pictures = _Pictures(side)
         self.setModel(self._pictures)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.core.activations import Guess
 from explorer.core.interventions import Shift
+from explorer.core.model_output import Guess
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets import text
@@ -40,6 +40,7 @@ class ClassRow:
     before: float | None
     said: str
     by_chance: bool = False  # a change that may be chance is not shown as one
+    colour: str = ""  # "#rrggbb" in which it is drawn over the picture
 
 
 class ClassModel(QAbstractListModel):
@@ -88,6 +89,10 @@ class BarDelegate(QStyledItemDelegate):
         line = QRectF(area.left(), area.top(), area.width(), area.height() - 9)
         room = area.width() - painter.fontMetrics().horizontalAdvance(row.said) - 12
         painter.setPen(QColor(look.accent if row.index == self.chosen else look.text))
+        if row.colour:
+            side = line.height() * 0.55
+            painter.fillRect(QRectF(line.left(), line.center().y() - side / 2, side, side), QColor(row.colour))
+            line, room = line.adjusted(side + 6, 0, 0, 0), room - side - 6
         name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
         painter.setPen(QColor(look.dim))
@@ -95,7 +100,7 @@ class BarDelegate(QStyledItemDelegate):
         bar = QRectF(area.left(), area.bottom() - 8, area.width(), 4)
         painter.fillRect(bar, QColor(look.track))
         length = bar.width() * _share(row.share)
-        painter.fillRect(QRectF(bar.left(), bar.top(), max(length, 1.5), 4), QColor(look.accent))
+        painter.fillRect(QRectF(bar.left(), bar.top(), max(length, 1.5), 4), QColor(row.colour or look.accent))
         if row.before is not None:
             before = bar.width() * _share(row.before)
             lost = QRectF(bar.left() + min(before, length), bar.top(), abs(before - length), 4)
@@ -105,16 +110,20 @@ class BarDelegate(QStyledItemDelegate):
 class PredictionBars(QWidget):
     """The best guesses: label, share, bar. Always `rows` rows high, so that nothing beneath moves when the answer changes.
 
-    `chosen` carries the index of the class that was clicked, or walked to with the arrow keys.
+    `chosen` carries the index of the class that was clicked, or walked to with the arrow keys. Of an output that is no class vector
+    all rows are there, to be scrolled, and `picked` carries what was clicked: the number of a class or a box, -1 for none any more.
     """
 
     chosen = Signal(int)
+    picked = Signal(int)
 
     def __init__(self, rows: int = 5, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Prediction"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._rows, self._note, self._mark = rows, "", ""
+        self._means_nothing = False
+        self._finds = False  # classes of a map or boxes are shown
         self._untouched: tuple[Guess, ...] = ()
         self.note, self.view = Elided(), QListView()
         text_size.hold(self.note, "setFixedHeight", _NOTE)
@@ -144,10 +153,16 @@ class PredictionBars(QWidget):
     # --- setters
 
     def set_guesses(
-        self, guesses: Sequence[Guess], untrained: str = "", labelled: bool = True, notes: Sequence[str] = ()
+        self,
+        guesses: Sequence[Guess],
+        untrained: str = "",
+        labelled: bool = True,
+        notes: Sequence[str] = (),
+        other: str = "",
     ) -> None:
         """Best first. `untrained` is why they mean nothing, as the card says ("untrained, seed 0"), "" where they do; `notes`
-        what else must be known of them."""
+        what else must be known of them; `other` names an output that is no class vector."""
+        self._plain()
         shown = tuple(guesses[: self._rows])
         said = [*([tr("{untrained}: by chance", untrained=untrained)] if untrained else []), *notes]
         if guesses and not labelled:
@@ -155,14 +170,38 @@ class PredictionBars(QWidget):
         self._note, self._mark = "; ".join(said), ""
         self.setToolTip(text.tip("\n".join([*said, _TIP])))
         if not guesses:
-            self._empty = tr("No class predictions: the output is not a class vector.")
+            self._empty = (
+                tr("No class vector: the output is {other}.", other=other)
+                if other
+                else tr("No class predictions: the output is not a class vector.")
+            )
         rows = [ClassRow(g.index, _name(g), g.probability, None, _written(g.probability)) for g in shown]
         self._set_rows(rows)
         best = shown[0] if shown else None
         self.setAccessibleDescription(f"{_name(best)} {_written(best.probability)}" if best else self._empty)
 
+    def set_found(self, rows: Sequence[ClassRow], note: str, empty: str, untrained: str = "") -> None:
+        """What else a model finds: classes of a map or boxes, and what the numbers are; `empty` is said where there is none."""
+        said = [*([tr("{untrained}: by chance", untrained=untrained)] if untrained else []), note]
+        self._note, self._mark, self._empty = "; ".join(part for part in said if part), "", empty
+        self._finds, self._means_nothing = True, bool(untrained)
+        self.setToolTip(text.tip("\n".join(part for part in (*said, tr("Click a line to show it alone")) if part)))
+        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        if self._delegate.chosen not in [row.index for row in rows]:
+            self._delegate.chosen = None
+        self._set_rows(rows)
+        self.setAccessibleDescription(f"{rows[0].name} {rows[0].said}" if rows else empty)
+
+    def _plain(self) -> None:
+        """Classes of a class vector again."""
+        if self._finds:
+            self._finds, self._delegate.chosen = False, None
+            self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
     def set_shifts(self, shifts: Sequence[Shift], mark: str) -> None:
         """What edits do to the classes, until the next guesses come; `mark` says how many edits there are."""
+        if self._finds:
+            return  # there are no classes whose probability could shift
         self._mark = mark
         self._set_rows([_changed(shift) for shift in shifts[: self._rows]])
         best = shifts[0] if shifts else None
@@ -213,7 +252,10 @@ class PredictionBars(QWidget):
         look = theme.current()
         said = tr("{mark} · Δ in pp", mark=self._mark) if self._mark else self._note
         said = said if self._model.rows else self._empty
-        warm = bool(self._model.rows) and bool(said) and look.dark  # in the light theme it is too pale for text
+        warm = not self._finds or self._means_nothing
+        warm = (
+            warm and bool(self._model.rows) and bool(said) and look.dark
+        )  # in the light theme it is too pale for text
         colour = look.warm if warm else look.text if self.edited else look.dim
         style = f"color: {colour};{' font-weight: 600;' if self.edited else ''}"
         if style != self.note.styleSheet():  # parsed anew each time
@@ -227,13 +269,23 @@ class PredictionBars(QWidget):
         self._choose(index.row())
 
     def _walked(self, current: QModelIndex, previous: QModelIndex) -> None:
+        if self._finds:
+            return
         if current.isValid() and previous.isValid():  # by the arrow keys; the first one comes with the focus
             self._choose(current.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._finds and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self.view.currentIndex().row())
+            return
         self.view.keyPressEvent(event)
 
     def _choose(self, at: int) -> None:
+        if self._finds and 0 <= at < len(self._model.rows):
+            index = self._model.rows[at].index
+            self.set_chosen(None if self._delegate.chosen == index else index)
+            self.picked.emit(-1 if self._delegate.chosen is None else index)
+            return
         if 0 <= at < len(self._model.rows) and self._model.rows[at].index != self._delegate.chosen:
             self.set_chosen(self._model.rows[at].index)
             self.chosen.emit(self._model.rows[at].index)

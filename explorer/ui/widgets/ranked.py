@@ -64,8 +64,13 @@ class Ranked(QAbstractTableModel, Generic[Row]):
         self.layoutChanged.emit()
 
     @property
+    def sorted_at(self) -> int:
+        """The column that rows are sorted by."""
+        return self._by if self._by < len(self.columns) else 0
+
+    @property
     def _sorted_by(self) -> TableColumn[Row]:
-        return self.columns[self._by if self._by < len(self.columns) else 0]
+        return self.columns[self.sorted_at]
 
     def _order(self) -> None:
         if not self.columns:

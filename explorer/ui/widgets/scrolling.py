@@ -7,6 +7,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
+class Adapting(QWidget):
+    """A widget that stands otherwise where there is little room."""
+
+    def adapt(self, room: QSize) -> None:
+        """Logical pixels that there are for it, before it says how much it can do with."""
+
+
 class Scrolling(QScrollArea):
     """Gives a widget all the room there is; where that is less than it can do with, it is scrolled and nothing of it is squeezed.
     Qt's own `widgetResizable` gives what has lines that wrap as much as it would like, and scrolls before it must."""
@@ -30,6 +37,8 @@ class Scrolling(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
+        if isinstance(self._inner, Adapting):
+            self._inner.adapt(self.maximumViewportSize())
         room, least = self.maximumViewportSize(), self._least(self.maximumViewportSize().width())
         if least.height() > room.height():  # the bar beside it takes some of the width
             least = self._least(room.width() - self.verticalScrollBar().sizeHint().width())

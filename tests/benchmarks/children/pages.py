@@ -54,7 +54,10 @@ class Acts:
             names = self.app.explore.channel.names
             self.app.open_page(names[self.turn % len(names)])
 
-        pages = Act("values", turn, tuple(self.app.explore.channel.pages), answered=False, where="sum", stops=False)
+        for name in self.app.pages.names:
+            self.app.pages.page(name)  # each is made when it is first needed
+        views = tuple(self.app.explore.channel.pages.values())
+        pages = Act("values", turn, views, answered=False, where="sum", stops=False)
         return {
             "page after page": pages,
             **self._arithmetic(),

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.core.activations import Guess
 from explorer.core.guides.conditions import (
     All,
     AnyOf,
@@ -24,8 +23,10 @@ from explorer.core.guides.conditions import (
 from explorer.core.guides.known_facts import Facts, Shown, facts_of
 from explorer.core.inputs import InputRef
 from explorer.core.interventions import Edit
+from explorer.core.model_output import Guess
 from explorer.core.models import ModelSpec
 from explorer.core.session.session import Session
+from tests.support import lesson_files
 
 TAP = "stage3.1.relu1"
 PREDICTION = (Guess(3, "star", 5.0, 0.94), Guess(4, "cross", 1.0, 0.03))
@@ -120,6 +121,22 @@ def test_what_is_missing_is_said_part_by_part() -> None:
     assert missing(whole, facts()) == ("the page ablation is open", "a cell of the map is selected")
     assert not whole.holds(facts())
     assert missing(whole, facts(cell=(0, 0))) == ("the page ablation is open",)
+
+
+def test_a_layer_goes_by_the_names_of_all_that_hand_on_its_values() -> None:
+    found = lesson_files.facts()
+    assert found.capture is not None
+    block = replace(found.capture.taps[0], name="block", path="block", alias="conv")
+    found = replace(found, capture=replace(found.capture, taps=(*found.capture.taps, block)))
+    edited = replace(found, edits=(Edit("block", (1,)),))
+    at_block = replace(edited, texts={**edited.texts, "tap": "block"})
+    for here in (edited, at_block):
+        assert TextMatches("tap", "block").holds(here)
+        assert TextMatches("tap", "con?").holds(here)
+        assert not TextMatches("tap", "head").holds(here)
+        assert ChannelsEdited(1).holds(here)
+        assert ChannelsEdited(1, tap="conv").holds(here)
+        assert not ChannelsEdited(1, tap="head").holds(here)
 
 
 def test_an_edit_of_a_region_is_no_edit_of_the_channel() -> None:

@@ -17,8 +17,10 @@ from explorer.core.guides.guide import (
     RunMethod,
     SetFields,
     ShowInput,
+    plain_words,
     terms_named,
     values_named,
+    with_values,
     written,
 )
 from explorer.core.guides.guide_file import BUILT_IN, built_in, guide_from, guides
@@ -143,6 +145,7 @@ def test_texts_are_written_with_values_and_links() -> None:
     )
     text = "{prediction.star} of [[feature map|maps]] in\n {tap}, {channel}: {health.selective.star}; {prediction.no}"
     assert written(text, facts) == "94.2 % of [maps](term:feature%20map) in stem.2, 7: 77, 45; …"
+    assert plain_words(with_values("**[[feature map|maps]]** (of *{tap}*)", facts)) == "maps (of stem.2)"
     assert glossary.linked_term("term:feature%20map") == "feature map"
 
 

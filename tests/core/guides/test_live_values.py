@@ -176,6 +176,15 @@ def test_texts_show_values_by_their_formats() -> None:
     assert "is no format" in fault_of_values("{value:>99}")
     assert "there is no 'volume'" in fault_of_values("{volume}")
     assert fault_of_values(text) == ""
+    assert with_values("{layer.min} {layer.min:.2f} {layer.min:.1e}", facts()) == "−5 −5.00 −5.0e+00"
+
+
+def test_layers_are_counted_that_the_strip_shows() -> None:
+    found = facts()
+    assert found.capture is not None
+    block = replace(found.capture.taps[0], name="block", path="block", alias="conv")
+    more = replace(found.capture, taps=(*found.capture.taps, block))
+    assert live("model.layers", replace(found, capture=more)) == live("model.layers", found) == (2,)
 
 
 def test_a_format_that_does_not_fit_shows_no_value() -> None:

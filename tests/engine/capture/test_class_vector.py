@@ -23,7 +23,7 @@ from explorer.engine.attribution.curves import curve
 from explorer.engine.capture.class_vector import scores_of, vector_in
 from explorer.engine.capture.forward import discover
 from explorer.engine.capture.output_reading import watched
-from explorer.engine.capture.values import predicted
+from tests.support.predicted import predicted
 
 LABELS = ("a", "b", "c", "d", "e", "f")
 NT = namedtuple("NT", "aux logits")

@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 from explorer.core.boxes import Box, ReceptiveField
-from explorer.core.example_pictures import ExampleAsked, ExamplePicture, FileState, ReadExamples, seen_box
+from explorer.core.example_pictures import ExampleAsked, ExamplePicture, FileState, ReadExamples, place_box, seen_box
 from explorer.core.inputs import InputRef
 from explorer.core.models import Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
+from explorer.core.texts import TextPreprocess
 from explorer.core.wav_bytes import wav_bytes
 from explorer.engine.data_index.example_crops import read_examples
 
@@ -65,6 +66,9 @@ def test_what_reaches_past_the_picture_is_left_out() -> None:
     assert seen_box(FIELD, PRE, (64, 128), (0, 0)) == Box(0, 0, 10, 20)
     assert seen_box(FIELD, PRE, (64, 128), None) is None
     assert seen_box(ReceptiveField(4, 4, 0, 0, 4, 4, whole=True), PRE, (64, 128), (1, 1)) is None
+    causal = ReceptiveField(1, 1, 0, 0, 1, 1, whole=True, causal=True)
+    assert seen_box(causal, TextPreprocess(("<pad>", "<unk>"), most=9), (1, 9), (0, 4)) == Box(0, 0, 1, 5)
+    assert place_box(causal, TextPreprocess(("<pad>", "<unk>"), most=9), (1, 9), (0, 4)) == Box(0, 4, 1, 5)
     assert seen_box(ReceptiveField(4, 4, -50, -50, 100, 100), PRE, (64, 128), (1, 1)) is None
 
 

@@ -215,6 +215,29 @@ def test_pictures_that_go_while_it_runs_are_told(tmp_path: Path) -> None:
     assert "changed" in dict(last.failures)["b/61.png"]
 
 
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_disk_that_goes_while_it_is_read_stops_it_and_it_goes_on(tmp_path: Path, left: str) -> None:
+    data, loaded = draw(tmp_path / "data", 96), network()
+    made(loaded, data, tmp_path / "whole.fmindex")
+    request = MakeIndex(loaded.card.digest, str(data), ",".join(TAPS), "relu", store=str(tmp_path / "a.fmindex"))
+    steps = make_steps(loaded, "cpu", request, job(), Sharding(16, 1e9))
+    for _ in range(3):
+        next(steps)
+    data.rename(tmp_path / "away")
+    if left == "an empty folder":  # where a drive was mounted
+        data.mkdir()
+    with pytest.raises(ExplorerError, match="has gone while it was read"):
+        list(steps)
+    with IndexReader(tmp_path / "a.fmindex") as reader:
+        assert 0 < reader.facts().done < 96
+        assert reader.facts().failed == 0  # nothing has to be tried again
+    if data.exists():
+        data.rmdir()
+    (tmp_path / "away").rename(data)
+    made(loaded, data, tmp_path / "a.fmindex")
+    assert digest_of(tmp_path / "a.fmindex") == digest_of(tmp_path / "whole.fmindex")
+
+
 def test_nothing_that_can_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with pytest.raises(ExplorerError, match="There are no pictures"):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from line_reach import reached_steps
 
 from explorer.core.activations import Layout
 from explorer.core.errors import ExplorerError
@@ -20,6 +21,7 @@ from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.sounds import sound_from_array
 from explorer.core.token_labels import token_labels
 from explorer.engine.attention.record import known_attentions
+from explorer.engine.inputs.input_tensor import input_tensor
 from explorer.engine.jobs.job import Job
 from explorer.engine.model_session import ModelSession
 from explorer.engine.models import extras
@@ -107,6 +109,26 @@ def test_tokens_of_ast_are_called_by_seconds_and_hertz(tmp_path: Path) -> None:
     assert np.abs(hertz - middles).max() <= 0.6  # said to 1 Hz
 
 
+def checked(session: ModelSession, card: Any, least: int) -> None:
+    """What is said of cells that do not see the whole input is what gradients reach, at three cells of each tap."""
+    seen = session.capture(card.digest, sound(), Job(0, Lane.METHOD, "", lambda _event: None))
+    taps = [tap for tap in seen.taps if tap.receptive is not None and not tap.receptive.whole]
+    net = session.model(card.digest).module
+    found = list(reached_steps(net, input_tensor(sound(), card.preprocess), taps, cells=3))
+    assert len({each.tap.name for each in found if each.exact}) >= least
+    assert [each.told for each in found] == [each.steps for each in found]
+
+
+@pytest.mark.parametrize("kind", ["Wav2Vec2", "WavLM"])
+def test_fields_of_samples_are_what_gradients_reach(tmp_path: Path, kind: str) -> None:
+    """With a norm of each step; the other kind takes statistics over all samples in its first layer."""
+    torch.manual_seed(0)
+    config = getattr(transformers, f"{kind}Config")(**SMALL, **WAVES, feat_extract_norm="layer")
+    getattr(transformers, f"{kind}Model")(config).eval().save_pretrained(tmp_path)
+    transformers.Wav2Vec2FeatureExtractor(do_normalize=True).save_pretrained(tmp_path)
+    checked(*opened(tmp_path), least=15)
+
+
 def test_a_config_alone_is_shown_untrained(tmp_path: Path) -> None:
     saved(tmp_path, "Wav2Vec2")
     (tmp_path / "model.safetensors").unlink()
@@ -142,6 +164,8 @@ def test_whispers_encoder_hears_alone(tmp_path: Path, places: int, classes: bool
     extractor.save_pretrained(tmp_path)
     session, card = opened(tmp_path)
     assert (card.weights.trained, card.classifies) == (True, classes)
+    if places == 50:
+        checked(session, card, least=6)
     seen = session.capture(card.digest, sound(), Job(0, Lane.METHOD, "", lambda _event: None))
     long = np.pad(sound().samples[0], (0, 320 * places - 16000))
     given = extractor(long, sampling_rate=16000, return_tensors="pt", padding=False)["input_features"]

@@ -24,12 +24,12 @@ from explorer.core.models import ModelSpec, Preprocess
 from explorer.core.progress import Progress
 from explorer.core.texts import TextPreprocess, tokenised
 from explorer.engine.capture.output_reading import watched
-from explorer.engine.capture.values import predicted
 from explorer.engine.inputs.preprocess import to_tensor
 from explorer.engine.models import extras, hf_names, hf_sounds, hf_texts, open_model
 from explorer.engine.models.hf_folder import read
 from explorer.engine.models.hf_models import TYPES
 from explorer.engine.models.hf_preprocess import preprocess_of
+from tests.support.predicted import predicted
 
 
 @pytest.fixture(scope="module")

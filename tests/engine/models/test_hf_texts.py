@@ -28,6 +28,7 @@ from explorer.engine.model_session import ModelSession
 
 pytest.importorskip("transformers")
 from hf_text_nets import PIECES, TEXT, TEXT_MODELS, byte_pairs, saved, wordpieces
+from line_reach import reached_steps
 
 from explorer.engine.models import extras
 
@@ -125,6 +126,26 @@ def test_cells_are_followed_to_the_tokens(tmp_path: Path, name: str) -> None:
     assert all(tap.receptive.box(0, 3).x0 == 3 and tap.receptive.box(0, 3).x1 == 4 for tap in before if tap.receptive)
     behind = [t for t in seen.taps if t.observable and t.layout is Layout.NLC and t.receptive and t.receptive.whole]
     assert len(behind) >= 10
+
+
+@pytest.mark.parametrize("length", [0, 18])
+@pytest.mark.parametrize("name", ["GPT2LMHeadModel", "DistilBertForSequenceClassification"])
+def test_no_cell_sees_more_than_is_said(tmp_path: Path, name: str, length: int) -> None:
+    """GPT-2 exactly the tokens up to itself; BERT's kind all of them, of which a mask hides the padding."""
+    saved(name, tmp_path, length)
+    session, card = opened(tmp_path)
+    seen = session.capture(card.digest, given("not good"), job())
+    net: Any = session.model(card.digest).module
+    x = input_tensor(given("not good"), card.preprocess)
+    found = list(reached_steps(net, x, seen.taps, net.get_input_embeddings(), cells=5))
+    assert len({each.tap.name for each in found}) >= 29
+    assert all(each.inside for each in found)
+    causal = "GPT2" in name
+    behind = [each for each in found if each.tap.receptive is not None and each.tap.receptive.whole]
+    assert len(behind) > 70
+    assert all(each.told[1] == (each.cell[1] + 1 if causal else x.shape[1]) for each in behind)
+    if causal or not length:
+        assert [each.told for each in found] == [each.steps for each in found]
 
 
 def test_tokens_have_their_characters_and_special_ones_their_kind(tmp_path: Path) -> None:
@@ -359,3 +380,16 @@ def test_a_text_that_is_too_long_is_cut_and_that_is_said(tmp_path: Path, capsys:
     assert said in capsys.readouterr().out
     assert main(["attention", f"hf:{tmp_path}", "--input", str(file)]) == 0
     assert said in capsys.readouterr().out
+
+
+def test_the_command_line_says_up_to_which_word_a_cell_sees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved("GPT2LMHeadModel", tmp_path)
+    command = ["receptive-field", f"hf:{tmp_path}", "--input", "text:not bad at", "--tap", "transformer.h.1"]
+    assert main([*command, "--cell", "0,1"]) == 0
+    said = capsys.readouterr().out
+    assert "clipped   tokens 0 to 2 (exclusive)" in said
+    assert "nothing after it" in said
+    assert main([*command, "--cell", "0,1", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert (rows["sees_whole_input"], rows["sees_all_before"], rows["exact"]) == (False, True, False)
+    assert len(rows["words"]) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from explorer.core.activations import Kind, Layout, Tap
 from explorer.core.boxes import ReceptiveField
+from explorer.core.geometry.receptive_field import seen_by
 from explorer.core.models import Preprocess
 from explorer.core.sound_preprocess import SoundPreprocess
 from explorer.core.texts import TextPreprocess
@@ -19,6 +20,13 @@ def test_of_a_text_in_tokens_that_it_has() -> None:
     tap = line(9, ReceptiveField(1, 1, 0, -1, 1, 3))
     assert seen_sentence(tap, (0, 4), pre, 9) == "tokens 3 to 6 of 9"
     assert seen_sentence(tap, (0, 8), pre, 9) == "tokens 7 to 9 of 9; reaches 1 token into the padding"
+
+
+def test_of_a_causal_layer_up_to_the_cell() -> None:
+    pre = TextPreprocess(("<pad>", "<unk>", "a"), most=512)
+    tap = line(9, ReceptiveField(1, 1, 0, 0, 1, 1, whole=True, causal=True))
+    assert seen_sentence(tap, (0, 4), pre, 9) == "at most tokens 0 to 5 of 9"
+    assert seen_by(tap, (0, 4), (1, 9)).padding == (0, 0, 0, 0)
 
 
 def test_of_a_waveform_in_samples() -> None:

@@ -190,7 +190,7 @@ class Driver(Part):
         self.explore, self.compare = Explore(app), Compare(app)
         self.guide, self.lesson = Guide(app), Lesson(app)
         self.live, self.history, self.banner, self.toolbar = Live(app), History(app), Banner(app), Toolbar(app)
-        self._pages = {name: made(app) for name, made in PAGES.items()}
+        self._pages: dict[str, Page] = {}  # those that were asked for: a page is made when it is first needed
         # questions that stop everything until they are answered: a test that is about one puts it back
         app.window.may_close = lambda: True
         app.commands.sessions.ask_missing = lambda _name, _missing: {}
@@ -220,6 +220,8 @@ class Driver(Part):
 
     def page(self, name: str) -> Any:
         """The page of a method, whether it is open or not; also of one that a package brings."""
+        if name in PAGES and name not in self._pages:
+            self._pages[name] = PAGES[name](self.application)
         return self._pages.get(name) or method_page(self.application, name)
 
     def view(self, workspace: str) -> Any:
@@ -229,7 +231,7 @@ class Driver(Part):
     def open_page(self, name: str) -> Any:
         """Turns to the page of a method, or to "values"; the page."""
         self._window.explore.channel.set_page(name)
-        return self._pages.get(name)
+        return self.page(name) if name in self.pages.names else None
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = _NONE) -> None:
         """A key that goes to the window, whatever has the focus."""

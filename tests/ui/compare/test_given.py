@@ -235,5 +235,5 @@ def test_what_hangs_over_a_column_marks_it(compare: Compare) -> None:
 def test_what_a_file_made_is_not_called_untrained(compare: Compare) -> None:
     app = compare("one", "other")
     assert [view.card.weights.label for view in app.compare.columns] == ["weights as its file made them"] * 2
-    names = [view.model.property("words") for view in app.compare.columns]
+    names = [view.model.accessibleDescription() for view in app.compare.columns]
     assert not any("untrained" in words for words in (*names, app.toolbar.model.text()))

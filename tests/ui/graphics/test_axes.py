@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from explorer.core import render
+from explorer.core.token_labels import TokenLabel
 from explorer.ui.graphics.axes import EndsAxis, IndexAxis, NumberAxis, StepAxis, trimmed
 from explorer.ui.graphics.colour_bar import ColourBar
 from explorer.ui.graphics.curve_plot import CurveData, CurvePlot
 from explorer.ui.graphics.time_panel import TimePanel
+from explorer.ui.graphics.token_axis import TokenAxis
 from explorer.ui.graphics.vector_plot import VectorPlot
 
 
@@ -105,3 +107,13 @@ def test_channels_are_numbered_where_there_are_some(show: Any) -> None:
         assert numbers
         assert max(numbers) < count
     assert numbers[-1] > 3  # those of twelve again, though the same range is seen
+
+
+@pytest.mark.parametrize(("count", "length"), [(600, 160.0), (27, 140.0), (9, 400.0)])
+def test_names_of_tokens_have_room_and_are_not_cut_off(qapp: object, count: int, length: float) -> None:
+    axis = TokenAxis("left", 50)
+    axis.set_tokens([TokenLabel("word")] * count)
+    places = [at for _, at in axis.named(0, count, length)]
+    assert min(np.diff(places)) >= 8  # of a font of 11 px, whose letters are 8 high
+    assert places[0] >= 5
+    assert places[-1] <= length - 5

@@ -73,6 +73,17 @@ def show(app: Any) -> None:
     app.guide.look()
 
 
+def test_the_ways_to_a_workspace_and_its_parts_can_be_pointed_at(app: Any) -> None:
+    assert app.guide.spot("compare.add", "transfer.probe") is None  # they are not in front
+    model, compare = app.guide.spot("toolbar.model"), app.guide.spot("workspace.compare")
+    assert model is not None
+    assert compare is not None
+    app.show_workspace("compare")
+    app.rest()
+    assert app.guide.spot("compare.add") is not None
+    assert app.guide.spot("toolbar.model") == app.guide.spot("workspace.explore")  # where models are opened
+
+
 def test_the_tour_is_played_from_start_to_end(app: Any) -> None:
     """Every step is false before it is shown and true after; every name that is pointed at exists."""
     before, tour = app.session, built_in("first-steps")

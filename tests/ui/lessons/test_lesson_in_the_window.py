@@ -73,6 +73,7 @@ def test_a_lesson_is_played_by_hand_from_start_to_end(app: Any, folder: Path) ->
     assert panel.note.text().startswith("The strip.")
     app.change(tap="stage1.0.conv2")
     app.until(lambda: panel.questions[0].isVisible())  # without asking it to look
+    assert panel.note.text().startswith("Not yet: the question “How many?” is not answered")  # no hint of what is done
     assert not app.lesson.highlight.isVisible()
     assert panel.then.isHidden()  # it tells what the first question asks for
     answer(app, 0, "many")
@@ -309,6 +310,31 @@ def test_a_lesson_inside_is_shown_in_another_language(app: Any) -> None:
     app.commands.actions.run(app.commands.actions["lesson.language"])
     assert panel.title.text() != before
     assert app.lesson.step is not None
+
+
+def test_what_a_question_is_about_is_framed_until_it_is_answered(app: Any, folder: Path) -> None:
+    asked = SMALL.replace(
+        'done = { tap = "stage1.*" }\nshow = [{ set = { tap = "stage1.0.conv1" } }]', 'done = "answer"'
+    )
+    read = asked.replace('done = "read"', 'done = "read"\npoint = ["input"]')
+    (folder / NAME).write_text(read, encoding="utf-8")
+    panel = begin(app, folder)
+    assert app.lesson.highlight.isVisible()
+    panel.next_button.click()
+    assert app.lesson.highlight.isVisible()
+    answer(app, 0, "32")
+    answer(app, 1, "1")
+    assert not app.lesson.highlight.isVisible()
+
+
+def test_where_it_goes_on_is_no_longer_said_at_the_next_step(app: Any, folder: Path, tmp_path: Path) -> None:
+    app.lesson.keep_in(tmp_path / "kept")
+    begin(app, folder).next_button.click()
+    app.lesson.panel.close_button.click()
+    panel = begin(app, folder)
+    assert (app.banner.kind, app.banner.text) == ("info", "“Small” goes on at step 2, where it was left.")
+    panel.back_button.click()
+    assert app.banner.kind == ""
 
 
 def test_a_tour_ends_when_a_lesson_begins(app: Any, folder: Path) -> None:

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from explorer.core import render
-from explorer.core.activations import Guess
 from explorer.core.interventions import Shift
+from explorer.core.model_output import Guess
 from explorer.ui import theme
 from explorer.ui.graphics.bar_plot import bars_picture
 from explorer.ui.graphics.time_panel import TimePanel

@@ -11,7 +11,7 @@ from pathlib import Path
 from explorer.core.errors import ExplorerError
 from explorer.core.system.paths import download_dir
 from explorer.core.translation import tr
-from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import all_names, files_of
 from explorer.engine.models.weights import locate
 
 
@@ -54,9 +54,9 @@ def _files(folder: Path) -> Iterator[Path]:
 def model_of(file: str) -> str:
     """The torchvision model that a file of this name is found for, "" when there is none."""
     path = Path(file)
-    if path.stem in OFFICIAL and path.suffix in locate.SUFFIXES:
+    if files_of(path.stem) and path.suffix in locate.SUFFIXES:
         return path.stem
-    return next((name for name, files in OFFICIAL.items() if file in files), "")
+    return next((name for name in all_names() if file in files_of(name)), "")
 
 
 def add(source: Path, folder: Path | None = None) -> Path:

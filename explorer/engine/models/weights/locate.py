@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.core.system.paths import weight_dirs
 from explorer.core.translation import tr
-from explorer.engine.models.torchvision_table import OFFICIAL
+from explorer.engine.models.torchvision_tasks import files_of
 
 SUFFIXES = (".safetensors", ".pth", ".pt")  # under which a model's weights are looked for
 # What files of weights are called elsewhere; any file is opened by its content, whatever its name.
@@ -105,7 +105,7 @@ def _sha256(path: str, _size: int, _changed: int) -> str:
 
 
 def _candidates(name: str) -> Iterator[tuple[Path, str]]:
-    official = OFFICIAL.get(name, ())
+    official = files_of(name)
     for folder in weight_dirs():
         # A file under the plain name was put there by somebody on purpose, so it comes before the official ones.
         for file in (*(name + suffix for suffix in SUFFIXES), *official):
