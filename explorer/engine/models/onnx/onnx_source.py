@@ -77,6 +77,7 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
     with torch.no_grad():  # once, so that what the runtime does not take is told now
         module(torch.zeros(1, size.channels, size.height, size.width))
     labels, more = labels_beside(path)
+    refusal = no_gradients()
     card = ModelCard(
         spec=spec,
         name=path.stem,
@@ -91,7 +92,7 @@ def _opened(path: Path, spec: ModelSpec, opening: OpenRequest) -> LoadedModel:
             version=load(ONNX).__version__,
         ),
         notes=(*_notes(taken, spec), *more),
-        abilities=Abilities(no_gradients=no_gradients().what),
+        abilities=Abilities(no_gradients=f"{refusal.what} {refusal.todo}"),
     )
     return LoadedModel(module, card)
 

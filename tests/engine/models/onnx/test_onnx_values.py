@@ -9,6 +9,7 @@ import pytest
 import torch
 from onnx import TensorProto
 from onnx_files import exported, node, reference, reopened, written
+from tiny_classes import job, tiny_classes
 from torch import Tensor, nn
 
 from explorer.core.activations import Kind, Layout
@@ -18,7 +19,10 @@ from explorer.engine.ablation.ablate import ablate, base_of, forward_under
 from explorer.engine.arithmetic.cell import explain_cell
 from explorer.engine.capture.forward import Discovery, capture, discover
 from explorer.engine.capture.kernels import kernels_of
+from explorer.engine.inputs.pictures import open_picture
+from explorer.engine.model_session import ModelSession
 from explorer.engine.models import LoadedModel
+from explorer.engine.transfer.prepared import prepared
 
 WEIGHT = np.random.default_rng(0).normal(size=(8, 3, 3, 3)).astype(np.float32)
 
@@ -158,6 +162,15 @@ def test_gradients_are_refused_in_words(small: tuple[Path, LoadedModel, Discover
     assert loaded.card.abilities.no_gradients
     with pytest.raises(ExplorerError, match="values and no gradients"):
         loaded.module(picture().requires_grad_())
+
+
+def test_fine_tuning_is_refused_before_it_begins(small: tuple[Path, LoadedModel, Discovery], tmp_path: Path) -> None:
+    _, loaded, _ = small
+    tiny_classes(tmp_path, 1)
+    bench = ModelSession()
+    digest = bench.adopt(loaded).card.digest
+    with pytest.raises(ExplorerError, match="cannot be fine-tuned"):
+        prepared(bench, digest, open_picture(tmp_path / "red" / "0.png"), job())
 
 
 def test_operators_of_old_and_new_files(tmp_path: Path) -> None:
