@@ -48,6 +48,7 @@ MODELS = {
     "card": f"{_SOURCES}.card_source:CardSource",
     "pt2": f"{_SOURCES}.exported.pt2_source:Pt2Source",
     "live": f"{_SOURCES}.handed_over:HandedOverSource",
+    "onnx": f"{_SOURCES}.onnx.onnx_source:OnnxSource",
 }  # classes of `engine.models.base.ModelSource`, by the prefix of their models
 _INPUTS = "explorer.engine.inputs.built_in"
 _VIEWS = "explorer.core.layer_view_spec"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -90,6 +91,7 @@ def open(
     size: Size = None,
     output: str = "",
     probabilities: Probabilities = "auto",
+    arguments: Mapping[str, Any] | None = None,
     trust_code: bool = False,
     download: bool = False,
     preprocess: Preprocess | None = None,
@@ -102,7 +104,8 @@ def open(
 
     model: what a command takes as MODEL ("demo:shapes-cnn", "torchvision:resnet18", "timm:…", "hf:…", "file:net.py:make_model",
     "net.pt2"), an nn.Module, or a Model. weights, untrained, seed, size, output, probabilities, trust_code, download: as the options
-    of the commands; size in pixels, one side or (height, width).
+    of the commands; size in pixels, one side or (height, width). arguments: other inputs of a model of a Python file, by name
+    (numbers, nested lists, paths of pictures), where they are not to be as its example_inputs() gives them.
 
     Of a module: preprocess says how pictures become its input (default: stretched to `size`, values 0 to 1), labels the names of
     its classes, name what it is called. use="copy" keeps a copy of the module as it is now, on the CPU, so that training may go
@@ -123,13 +126,26 @@ def open(
         with _busy:
             return _own(model, preprocess, _size(size), tuple(labels), name, use, trained, (output, probabilities))
     spec = ModelSpec(
-        str(model), str(weights), untrained, seed, preprocess, _size(size), output=output, probabilities=probabilities
+        str(model),
+        str(weights),
+        untrained,
+        seed,
+        preprocess,
+        _size(size),
+        output=output,
+        probabilities=probabilities,
+        arguments=tuple((each, _written(value)) for each, value in (arguments or {}).items()),
     )
     with _busy:
         bench = workbench()
         card = bench.bench.open(spec, bench.job, trust_code, download).card
         loaded = bench.bench.model(card.digest)
     return Model(replace(loaded, card=replace(card, labels=tuple(labels))) if labels else loaded)
+
+
+def _written(value: Any) -> str:
+    """As a person writes it: JSON for numbers and lists, a text as it is."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _size(size: Size) -> tuple[int, int] | None:

@@ -30,6 +30,7 @@ _RUNS = {
     "models": "known_models:run",
     "session": "session_command:run",
     "lesson": "lesson_command:run",
+    "plugin": "plugin_command:run",
     "completion": "completion_command:run",
     "smoke-test": "smoke:run",
 }

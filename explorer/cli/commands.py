@@ -18,6 +18,7 @@ from explorer.cli import (
     maximise,
     measure,
     method_commands,
+    plugin_command,
     reading,
     record_command,
     session_command,
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     known_models.add_parsers(every)
     session_command.add_parsers(every)
     lesson_command.add_parsers(every)
+    plugin_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
     _json(every.add_parser("doctor", help=tr("check versions, devices, folders and libraries")))
@@ -109,8 +111,8 @@ def _model(parser: argparse.ArgumentParser) -> None:
         "model",
         metavar="MODEL",
         help=tr(
-            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, or NAME with "
-            "--weights"
+            "demo:NAME, torchvision:NAME, timm:NAME, hf:NAME-OR-FOLDER, file:PATH.py:FACTORY, card:PATH.json, PATH.pt2, PATH.onnx, or "
+            "NAME with --weights"
         ),
     )
     parser.add_argument(

@@ -29,6 +29,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
         checks.demo_models,
         checks.weights_found,
         checks.optional_sources,
+        checks.onnx_models,
         checks.plug_ins,
     ),
 }

@@ -226,6 +226,19 @@ def optional_sources() -> Iterator[CheckLine]:
         yield CheckLine(title, tr("{known}; weights here: {list}", known=known, list=", ".join(here) or tr("none")))
 
 
+def onnx_models() -> Iterator[CheckLine]:
+    """Whether ONNX models can be opened."""
+    from explorer.engine.models.extras import ONNX
+
+    if ONNX.way:
+        yield CheckLine(tr("ONNX models"), tr("not installed, and not needed for the rest"), "ok", ONNX.way)
+        return
+    known = tr(
+        "onnxruntime {runtime}, onnx {onnx}", runtime=metadata.version("onnxruntime"), onnx=metadata.version("onnx")
+    )
+    yield CheckLine(tr("ONNX models"), known)
+
+
 def plug_ins() -> Iterator[CheckLine]:
     """What installed packages add, and what of it cannot be used."""
     from explorer import catalogue

@@ -27,6 +27,7 @@ EXAMPLES = {
     "hear": "hear demo:sounds-wave-cnn --input sample:sound-rise --tap first --channel 3 --out heard.wav",
     "filters": "filters demo:sounds-wave-cnn --tap first",
     "sound-maximisation": "sound-maximisation demo:sounds-wave-cnn --input sample:sound-kick --tap first --channel 3 --steps 8",
+    "plugin": "plugin new channel_size",
     "attention": "attention demo:shapes-vit --input sample:cat",
     "rollout": "rollout demo:shapes-vit --input sample:cat --out rollout.npz",
     "relevance": "relevance demo:shapes-vit --input sample:cat --class star --out relevance.png",

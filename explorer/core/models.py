@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from explorer.core.abilities import EVERYTHING, Abilities
 from explorer.core.any_input import Input, kind_of_input
 from explorer.core.errors import ExplorerError
 from explorer.core.other_inputs import Argument
@@ -199,6 +200,7 @@ class ModelCard:
     given: tuple[Argument, ...] = ()  # its other inputs, which can be set
     output_kind: OutputKind = "auto"  # what its output is, where whoever made it says so
     independent: bool = False  # its classes do not exclude each other: a sigmoid of each, no softmax
+    abilities: Abilities = EVERYTHING
 
     @property
     def assumed(self) -> tuple[AssumedNote, ...]:

@@ -27,6 +27,7 @@ from explorer.core.translation import tr
 from explorer.engine.export_input import preprocess_lines
 from explorer.engine.models.torchvision_compat import PLAIN_IMPORT
 from explorer.engine.models.torchvision_models import CONVERTED, is_vit
+from explorer.engine.models.torchvision_tasks import task_of
 from explorer.engine.sound.resampling import RESAMPLER
 from explorer.engine.whole_files import replacing as replacing
 from explorer.engine.whole_files import write as write
@@ -150,7 +151,7 @@ def _imports(card: ModelCard, keyed: bool, pictures: bool) -> list[str]:
     lines = ["import numpy as np", "import torch", "from PIL import Image, ImageOps"] if pictures else ["import torch"]
     if keyed:
         lines.insert(0, "from collections.abc import Mapping")
-    if card.source == "torchvision":
+    if _by_torchvision(card):
         lines += PLAIN_IMPORT
     return lines
 
@@ -158,7 +159,7 @@ def _imports(card: ModelCard, keyed: bool, pictures: bool) -> list[str]:
 def _model_lines(card: ModelCard) -> list[str]:
     name = card.spec.id.split(":", 1)[-1]
     seed = [] if card.weights.trained else [f"torch.manual_seed({card.weights.seed or 0})"]
-    if card.source == "torchvision":
+    if _by_torchvision(card):
         lines = [*seed, f"model = torchvision.models.get_model({name.lower()!r}, weights=None{_options(card, name)})"]
     elif card.source == "file" and not card.arguments:
         path, _, factory = name.rpartition(":")
@@ -178,10 +179,12 @@ def _model_lines(card: ModelCard) -> list[str]:
             "demo": "comes with the application",
             "pt2": "a program of torch.export, read as data",
             "live": "handed over by a running program, and only there as long as its window",
+            "onnx": "an ONNX model, computed by ONNX Runtime",
         }
         why = known.get(card.source, f"{card.source}'s model as the application opens it")
         spec = card.spec
         given = f", weights={spec.weights!r}" if spec.weights else ""
+        given += f", arguments={spec.arguments!r}" if spec.arguments else ""
         trusted = ", trust_code=True" if card.source == "file" else ""
         lines = [
             f"from explorer.core.models import ModelSpec  # {why}",
@@ -189,6 +192,11 @@ def _model_lines(card: ModelCard) -> list[str]:
             f"model = open_model(ModelSpec({spec.id!r}{given}, untrained={spec.untrained}, seed={spec.seed}){trusted}).module",
         ]
     return [*lines, *_weights_lines(card), "model.eval()"]
+
+
+def _by_torchvision(card: ModelCard) -> bool:
+    """Whether torchvision's builder alone gives the model: one that names classes of a picture."""
+    return card.source == "torchvision" and task_of(card.spec.id.split(":", 1)[-1].lower()) is None
 
 
 def _options(card: ModelCard, name: str) -> str:
@@ -203,7 +211,8 @@ def _options(card: ModelCard, name: str) -> str:
 
 def _weights_lines(card: ModelCard) -> list[str]:
     path = card.weights.path
-    if not card.weights.trained or not path or card.source not in ("torchvision", "file") or card.arguments:
+    known = _by_torchvision(card) or (card.source == "file" and not card.arguments)
+    if not card.weights.trained or not path or not known:
         return []
     if _is_safe(path):
         return [
@@ -300,7 +309,7 @@ def _precision_lines(capture: Capture) -> list[str]:
 
 def _hook_lines(tap: Tap) -> list[str]:
     out = f"leaves(out)[{tap.key!r}]" if tap.key else "out"
-    exact = ".float()" if tap.dtype in ("float16", "bfloat16") else ""
+    exact = ".float()" if tap.dtype in ("float16", "bfloat16") else ".dequantize()" if tap.dtype.startswith("q") else ""
     return [
         "seen = []",
         f"module = model.get_submodule({tap.path!r})",

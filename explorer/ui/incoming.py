@@ -28,7 +28,9 @@ class Incoming(NamedTuple):
 
     pictures: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()  # folders as transformers saves a model, cards of learnt models, exported programs
+    models: tuple[
+        str, ...
+    ] = ()  # folders as transformers saves a model, cards of learnt models, exported programs, ONNX
     folders: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     python: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
-from explorer.core.session.named_files import is_program
+from explorer.core.session.named_files import program_of
 from explorer.core.translation import tr
 from explorer.core.weight_matches import WHOLE_MODEL, ExtractedWeights, ExtractWeights, MatchWeights, WeightMatch
 from explorer.engine.inputs import file_ref, file_suffixes
@@ -289,17 +289,17 @@ class Opening:
         """Why no file of weights can be given to a model, "" where it can."""
         if spec is None:
             return tr("No model is open.")
-        if spec.id.lower().startswith(("demo:", "card:", "pt2:")):
+        if spec.id.lower().startswith(("demo:", "card:", "pt2:", "onnx:")):
             return tr("This model has weights of its own. Choose an architecture with Another model.")
         return ""
 
 
 def _saved_model(path: str) -> ModelSpec:
-    """Of a folder as transformers saves a model, of the card of a learnt one, of an exported program."""
+    """Of a folder as transformers saves a model, of the card of a learnt one, of an exported program or an ONNX model."""
     from explorer.engine.models.card_file import SUFFIX, spec_of_card
 
-    if is_program(path):
-        return ModelSpec(f"pt2:{Path(path).absolute()}")
+    if program := program_of(path):
+        return ModelSpec(f"{program}:{Path(path).absolute()}")
     return spec_of_card(Path(path)) if path.lower().endswith(SUFFIX) else ModelSpec(f"hf:{path}")
 
 

@@ -175,3 +175,18 @@ def test_a_mosaic_holds_the_maps(net: nn.Module, x: Tensor) -> None:
         explorer.mosaic(found, "conv1", colormap="jet")
     with pytest.raises(ExplorerError, match="cannot be drawn"):
         explorer.mosaic(np.zeros((1, 2, 3, 4)))
+
+
+def test_the_other_inputs_of_a_model_are_named(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.pool = torch.nn.Flatten()\n\n    def forward(self, x, gain):\n        return self.pool(x) * gain\n\n\n"
+        "def make_model():\n    return Net()\n\n\ndef example_inputs():\n    return torch.zeros(1, 3, 8, 8), 2.0\n"
+    )
+    spec, picture = f"file:{tmp_path / 'net.py'}:make_model", np.full((8, 8, 3), 51, np.uint8)
+    plain = explorer.capture(explorer.open(spec, trust_code=True), picture)
+    louder = explorer.capture(explorer.open(spec, trust_code=True, arguments={"gain": 6.0}), picture)
+    np.testing.assert_array_equal(louder["pool"], plain["pool"])
+    name = list(plain)[-1]
+    assert name != "pool"
+    np.testing.assert_allclose(louder[name], 3 * plain[name], rtol=1e-6)

@@ -48,7 +48,7 @@ ASKED: dict[str, tuple[list[str], list[str], dict[str, Any]]] = {
 # what a command takes of the model, the output and its files; a function has these in `open` and in its result
 OF_THE_COMMAND = {
     "help", "model", "weights", "weights2", "untrained", "trust_code", "download", "size", "transform_input", "json",
-    "csv", "out", "output", "probabilities", "check", "absolute", "percentile", "strength",
+    "argument", "csv", "out", "output", "probabilities", "check", "absolute", "percentile", "strength",
 }  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def test_checks(net: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["--class", "1", "--method", "magic"], "magic"),
         (["--class", "1", "--method", "occlusion", "--window", "99"], "does not fit"),
         (["--class", "1", "--method", "grad-cam", "--layer", "3"], "no map"),
-        (["--class", "1", "--method", "smoothgrad", "--samples", "0"], "at least one"),
+        (["--class", "1", "--method", "smoothgrad", "--samples", "0"], "at least 1"),
     ],
 )
 def test_what_fails_says_so_in_one_line(

@@ -55,7 +55,16 @@ def test_everything_the_application_imports_is_let_in(contents: ModuleType) -> N
                 wanted |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 wanted |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    optional = ("timm", "transformers", "tokenizers", "ray", "pyqtgraph")
+    optional = (
+        "timm",
+        "transformers",
+        "tokenizers",
+        "ray",
+        "onnx",
+        "onnxruntime",
+        "pytest",
+        "pyqtgraph",
+    )  # pytest: of explorer.testing
     out = [name for name in contents.EXCLUDED if name not in optional]
     assert not [name for name in wanted if any(name == gone or name.startswith(f"{gone}.") for gone in out)]
 

@@ -41,7 +41,14 @@ def _characters(folder: Path) -> Session:
     """A config of GPT-2 alone."""
     place = folder / "small-gpt2"
     hf_text_nets.network("GPT2ForSequenceClassification").config.save_pretrained(place)
-    return explore("h.0", model=ModelSpec(f"hf:{place}"), input=InputRef("text", hf_text_nets.TEXT))
+    return replace(
+        explore("h.0", model=ModelSpec(f"hf:{place}"), input=InputRef("text", hf_text_nets.TEXT)), cell=(0, 8)
+    )
+
+
+def _point(app: Any) -> None:
+    """At the letter that is selected: what it sees is marked."""
+    app.explore.point_at(0, 8)
 
 
 def _token(app: Any) -> None:
@@ -81,7 +88,7 @@ def text_states(folder: Path) -> Mapping[str, State]:
             replace(bert, tap="bert.embeddings", page="word-attribution"), run("word-attribution")
         ),
         "texts-bert-attention": State(replace(bert, tap="bert.encoder.layer.1", page="attention")),
-        "texts-characters": State(_characters(folder)),
+        "texts-characters": State(_characters(folder), _point),
         "sentences-lines": State(former, _token),
         "sentences-matrix": State(former, _token_matrix),
         "sentences-head-ablated": State(former, _ablate_head),

@@ -70,11 +70,24 @@ def _program(folder: Path) -> Path:
     return exported(net, torch.zeros(1, 3, 96, 96), folder / "my-network.pt2")
 
 
-def _program_opened(app: Any, path: Path) -> None:
+def _onnx(folder: Path) -> Path:
+    """The same as an ONNX model."""
+    import torch
+
+    from explorer.engine.models import open_model
+    from tests.support.onnx_files import exported
+
+    return exported(open_model(CNN).module, torch.zeros(1, 3, 96, 96), folder / "my-network.onnx")
+
+
+def _program_opened(app: Any, path: Path, page: str = "") -> None:
     """What letting the file go over the window comes to."""
     app.commands.open_paths([str(path)])
-    app.until(lambda: app.session.model.id.startswith("pt2:"))
+    app.until(lambda: app.session.model.id.startswith(("pt2:", "onnx:")))
     app.rest()
+    if page:
+        app.open_page(page)
+        app.rest()
 
 
 def _palette(app: Any) -> None:
@@ -177,6 +190,9 @@ def window_states(folder: Path) -> Mapping[str, State]:
         ),
         "dialog-whole-model": State(early, dialog=lambda app: _whole_model(app, folder / "yolo_best.pt")),
         "program": State(early, lambda app: _program_opened(app, _program(folder))),
+        "onnx": State(early, lambda app: _program_opened(app, _onnx(folder))),
+        "onnx-attribution": State(early, lambda app: _program_opened(app, _onnx(folder), "attribution")),
+        "onnx-maximise": State(early, lambda app: _program_opened(app, _onnx(folder), "maximise")),
         "dialog-match": State(early, dialog=lambda app: _matched(app, _squeezenet(folder))),
         "dialog-preprocessing": State(early, dialog=lambda app: app.commands.choose_preprocess()),
         "dialog-settings": State(early, dialog=lambda app: app.commands.choose_settings()),

@@ -85,6 +85,11 @@ def test_an_exported_program_is_a_model() -> None:
     assert _saved_model("/a/net.pt2").id.startswith("pt2:")
 
 
+def test_an_onnx_model_is_a_model() -> None:
+    assert classify(["a/net.onnx"]) == Incoming(models=("a/net.onnx",))
+    assert _saved_model("/a/net.onnx").id.startswith("onnx:")
+
+
 @pytest.mark.parametrize(
     "name",
     ["last.ckpt", "best.pth.tar", "pytorch_model.bin", "R-50.pkl", "X.PT", "old.tar", "model.sft", "a.b.Pth.Tar"],

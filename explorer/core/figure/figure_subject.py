@@ -87,7 +87,7 @@ def model_words(card: ModelCard) -> str:
     """ "Model shapes-cnn (demo:shapes-cnn, trained, sha256 0123456789ab)"; of a file its name without the folders."""
     prefix, _, rest = card.spec.id.partition(":")
     short = rest.replace("\\", "/").rpartition("/")[2]
-    id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2") else card.spec.id
+    id_ = f"{prefix}:{short}" if prefix in ("file", "card", "pt2", "onnx") else card.spec.id
     digest = tr(", sha256 {sha256}", sha256=card.weights.sha256[:12]) if card.weights.sha256 else ""
     name = "" if card.name == card.spec.id else f"{card.name} "
     return tr("Model {name}({id}, {label}{digest})", name=name, id=id_, label=card.weights.label, digest=digest)

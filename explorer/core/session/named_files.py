@@ -18,7 +18,8 @@ from explorer.core.translation import msgid
 from explorer.core.untrusted_json import parsed_table
 
 PYTHON_FILE = re.compile(r"^(?P<path>.+\.py)(?::(?P<factory>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
-PROGRAM_FILE = re.compile(r"^(?:[a-z]:)?[^:]+\.pt2$", re.IGNORECASE | re.DOTALL)  # without a prefix; C: is none
+PROGRAMS = ("pt2", "onnx")  # suffixes of whole models, and what they are opened by
+_PROGRAM_FILE = re.compile(r"^(?:[a-z]:)?[^:]+\.(pt2|onnx)$", re.IGNORECASE | re.DOTALL)  # without a prefix; C: is none
 _OF_FILES = ("picture", "video", "sound", "lines")  # kinds of inputs whose path is one of a file
 _LONGEST = 4096  # characters of a path
 
@@ -26,7 +27,7 @@ _LONGEST = 4096  # characters of a path
 class FileRole(StrEnum):
     """What a file is for."""
 
-    MODEL = msgid("model")  # a folder of transformers, the card of a learnt model, an exported program
+    MODEL = msgid("model")  # a folder of transformers, the card of a learnt model, an exported program, an ONNX model
     CODE = msgid("Python file")
     WEIGHTS = msgid("weights")
     INPUT = msgid("input")
@@ -56,7 +57,7 @@ class NamedFile:
     def is_folder(self) -> bool:
         """Whether a folder is meant, as far as its name tells."""
         if self.role is FileRole.MODEL:
-            return not self.path.lower().endswith((".json", ".pt2"))
+            return not (self.path.lower().endswith(".json") or is_program(self.path))
         return self.role is FileRole.DATA and not self.path.lower().endswith(".txt")
 
 
@@ -64,8 +65,18 @@ Move = Callable[[NamedFile], str]
 
 
 def is_program(path: str) -> bool:
-    """Whether a path is one of a program of torch.export, by its suffix."""
-    return path.lower().endswith(".pt2")
+    """Whether a path is one of a program of torch.export or of an ONNX model, by its suffix."""
+    return program_of(path) != ""
+
+
+def program_of(path: str) -> str:
+    """The source that opens such a path, "" for any other."""
+    return next((source for source in PROGRAMS if path.lower().endswith(f".{source}")), "")
+
+
+def program_named(text: str) -> str:
+    """The source that opens a text which is a path without a prefix, "" where it is none of a program."""
+    return program_of(text) if _PROGRAM_FILE.match(text) else ""
 
 
 def is_absolute(path: str) -> bool:
@@ -77,10 +88,10 @@ def split_id(text: str) -> tuple[str, NamedFile | None, str]:
     """A model's id as (what stands before its path, the file, what stands behind); None where it names none."""
     source, colon, name = text.partition(":")
     source = source.strip().lower() if colon else ""
-    if source in ("card", "pt2") and name:
+    if source in ("card", *PROGRAMS) and name:
         return f"{source}:", NamedFile(FileRole.MODEL, name), ""
-    if PROGRAM_FILE.match(text):
-        return "pt2:", NamedFile(FileRole.MODEL, text), ""
+    if program := program_named(text):
+        return f"{program}:", NamedFile(FileRole.MODEL, text), ""
     if source == "hf" and (
         is_absolute(name) or name.startswith((".", "~")) or name.count("/") > 1
     ):  # ORGANISATION/NAME

@@ -1,7 +1,8 @@
 """Where models come from. Importing this package imports neither torch nor torchvision; opening a model does.
 
 A model is named `demo:NAME`, `torchvision:NAME`, `timm:NAME`, `hf:NAME` (or a folder), `file:PATH.py:FACTORY`,
-`card:PATH.json` (what was learnt here), `pt2:PATH.pt2` (a program of torch.export), or plain NAME, which is torchvision's.
+`card:PATH.json` (what was learnt here), `pt2:PATH.pt2` (a program of torch.export), `onnx:PATH.onnx`, or plain NAME, which is
+torchvision's.
 """
 
 from __future__ import annotations

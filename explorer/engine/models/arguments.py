@@ -88,6 +88,16 @@ def in_order(names: Sequence[str], key: str) -> Placed:
     return lambda x, made: (tuple(x if name == key else made[name] for name in names), {})
 
 
+def as_clip(frames: int) -> Placed:
+    """The picture (N, C, H, W) as a clip (N, C, frames, H, W) that stands still."""
+    return lambda x, made: ((x.unsqueeze(2).expand(-1, -1, frames, -1, -1),), dict(made))
+
+
+def nothing(_x: Tensor) -> dict[str, Tensor]:
+    """No others."""
+    return {}
+
+
 def give(module: nn.Module, make: Maker, who: str, placed: Placed = first) -> None:
     """Every call of the module with one tensor gets them from now on. Errors of `make` are ExplorerErrors that name `who`."""
 

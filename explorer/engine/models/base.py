@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelCard, ModelSpec
 from explorer.core.progress import Progress
-from explorer.core.session.named_files import PROGRAM_FILE, PYTHON_FILE
+from explorer.core.session.named_files import PYTHON_FILE, program_named
 from explorer.core.translation import tr
 from explorer.engine.models.open_errors import Cancelled
 
@@ -80,7 +80,7 @@ class ModelId:
 
 def parse_id(text: str) -> ModelId:
     """`torchvision:resnet50`, `demo:seeded`, `file:PATH.py:FACTORY`; a bare name is torchvision's, a bare PATH.py a file,
-    a bare PATH.pt2 a program of torch.export."""
+    a bare PATH.pt2 a program of torch.export, a bare PATH.onnx an ONNX model."""
     text = text.strip()
     if not text:
         raise ExplorerError(
@@ -90,8 +90,8 @@ def parse_id(text: str) -> ModelId:
         return ModelId("file", text[5:], text)
     if PYTHON_FILE.match(text):  # before the colon is looked at: C:\net.py
         return ModelId("file", text, text)
-    if PROGRAM_FILE.match(text):
-        return ModelId("pt2", text, text)
+    if program := program_named(text):
+        return ModelId(program, text, text)
     prefix, colon, name = text.partition(":")
     return ModelId(prefix.strip().lower(), name.strip(), text) if colon else ModelId("torchvision", text, text)
 

@@ -1,4 +1,4 @@
-"""timm and transformers, which need not be installed: whether they are, how they come, and how they are imported."""
+"""timm, transformers and ONNX Runtime, which need not be installed: whether they are, how they come, how they are imported."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ class Extra:
     prefix: str
     package: str
     name: str
+    also: tuple[str, ...] = ()  # other packages that come with the extra
+    of_torch: bool = True  # whether it imports torch and torchvision itself
 
     @property
     def installed(self) -> bool:
         """Without importing it."""
-        return self.package in sys.modules or find_spec(self.package) is not None
+        return all(name in sys.modules or find_spec(name) is not None for name in (self.package, *self.also))
 
     @property
     def way(self) -> str:
@@ -42,7 +44,8 @@ class Extra:
 
 TIMM = Extra("timm", "timm", "timm")
 HF = Extra("hf", "transformers", "hf")
-EXTRAS = {extra.prefix: extra for extra in (TIMM, HF)}
+ONNX = Extra("onnx", "onnxruntime", "onnx", also=("onnx",), of_torch=False)
+EXTRAS = {extra.prefix: extra for extra in (TIMM, HF, ONNX)}
 _lock = RLock()
 
 
@@ -54,7 +57,7 @@ def load(extra: Extra) -> ModuleType:
         )
     try:
         with _lock:
-            return _imported(extra.package)
+            return _imported(extra.package) if extra.of_torch else importlib.import_module(extra.package)
     except Exception as error:  # noqa: BLE001 - a package that fits nothing else here may fail in any way
         why = f"{type(error).__name__}: {(str(error).splitlines()[0] if str(error) else tr('no message'))}."
         todo = tr(

@@ -8,11 +8,12 @@ from explorer import catalogue as known
 from explorer.core.errors import ExplorerError, Failure
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
+from explorer.core.session.named_files import PROGRAMS
 from explorer.core.translation import tr
 from explorer.engine.models import hf_names, source_registry, timm_names
 from explorer.engine.models.base import CatalogueEntry
 from explorer.engine.models.demo import shelf
-from explorer.engine.models.extras import HF, TIMM
+from explorer.engine.models.extras import HF, ONNX, TIMM
 from explorer.engine.models.torchvision_table import OFFICIAL
 from explorer.engine.models.torchvision_tasks import all_names, title_of
 from explorer.engine.models.weights.locate import find, search
@@ -46,17 +47,19 @@ def more(text: str, limit: int = 30) -> tuple[CatalogueEntry, ...]:
         found += [timm_names.entry(known, here.get(known)) for known in fits[:limit]]
     if not HF.way and name.strip() and source == "hf":
         found.append(hf_names.entry(name.strip(), hf_names.find(name.strip())))
-    if source == "pt2" and name.strip():
-        found.append(_program(Path(name.strip()).expanduser()))
+    if source in PROGRAMS and name.strip():
+        found.append(_program(source, Path(name.strip()).expanduser()))
     return tuple(found)
 
 
-def _program(path: Path) -> CatalogueEntry:
-    """A program of torch.export, which brings its weights."""
+def _program(source: str, path: Path) -> CatalogueEntry:
+    """A program of torch.export or an ONNX model, which bring their weights."""
     here = path if path.is_file() else None
     lacks = "" if here else tr("There is no file {path}.", path=path)
-    says = tr("as torch.export saves a model")
-    return CatalogueEntry(f"pt2:{path}", path.name, tr("exported program"), here, here is not None, says, lacks)
+    group, says = tr("exported program"), tr("as torch.export saves a model")
+    if source == "onnx":
+        group, says, lacks = tr("ONNX model"), tr("values by ONNX Runtime, no gradients"), ONNX.way or lacks
+    return CatalogueEntry(f"{source}:{path}", path.name, group, here, here is not None and not lacks, says, lacks)
 
 
 def extension_entries() -> tuple[tuple[CatalogueEntry, ...], tuple[Failure, ...]]:

@@ -30,11 +30,10 @@ _NO_EPS = ("fasterrcnn_resnet50_fpn", "keypointrcnn_resnet50_fpn", "maskrcnn_res
 _ONE_HEAD = ("lraspp_mobilenet_v3_large",)  # a segmentation model without an auxiliary head
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
 _BY_FILE = tr("A Python file with a function that returns the model opens it: file:net.py:make.")
-_OTHER_INPUT = tr("Models that take one picture can be opened.")
+_SECOND = tr("A Python file with example_inputs() gives the second one: file:net.py:make.")
 # torchvision.models.TASK: what its models do, and the way out
 _TASKS = {
-    "video": (tr("takes clips, not pictures"), _OTHER_INPUT),
-    "optical_flow": (tr("compares two pictures"), _OTHER_INPUT),
+    "optical_flow": (tr("compares two pictures"), _SECOND),
 }
 # The names that densenet files of 2017 carry: norm.1 became norm1.
 _OLD_DENSE = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\..+)$")
@@ -128,7 +127,7 @@ def build(name: str, shape: TorchvisionShape = TorchvisionShape()) -> nn.Module:
     task = task_of(name)
     if is_quantised(name):
         return _quantised(name, options | {"quantize": True})
-    if task is not None:
+    if task is not None and task.id != "video":
         options["weights_backbone"] = None  # else its backbone would be downloaded
     if task is not None and task.id == "segmentation" and name not in _ONE_HEAD:
         options["aux_loss"] = shape.auxiliary
@@ -178,21 +177,16 @@ def _quantised(name: str, options: dict[str, Any]) -> nn.Module:
     return module
 
 
-def first_convolution(module: nn.Module) -> tuple[str, nn.Conv2d]:
+def first_convolution(module: nn.Module) -> tuple[str, nn.Conv2d | nn.Conv3d]:
     """(path, layer) that takes the picture in; every classification model begins with a convolution."""
-    return next((path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Conv2d))
+    return next((path, layer) for path, layer in module.named_modules() if isinstance(layer, nn.Conv2d | nn.Conv3d))
 
 
 def _take_channels(module: nn.Module, channels: int) -> None:
     path, old = first_convolution(module)
-    new = nn.Conv2d(
-        channels,
-        old.out_channels,
-        kernel_size=(old.kernel_size[0], old.kernel_size[1]),
-        stride=(old.stride[0], old.stride[1]),
-        padding=old.padding if isinstance(old.padding, str) else (old.padding[0], old.padding[1]),
-        bias=old.bias is not None,
-    )
+    kind: Any = type(old)
+    bias = old.bias is not None
+    new = kind(channels, old.out_channels, old.kernel_size, old.stride, old.padding, bias=bias)
     module.set_submodule(path, new)
 
 
@@ -235,12 +229,13 @@ def usual_classes(name: str) -> int:
 def _preprocess(transform: Any) -> Preprocess:
     if not hasattr(transform, "crop_size"):
         return _uncropped(transform)
-    crop, resize = transform.crop_size[0], transform.resize_size[0]
+    crop, resize = transform.crop_size[0], min(transform.resize_size)
+    fit: Any = "stretch-crop" if list(transform.resize_size) == [resize, resize] else "crop"
     interpolation: Any = transform.interpolation.value
     if interpolation not in get_args(get_type_hints(Preprocess)["interpolation"]):
         interpolation = "bilinear"
     mean, std = tuple(map(float, transform.mean)), tuple(map(float, transform.std))
-    return Preprocess(crop, crop, "crop", resize, mean, std, 3, interpolation)
+    return Preprocess(crop, crop, fit, resize, mean, std, 3, interpolation)
 
 
 def _uncropped(transform: Any) -> Preprocess:

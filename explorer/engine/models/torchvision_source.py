@@ -11,8 +11,9 @@ from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.models import AssumedNote, ModelCard, ModelSpec, Preprocess, WeightsInfo, of_pictures
 from explorer.core.system.paths import download_dir
-from explorer.core.translation import tr
+from explorer.core.translation import msgid, tr
 from explorer.engine.models import torchvision_models as zoo
+from explorer.engine.models.arguments import as_clip, give, nothing
 from explorer.engine.models.base import CatalogueEntry, LoadedModel, OpenRequest
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.model_menu import torchvision_entries
@@ -188,6 +189,11 @@ def _official(name: str, path: Path, sha256: str, recipe: zoo.TorchvisionRecipe)
     return _TorchvisionTraits(weights, preprocess, recipe.labels, notes, f"Weights {recipe.member} of torchvision.")
 
 
+FRAMES = 16  # of a clip, as the models of videos were trained
+_FED = msgid(
+    "It takes clips (1, 3, frames, height, width): the opened picture, or frame of a video, is handed over as {frames} equal frames, "
+    "so that nothing moves in it."
+)
 _FITTED = AssumedNote(
     tr(
         "torchvision resizes the shorter side of a picture and keeps all of it; here the whole picture is fitted into a square and "
@@ -243,6 +249,10 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
     preprocess = of_pictures(spec.preprocess or about.preprocess)
     _check_input(name, module, preprocess)
     task = task_of(name)
+    clips = task is not None and task.id == "video"
+    if clips:
+        give(module, nothing, name, as_clip(FRAMES))
+    fed = (tr(_FED, frames=FRAMES),) if clips else ()
     fitted = (
         (_FITTED,)
         if task is not None and preprocess.fit == "letterbox" and preprocess == zoo.standard(name).preprocess
@@ -257,7 +267,8 @@ def _finish(name: str, spec: ModelSpec, module: nn.Module, about: _TorchvisionTr
         labels=about.labels,
         parameters=parameter_count(module),
         description=f"{title_of(name)}. {about.description}".strip(),
-        notes=(*about.notes, *fitted),
+        notes=(*about.notes, *fitted, *fed),
+        arguments=fed,
         output_kind=task.output if task is not None else "auto",
         convertible=name in zoo.CONVERTED and preprocess.channels == 3,
         head_trained=about.head_trained,

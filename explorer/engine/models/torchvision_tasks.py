@@ -60,6 +60,22 @@ TASKS = (
         },
     ),
     TorchvisionTask(
+        "video",
+        tr("Video"),
+        "auto",
+        {
+            "mc3_18": ("mc3_18-a90a0ba3.pth",),
+            "mvit_v1_b": ("mvit_v1_b-dbeb1030.pth",),
+            "mvit_v2_s": ("mvit_v2_s-ae3be167.pth",),
+            "r2plus1d_18": ("r2plus1d_18-91a641e6.pth",),
+            "r3d_18": ("r3d_18-b3b3357e.pth",),
+            "s3d": ("s3d-d76dad2f.pth",),
+            "swin3d_b": ("swin3d_b_1k-24f7c7c6.pth", "swin3d_b_22k-7c6ae6fa.pth"),
+            "swin3d_s": ("swin3d_s-da41c237.pth",),
+            "swin3d_t": ("swin3d_t-7615ae03.pth",),
+        },
+    ),
+    TorchvisionTask(
         "quantization",
         tr("Quantised"),
         "auto",

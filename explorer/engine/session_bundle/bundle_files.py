@@ -23,6 +23,7 @@ from explorer.core.session.named_files import (
     asked_for,
     is_program,
     moved,
+    program_of,
     split_id,
     with_inputs,
     with_models,
@@ -174,8 +175,11 @@ def _sources(file: NamedFile, place: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{entry_name(place.name)}/{path.name}", path
     elif file.role is FileRole.MODEL:
         from explorer.engine.models.card_file import labels_of, weights_of
+        from explorer.engine.models.onnx.onnx_file import files_beside
 
         yield place.name, place
+        if program_of(place.name) == "onnx":
+            yield from files_beside(place)
         for path in (weights_of(place), labels_of(place)) if not is_program(place.name) else (labels_of(place),):
             if path.is_file():
                 yield path.name, path

@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
 from explorer.core.scores import Scores
 from explorer.core.transfer import Trainable, TransferParams
+from explorer.core.translation import tr
 from explorer.engine.ablation.route import Route, route_of
 from explorer.engine.capture.forward import CapturePlan, capture
 from explorer.engine.jobs.cancel import Cancelled
@@ -47,6 +49,12 @@ class Prepared:
 def prepared(bench: ModelSession, digest: str, picture: Picture, job: Job) -> Prepared:
     """Raises ExplorerError where the model cannot be learnt from, with the reason."""
     loaded, x, plan = bench.given(digest, picture, job)
+    if loaded.card.abilities.no_gradients:
+        raise ExplorerError(
+            tr("{card} cannot be fine-tuned.", card=loaded.card.name),
+            loaded.card.abilities.no_gradients,
+            tr("A probe can be computed."),
+        )
     head = find_head(loaded.module, plan, loaded.card, x)
     return Prepared(loaded, x, plan, head, route_of(loaded.module, x, job.cancelled))
 

@@ -113,6 +113,10 @@ class Presenter:
             self.leave()
             self.tab.say(blocked or tr("Nothing is shown yet."))
             return
+        if selection.card.abilities.no_gradients:
+            self.leave()
+            self.tab.say(selection.card.abilities.no_gradients)
+            return
         returned, self._place = self._place is None, selection
         titles = words.titles(selection)
         possible = [kind for kind, title in titles if title]

@@ -21,6 +21,8 @@ def switches() -> dict[str, Param]:
 
 def _unavailable(selection: Selection, _params: MaximiseSettings) -> str:
     unknown = selection.tap.layout == Layout.OTHER or not selection.tap.channels
+    if selection.card.abilities.no_gradients:
+        return selection.card.abilities.no_gradients
     return tr("Nothing can be maximised here: the layout of this layer is unknown.") if unknown else ""
 
 

@@ -139,7 +139,7 @@ class IndexTable(FittedTable[ChannelRow]):
         rows = rows_of(found) if found is not None else ()
         classes = any(row.prefers for row in rows)
         bad = (_BAD,) if any(row.not_finite for row in rows) else ()
-        self.set_rows((*_COLUMNS, *(_CLASSES if classes else ()), *bad), rows)
+        self.set_rows((*_COLUMNS[:2], *(_CLASSES if classes else ()), *_COLUMNS[2:], *bad), rows)
         self.fit()
         self.mark(self._number)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWi
 
 from explorer.core.errors import ExplorerError
 from explorer.core.models import ModelSpec
-from explorer.core.session.named_files import is_program
+from explorer.core.session.named_files import is_program, program_of
 from explorer.core.translation import tr
 from explorer.core.weight_matches import WeightMatch
 from explorer.engine.models.base import CatalogueEntry, parse_id
@@ -119,7 +119,11 @@ class ModelDialog(Dialog):
     def _program_button(self) -> QPushButton:
         button = self.program = QPushButton(tr("E&xported program …"))
         button.setAutoDefault(False)
-        button.setToolTip(tr("A .pt2 file, as torch.export.save writes a model with its weights; nothing in it is run"))
+        button.setToolTip(
+            tr(
+                "A .pt2 file, as torch.export.save writes a model with its weights, or an .onnx file; nothing in them is run"
+            )
+        )
         button.clicked.connect(self._ask_program)
         return button
 
@@ -127,10 +131,10 @@ class ModelDialog(Dialog):
         self.take_program(choose_file(self, tr("Choose an exported program"), "", PROGRAM_FILTER))
 
     def take_program(self, path: str) -> None:
-        """Fills in a program of torch.export that was chosen or dropped, "" for none."""
+        """Fills in a program of torch.export or an ONNX model that was chosen or dropped, "" for none."""
         if path:
             self.show_page(_NAMES)
-            self.models.search.setText(f"pt2:{path}")
+            self.models.search.setText(f"{program_of(path) or 'pt2'}:{path}")
 
     def _ask_folder(self) -> None:
         self.take_folder(choose_folder(self, tr("Choose a model folder")))
@@ -327,7 +331,7 @@ def named_like(path: str, entries: Sequence[CatalogueEntry]) -> str:
 
 
 def _program(dropped: Incoming) -> str:
-    """The first program of torch.export among the files, "" when there is none."""
+    """The first program of torch.export or ONNX model among the files, "" when there is none."""
     return next(filter(is_program, dropped.models), "")
 
 

@@ -20,6 +20,7 @@ _TITLES = {
     "timm": "timm",
     "hf": tr("transformers (hf)"),
     "pt2": tr("Exported programs"),
+    "onnx": tr("ONNX models"),
 }
 _EXTENSIONS = tr("Extensions")
 _FILE_WIDTH, _NAME_WIDTH = 130, 250  # px

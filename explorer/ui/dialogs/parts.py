@@ -29,7 +29,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.scrolling import Scrolling
 
-PROGRAM_FILTER = tr("Exported programs (*.pt2);;All files (*)")
+PROGRAM_FILTER = tr("Exported programs and ONNX models (*.pt2 *.onnx);;All files (*)")
 NEW_WEIGHTS_FILTER = tr("Weights (*.safetensors)")
 WEIGHTS_FILTER = tr("Weights ({list});;All files (*)", list=" ".join(f"*{suffix}" for suffix in OPENED))
 PYTHON_FILTER = tr("Python files (*.py);;All files (*)")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton
 from explorer.core.errors import ExplorerError
 from explorer.core.input_sizes import size_from
 from explorer.core.models import ModelSpec
+from explorer.core.session.named_files import PROGRAMS
 from explorer.core.system.paths import download_dir
 from explorer.core.translation import tr
 from explorer.engine.models import hf_folder
@@ -185,7 +186,7 @@ class WeightsChoice(QWidget):
         if entry.lacks:
             return ()
         named = parse_id(entry.id)
-        if named.source == "pt2":
+        if named.source in PROGRAMS:
             return (Way.FOUND,)
         if named.source == "hf":
             return _of_folder(entry, named.name)

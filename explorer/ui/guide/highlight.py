@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.ui import theme
 
-_OUT, _WIDE, _ROUND = 4, 3.0, 9.0  # px
+_OUT, _WIDE, _ROUND = 7, 3.0, 9.0  # px
 
 
 class Highlight(QWidget):

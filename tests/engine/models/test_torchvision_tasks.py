@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.model_output import Boxes
 from explorer.core.models import ModelSpec, Preprocess
+from explorer.engine.export import as_python
 from explorer.engine.inputs.image_arrays import picture_from_array
 from explorer.engine.inputs.input_tensor import input_tensor
+from explorer.engine.inputs.pictures import open_picture
 from explorer.engine.jobs.runner import Job, Lane
 from explorer.engine.model_session import ModelSession
 from explorer.engine.models import open_model
@@ -120,3 +123,28 @@ def test_quantised_models_open_untrained_and_leave_the_engine_of_the_process() -
     assert loaded.card.parameters == plain.card.parameters - folded  # batch norm is folded into bias and weights
     with pytest.raises(ExplorerError, match=r"untrained only.*packed"):
         open_model(ModelSpec("torchvision:quantized_resnet18"))
+
+
+def test_a_model_of_videos_gets_the_picture_as_a_clip_that_stands_still() -> None:
+    loaded = open_model(ModelSpec("torchvision:mc3_18", untrained=True, preprocess=Preprocess(32, 32, resize=32)))
+    assert any("16 equal frames" in note for note in loaded.card.notes)
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        plain = type(loaded.module).forward(loaded.module, x[:, :, None].repeat(1, 1, 16, 1, 1))  # without hooks
+        assert torch.equal(loaded.module(x), plain)
+    pictures = zoo.standard("s3d").preprocess
+    assert (pictures.fit, pictures.resize, pictures.height) == ("stretch-crop", 256, 224)
+
+
+def test_the_script_of_a_value_computes_that_value(tmp_path: Path) -> None:
+    """It opens the model as the application does."""
+    loaded = open_model(ModelSpec("torchvision:quantized_shufflenet_v2_x0_5", untrained=True))
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "noise.png")
+    bench, picture = ModelSession(500_000_000), open_picture(tmp_path / "noise.png")
+    capture = bench.capture(bench.adopt(loaded).card.digest, picture, Job(0, Lane.FORWARD, "", lambda _event: None))
+    tap = capture.tap("fc")
+    space: dict[str, object] = {}
+    exec(as_python(loaded.card, capture, tap), space)
+    values = space["values"]
+    assert np.allclose(np.asarray(values), capture.values[tap.name], atol=1e-5)

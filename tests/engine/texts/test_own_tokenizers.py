@@ -202,7 +202,7 @@ def test_arguments_that_cannot_be(tmp_path: Path, arguments: str, why: str) -> N
     [
         ("def made(ids): raise ValueError('no')\nMORE = {'arguments': made}", "ValueError: no"),
         ("MORE = {'arguments': lambda ids: 3}", "gives a int"),
-        ("MORE = {'arguments': lambda ids: {'mask': 3}}", "'mask' is a int"),
+        ("MORE = {'arguments': lambda ids: {'mask': 'no'}}", "'mask' is a str"),
         ("MORE = {'arguments': lambda ids: {'nonsense': ids}}", "nonsense"),
     ],
 )

@@ -12,6 +12,7 @@ from fake_engine import FakeEngine
 from fake_host import FakeHost, capture, selection
 from looks import table_rows
 
+from explorer.core.abilities import Abilities
 from explorer.core.maximisation import LayerProgress, Maximised, MaximiseSettings, Objective, class_logit
 from explorer.core.maximised_pictures import LayerPictures, Natural
 from explorer.methods.maximisation.presenter import Presenter
@@ -71,6 +72,15 @@ def test_what_is_kept_is_asked_for_once(opened: Opened) -> None:
     opened.answer(FindThumbs, LayerPictures("relu", {1: np.zeros((8, 8, 3), np.uint8)}))
     assert opened.view.layer.run.text() == "Generate remaining 3"
     assert not opened.presenter.waiting
+
+
+def test_a_model_without_gradients_says_so(opened: Opened) -> None:
+    place = selection()
+    without = replace(place, card=replace(place.card, abilities=Abilities("It gives no gradients.")))
+    opened.presenter.follow(without, "")
+    assert opened.view.message.text() == "It gives no gradients."
+    opened.presenter.follow(place, "")
+    assert opened.view.message.text() == ""
 
 
 def test_it_grows_and_is_finished(opened: Opened) -> None:

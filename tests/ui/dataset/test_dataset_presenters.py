@@ -11,13 +11,12 @@ import pytest
 from fake_host import card
 from fake_indexes import FOLDER, FakeReader
 from fake_lab import FakeLabHost
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPolygonF
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from explorer.core.data_index import IndexProgress, Near, PictureState
 from explorer.core.errors import ExplorerError
 from explorer.core.example_pictures import ExamplePicture, FileState, ReadExamples
-from explorer.core.geometry.polygons import inside
 from explorer.core.index_requests import FindByName, FindNear, FindNearPicture, FindPlane, MakeIndex
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
@@ -454,17 +453,6 @@ def test_an_index_that_is_damaged_meanwhile_is_said_on_the_scatter_page(
     monkeypatch.setattr(reader, "pictures_by_id", damaged)
     panel.lassoed.emit(((-1.0, -1.0), (2.0, -1.0), (2.0, 2.0), (-1.0, 2.0)))
     assert panel.note.text() == "The index is damaged."
-
-
-def test_points_inside_a_polygon_are_those_of_qt() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.random((400, 2))
-    for corners in (3, 5, 17):
-        polygon = [(float(x), float(y)) for x, y in rng.random((corners, 2))]
-        qt = QPolygonF([QPointF(x, y) for x, y in polygon])
-        expected = [qt.containsPoint(QPointF(x, y), Qt.FillRule.OddEvenFill) for x, y in points.tolist()]
-        assert inside(points, polygon).tolist() == expected
-    assert not inside(points, ((0, 0), (1, 1))).any()
 
 
 # --- the chosen picture

@@ -22,6 +22,7 @@ from explorer.engine.models.exported.program_json import NotRead
 from explorer.engine.models.exported.pt2_archive import Pt2File, read_pt2
 from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.module_state import parameter_count
+from explorer.engine.models.usual_preprocess import usual_preprocess
 from explorer.engine.models.weights import names
 from explorer.engine.models.weights.checkpoint import first_bytes, made_of, not_finite
 from explorer.engine.models.weights.inert import Broken, TooMuch
@@ -174,11 +175,7 @@ def _set_type(module: nn.Module, meta: TensorMeta) -> None:
 
 def _preprocess(meta: TensorMeta) -> Preprocess:
     """ImageNet's for the size that it was exported for."""
-    _, channels, height, width = meta.shape
-    resize = round(min(height, width) * 256 / 224)
-    usual = Preprocess()
-    mean, std = (usual.mean[:channels], usual.std[:channels]) if channels != 1 else ((0.449,), (0.226,))
-    return Preprocess(height=height, width=width, resize=resize, channels=channels, mean=mean, std=std)
+    return usual_preprocess(*meta.shape[1:])
 
 
 # ---- words

@@ -38,6 +38,7 @@ class Format:
 _UNPACK = WayOut(tr("Unpack it, and open the file of weights in it."))
 EXPORT = tr("Export the PyTorch model: torch.export.save(torch.export.export(model, (x,)), “net.pt2”), and open that.")
 _FROM_TORCH = WayOut(tr("It cannot be opened. {export}", export=EXPORT), is_model=True)
+_ONNX = WayOut(tr("Open it as a model, onnx:FILE; as a file of weights it has no names that fit."), is_model=True)
 _REBUILD = WayOut(
     tr(
         "It cannot be opened: its library would run code. Build the network in PyTorch, save the arrays of its weights with "
@@ -212,7 +213,7 @@ def _of_protobuf(head: bytes, name: str) -> Format | None:
         head[2] == 0x12 and b"\n" in (head[4:5], head[5:6]) and not name.endswith(".onnx")
     ):
         return Format(tr("a Core ML model"), _FROM_TORCH)
-    return Format(tr("an ONNX model"), _FROM_TORCH) if head[2] in (0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42) else None
+    return Format(tr("an ONNX model"), _ONNX) if head[2] in (0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42) else None
 
 
 def _readable(head: bytes) -> bool:
