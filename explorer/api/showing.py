@@ -19,9 +19,9 @@ import numpy as np
 from explorer.api.opened_models import AnyModel, Shown, busy, open, opened
 from explorer.app import has_display
 from explorer.core.arrays import Array
+from explorer.core.command_text import model_arguments
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import Picture
-from explorer.core.models import ModelSpec
 from explorer.core.translation import tr
 from explorer.engine.inputs.given_tensor import KIND
 from explorer.engine.models.base import LoadedModel
@@ -105,14 +105,7 @@ def show(model: AnyModel, input: Shown = None) -> ShownWindow:
     spec = loaded.card.spec
     if spec.id.startswith(f"{PREFIX}:"):
         return _handed_over(loaded, None, named)
-    return window([*_of_spec(spec), *named])
-
-
-def _of_spec(spec: ModelSpec) -> list[str]:
-    found = ["--model", spec.id, *(["--weights", spec.weights] if spec.weights else [])]
-    found += ["--untrained", "--seed", str(spec.seed)] if spec.untrained else []
-    found += ["--size", f"{spec.size[0]}x{spec.size[1]}"] if spec.size else []
-    return found
+    return window(["--model", *model_arguments(spec), *named])
 
 
 def window(arguments: Sequence[str]) -> ShownWindow:

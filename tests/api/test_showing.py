@@ -15,8 +15,10 @@ from nets import InPlace, seeded
 from torch import nn
 
 import explorer
+from explorer.api import showing
 from explorer.api.opened_models import opened
 from explorer.api.showing import hand_over
+from explorer.cli import parser
 from explorer.core.errors import ExplorerError
 from explorer.core.inputs import InputRef
 from explorer.core.models import ModelSpec
@@ -95,3 +97,13 @@ def test_what_cannot_be_handed_over_says_why(monkeypatch: pytest.MonkeyPatch) ->
         explorer.show(Local(), X)
     with pytest.raises(ExplorerError, match="Give the name of a file"):
         explorer.show("demo:seeded", np.zeros((8, 8, 3), np.uint8))
+
+
+def test_a_model_is_shown_as_it_was_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+    monkeypatch.setattr(showing, "window", given.append)
+    opened_so = explorer.open("demo:seeded", untrained=True, seed=3, size=(40, 48), probabilities="softmax")
+    explorer.show(opened_so, "sample:cat")
+    asked = parser.window().parse_args(given[0])
+    assert (asked.model, asked.untrained, asked.seed, asked.size) == ("demo:seeded", True, 3, "40x48")
+    assert (asked.probabilities, asked.input) == ("softmax", "sample:cat")
