@@ -96,7 +96,7 @@ class ColumnPanel(DropPanel):
         self._cells = 0  # px of the maps at least
         self._high = _LARGEST  # px of the workspace
         self._minus, self._link, self._short_link = "", tr("Linked"), tr("Link{offset}", offset="")
-        self.strip = LayerStrip()
+        self.strip, self.gap = LayerStrip(), QWidget(self)  # the gap between what is left and right of a line
         self._build()
         self._connect()
 
@@ -120,6 +120,9 @@ class ColumnPanel(DropPanel):
         # all that is left, and in a workspace that can scroll no more than that
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, _GIVES)
         self._lines = [*head, self._line(), self._line(), self._line()]
+        self._moved = tuple(
+            {each: None for room in ("roomy", "tiny") for line in self._order(room, False) for each in line}
+        )
         self.add(self.pages, 1)
         self.add(self.tokens)
         self.add(self.strip)
@@ -137,7 +140,7 @@ class ColumnPanel(DropPanel):
         what: tuple[QWidget, ...] = (self.view, self.lock)
         how: tuple[QWidget, ...] = (self.minus_button, self.freeze)
         if room == "tiny":
-            head = (self.model,), (self.input, self.swap, self.copy, self.remove, *how)
+            head = (self.model,), (self.input, self.swap, self.copy, self.remove, self.gap, *how)
             said = (self.title, self.mode) if low else (self.subtitle, self.mode)
             return (*head, (), said, what) if low else (*head, (self.title,), said, what)
         if low:
@@ -151,17 +154,16 @@ class ColumnPanel(DropPanel):
         ("narrow"), or those with signs beneath the name of the model, which has a line to itself ("tiny"). In a low window
         everything is smaller and on fewer lines, and what has no room is left out."""
         look = theme.current()
-        stretched: dict[QWidget, int] = {self.model: 3, self.input: 2, self.title: 2, self.subtitle: 2}
+        stretched: dict[QWidget, int] = {self.model: 3, self.input: 2, self.title: 2, self.subtitle: 2, self.gap: 1}
         if room != "roomy":
             stretched[self.view] = 1
         for line in self._lines:
-            while line.count():
-                line.takeAt(0)
+            for widget in self._moved:
+                line.removeWidget(widget)
         for line, widgets in zip(self._lines, self._order(room, low), strict=True):
             for widget in widgets:
-                if room == "tiny" and widget is self.minus_button:
-                    line.addStretch(1)
                 line.addWidget(widget, stretched.get(widget, 0))
+        self.gap.setVisible(room == "tiny")
         self.subtitle.setVisible(not (low and room == "tiny"))
         self.view.setMaximumWidth(_LARGEST if room != "roomy" or low else text_size.px(_VIEW))
         self.view.setSizePolicy(_GIVES if room != "roomy" else QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
