@@ -173,6 +173,8 @@ class ChannelPanel(QWidget):
         """A low panel has no line for the title of the page, which its tab names."""
         line = self._beside_title if low else self._page_line
         for widget in (self.figure, self.help):
+            for other in (self._beside_title, self._page_line):
+                other.removeWidget(widget)
             line.addWidget(widget)
         self._page_head.setVisible(not low)
         self._low_head.setVisible(low)
