@@ -26,10 +26,20 @@ from explorer.core.translation import tr
 from explorer.engine import export
 from explorer.engine.capture.forward import CapturePlan, Discovery, discover
 from explorer.engine.capture.forward import capture as captured_again
+from explorer.engine.capture.trace import version
 from explorer.engine.capture.values import to_arrays
 from explorer.engine.inputs.given_tensor import picture_of_tensor
 from explorer.engine.models.handed_over import PREFIX
 from explorer.engine.models.module_state import parameter_count, state_digest
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """A module and a copy of its input. `state`: of its weights before the forward, as torch counts writes to them."""
+
+    module: nn.Module
+    x: Tensor
+    state: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +57,7 @@ class Captured(Mapping[str, Array]):
     prediction: tuple[Guess, ...] = ()
     capture: Capture | None = None
     card: ModelCard | None = None
-    given: tuple[nn.Module, Tensor] | None = field(default=None)
+    given: _Given | None = field(default=None)
     _limit: ClassVar[int] = 500  # rows of a table in a notebook
 
     def __getitem__(self, name: str) -> Array:
@@ -72,7 +82,8 @@ class Captured(Mapping[str, Array]):
         return tap_named(self.taps, name)
 
     def manifest(self, names: Sequence[str] = ()) -> dict[str, Any]:
-        """What the values need to be had again: model, checksum of the weights, preprocessing, input, taps, versions."""
+        """What the values need to be had again: model, checksum of the weights, preprocessing, input, taps, versions. The checksum is
+        empty where the weights of a module of one's own have been written to since, as by training."""
         card, capture = self._whole()
         return export.manifest(card, capture, [capture.tap(name) for name in names or self])
 
@@ -111,9 +122,10 @@ class Captured(Mapping[str, Array]):
         if self.capture is not None and self.card is not None:
             return self.card, self.capture
         assert self.given is not None  # one of both is there
-        module, x = self.given
-        card = _card_of(module, x)
-        return card, Capture(card.digest, _picture_of(x), self.taps, self.values_by_tap, seconds=self.seconds)
+        card = _card_of(self.given)
+        return card, Capture(
+            card.digest, _picture_of(self.given.x), self.taps, self.values_by_tap, seconds=self.seconds
+        )
 
 
 def capture(model: AnyModel, input: Shown, taps: str | Sequence[str] = ()) -> Captured:
@@ -171,6 +183,7 @@ _known: weakref.WeakKeyDictionary[nn.Module, _Known] = weakref.WeakKeyDictionary
 
 def _of_module(module: nn.Module, given: Shown, wanted: tuple[str, ...]) -> Captured:
     x = _one_input(given)
+    before = _Given(module, x.clone(), _state_of(module))
     parts = tuple((name, id(part)) for name, part in module.named_modules())
     known = _known.get(module)
     if known is None or known.parts != parts:
@@ -184,7 +197,7 @@ def _of_module(module: nn.Module, given: Shown, wanted: tuple[str, ...]) -> Capt
     names = chosen(seen.plan.taps, wanted)
     if wanted:
         seen = Discovery(seen.plan, {name: seen.tensors[name] for name in names}, seen.output)
-    return Captured(seen.plan.taps, to_arrays(seen.plan.taps, seen.tensors), seconds, seen.output, given=(module, x))
+    return Captured(seen.plan.taps, to_arrays(seen.plan.taps, seen.tensors), seconds, seen.output, given=before)
 
 
 def _watched(module: nn.Module, x: Tensor) -> Discovery:
@@ -213,12 +226,21 @@ def _one_input(given: Shown) -> Tensor:
     return x.detach()
 
 
-def _card_of(module: nn.Module, x: Tensor) -> ModelCard:
+def _state_of(module: nn.Module) -> tuple[tuple[int, int], ...]:
+    """Which tensors its parameters and buffers are, and how often each was written to."""
+    return tuple((id(tensor), version(tensor)) for tensor in (*module.parameters(), *module.buffers()))
+
+
+def _card_of(given: _Given) -> ModelCard:
+    """Of weights that have been written to since, the checksum is not known."""
+    module, x = given.module, given.x
+    same = _state_of(module) == given.state
     name = type(module).__name__
     size = (x.shape[2], x.shape[3]) if x.ndim == 4 else (1, 1)
     pre = Preprocess(*size, "stretch", min(size), (0.0,), (1.0,), x.shape[1] if x.ndim == 4 else 1)
-    weights = WeightsInfo(False, sha256=state_digest(module), in_memory=True)
-    return ModelCard(ModelSpec(f"{PREFIX}:{name}"), name, PREFIX, weights, pre, parameters=parameter_count(module))
+    weights = WeightsInfo(False, sha256=state_digest(module) if same else "", in_memory=True)
+    spec = ModelSpec(f"{PREFIX}:{name}")
+    return ModelCard(spec, name, PREFIX, weights, pre, parameters=parameter_count(module))
 
 
 def _picture_of(x: Tensor) -> Picture:

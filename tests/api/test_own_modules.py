@@ -190,3 +190,18 @@ def test_the_other_inputs_of_a_model_are_named(tmp_path: Path) -> None:
     name = list(plain)[-1]
     assert name != "pool"
     np.testing.assert_allclose(louder[name], 3 * plain[name], rtol=1e-6)
+
+
+def test_a_manifest_names_no_weights_that_the_values_are_not_of(net: nn.Module, x: Tensor, tmp_path: Path) -> None:
+    given = x.clone()
+    found = explorer.capture(net, given)
+    known = found.manifest()
+    assert len(known["weights"]["sha256"]) == 64
+    given.zero_()
+    assert found.manifest() == known
+    torch.optim.SGD(net.parameters(), 0.1).step()  # without gradients nothing is written
+    assert found.manifest() == known
+    net(x).sum().backward()
+    torch.optim.SGD(net.parameters(), 0.1).step()
+    assert found.manifest()["weights"]["sha256"] == ""
+    assert explorer.capture(net, x).manifest()["weights"]["sha256"] != known["weights"]["sha256"]

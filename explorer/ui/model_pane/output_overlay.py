@@ -34,6 +34,11 @@ class OutputOverlay(QObject):
         drawn = isinstance(output, ClassMap | Boxes)
         if type(output) is not type(self._output):
             self._picked = None
+        elif (
+            isinstance(output, Boxes) and output != self._output
+        ):  # a class keeps its number in another picture, a box does not
+            self._picked = None
+            self._lines.set_chosen(None)
         self._output, self._untrained = output, untrained
         if self._controls is not None:
             self._controls.show_for(isinstance(output, Boxes) if drawn else None)

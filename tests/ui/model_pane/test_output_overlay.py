@@ -87,3 +87,13 @@ def test_what_was_found_goes_with_its_output(shown: Shown) -> None:
     assert shown.controls.isHidden()
     shown.lines._choose(1)
     assert chosen == [5]
+
+
+def test_a_box_that_was_picked_is_none_of_the_next_picture(shown: Shown) -> None:
+    shown.controls.score = 0.0
+    shown.overlay.show(BOXES)
+    shown.lines._choose(1)
+    shown.overlay.show(BOXES)
+    assert len(shown.picture.boxes.boxes) == 1
+    shown.overlay.show(Boxes("0", FOUND[::-1], Affine(1, 1, 0, 0)))
+    assert len(shown.picture.boxes.boxes) == 2
