@@ -14,14 +14,15 @@ from explorer.core.errors import ExplorerError
 from explorer.core.translation import tr
 
 
-def write(path: str | Path, data: bytes) -> None:
-    """Writes a file whole or not at all: an old file of that name stays until the new one is complete."""
-    with replacing(path) as file:
+def write(path: str | Path, data: bytes, durable: bool = True) -> None:
+    """Writes a file whole or not at all: an old file of that name stays until the new one is complete. Not `durable`: the disk is not
+    waited for, as for what is written anew every few seconds."""
+    with replacing(path, durable) as file:
         file.write(data)
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[BinaryIO]:
+def replacing(path: str | Path, durable: bool = True) -> Iterator[BinaryIO]:
     """What is written into it becomes the file `path` once all of it is on the disk; where anything fails, an old file of that name
     stays. Raises ExplorerError where it cannot be written."""
     target = Path(path)
@@ -31,7 +32,8 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = None

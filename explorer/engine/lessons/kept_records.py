@@ -32,9 +32,9 @@ class KeptRecords:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            whole_files.write(self._file(record, ".json"), record_json(record).encode("utf-8"))
+            whole_files.write(self._file(record, ".json"), record_json(record).encode("utf-8"), False)
             if session is not None:
-                whole_files.write(self._file(record, ".fmx.json"), to_json(session).encode("utf-8"))
+                whole_files.write(self._file(record, ".fmx.json"), to_json(session).encode("utf-8"), False)
         except OSError as error:
             raise ExplorerError(
                 tr("How far this lesson has come cannot be kept."), f"{self._folder}: {error.strerror or error}."
