@@ -136,6 +136,14 @@ def test_only_the_driver_reaches_behind_the_window() -> None:
 
 
 @pytest.mark.slow
+def test_layouts_are_nested_in_one_way() -> None:
+    """`nest` forgets what PySide would remember of a filled layout; an empty one in a grid has nothing to remember."""
+    found = [
+        path for path in (ROOT / "explorer").rglob("*.py") if re.search(r"(?<!grid)\.addLayout\(", path.read_text())
+    ]
+    assert [path.name for path in found] == ["nesting.py"]
+
+
 def test_the_wheel_holds_the_package_and_its_resources_and_nothing_else(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)

@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from explorer.ui.widgets.nesting import nest
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
@@ -141,7 +143,7 @@ def centre_panel(maps: np.ndarray, limits: render.Limits, colormap: str) -> tupl
         box = QComboBox()
         box.addItem(name)
         head.addWidget(box)
-    panel.body.addLayout(head)
+    nest(panel.body, head)
     view = MosaicPanel()
     order = render.sort_channels(maps, render.SortKey.MEAN)
     view.set_maps(maps, limits=limits, colormap=colormap, order=order)
@@ -173,7 +175,7 @@ def explore(data: Data) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(8, 8, 8, 8)
-    column.addLayout(top_bar())
+    nest(column, top_bar())
     maps = np.maximum(data.levels[2], 0)
     limits = render.limits(maps, render.ScaleMode.PER_MAP)
     centre, mosaic = centre_panel(maps, limits, "magma")
@@ -181,7 +183,7 @@ def explore(data: Data) -> QWidget:
     row.addWidget(left_panel(data, maps))
     row.addWidget(centre, 1)
     row.addWidget(right_panel(data, maps, limits, "magma"))
-    column.addLayout(row, 1)
+    nest(column, row, 1)
     bottom = Frame("Layers")
     strip = LayerStrip()
     strip.set_items(data.taps(), 40)
@@ -210,7 +212,7 @@ def others(data: Data) -> QWidget:
     row = QHBoxLayout()
     for panel in (signed_panel(data), views_panel(data), tree_panel(data)):
         row.addWidget(panel, 1)
-    column.addLayout(row, 1)
+    nest(column, row, 1)
     return page
 
 

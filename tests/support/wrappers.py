@@ -37,10 +37,15 @@ def _in_arrays(every: list[object]) -> set[int]:
 
 
 def _items_of_layouts(every: list[object]) -> set[int]:
-    """Addresses of what stands in layouts now."""
+    """Addresses of what stands in layouts now. Asking for an item makes a wrapper that its layout keeps: those go again."""
     import shiboken6
     from PySide6.QtWidgets import QLayout
 
+    before = {id(each) for each in every}
     layouts = [each for each in every if isinstance(each, QLayout)]
-    items = (layout.itemAt(at) for layout in layouts for at in range(layout.count()))
-    return {shiboken6.getCppPointer(item)[0] for item in items if item is not None}
+    items = [item for layout in layouts for at in range(layout.count()) if (item := layout.itemAt(at)) is not None]
+    found = {shiboken6.getCppPointer(item)[0] for item in items}
+    for item in items:
+        if id(item) not in before and not isinstance(item, QLayout):
+            shiboken6.invalidate(item)
+    return found

@@ -27,6 +27,7 @@ from explorer.ui.features.feature_panel import stand_beside
 from explorer.ui.graphics.panel import Panel
 from explorer.ui.graphics.tile_panels import AttentionHeads, BlocksPanel
 from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.text import tip
 
@@ -111,7 +112,7 @@ class ColumnAttentionPanel(QWidget):
         self.body.addWidget(self.between, 1)
         self._scroll.hide()
         self.between.hide()
-        self.body.addLayout(side)
+        nest(self.body, side)
         self._facts: tuple[str | Row, ...] = ()
         self._more: tuple[str | Row, ...] = ()
         self._beside = False

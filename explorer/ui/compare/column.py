@@ -21,6 +21,7 @@ from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Elided, Parts
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.prediction import PredictionBars
 from explorer.ui.widgets.text import tip
@@ -114,7 +115,7 @@ class ColumnPanel(DropPanel):
         self.edits.hide()
         self.add(self.text)
         self._lay_out_top()
-        self.body.addLayout(self._top)
+        nest(self.body, self._top)
         for page in (self.stack, self.features, self.attention):
             self.pages.addWidget(page)
         # all that is left, and in a workspace that can scroll no more than that
@@ -131,7 +132,7 @@ class ColumnPanel(DropPanel):
     def _line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(theme.current().tight)
-        self.body.addLayout(line)
+        nest(self.body, line)
         return line
 
     def _order(self, room: str, low: bool) -> tuple[tuple[QWidget, ...], ...]:
@@ -193,11 +194,11 @@ class ColumnPanel(DropPanel):
             self.numbers, "setFixedHeight", _ROWS * theme.DARK.row
         )  # that the maps of all columns begin at one height
         beside.setSpacing(theme.current().inset)
-        beside.addLayout(left)
-        beside.addLayout(middle, 4)
+        nest(beside, left)
+        nest(beside, middle, 4)
         beside.addWidget(self.channel, 0, Qt.AlignmentFlag.AlignTop)
         self._top.setSpacing(theme.current().tight)
-        self._top.addLayout(beside)
+        nest(self._top, beside)
 
     def _place_numbers(self, room: str, low: bool) -> None:
         """Beneath the prediction, beside it in a low window, or on their own where their names would be cut off."""

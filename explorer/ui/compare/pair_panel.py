@@ -14,6 +14,7 @@ from explorer.ui.compare.figures_table import FiguresSection
 from explorer.ui.widgets.choice import ElidedComboBox, on_choice
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.text import shortened
 
 
@@ -33,7 +34,7 @@ class PairPanel(Frame):
         self._parts.setSpacing(theme.current().space)
         self.add(self.other)
         self.add(self.inputs)
-        self.body.addLayout(self._parts, 1)
+        nest(self.body, self._parts, 1)
         self.add(self.figures)
         on_choice(self.other, self.against.emit)
 

@@ -18,6 +18,7 @@ from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP, offered, view
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.scrolling import Adapting
 from explorer.ui.widgets.wrapping import WrapLayout
 
@@ -116,8 +117,8 @@ class CompareWorkspace(Adapting):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().space)
-        column.addLayout(bar)
-        column.addLayout(self.columns, 1)
+        nest(column, bar)
+        nest(column, self.columns, 1)
         self.columns.addWidget(self.pairs)
         text_size.hold(self.link, "setMaximumWidth", 220)
         text_size.hold(self.scale, "setMaximumWidth", 220)

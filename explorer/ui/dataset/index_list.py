@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from explorer.core.translation import tr
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.text import tip
 
@@ -68,7 +69,7 @@ class IndexList(Frame):
         self.none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.add(self.none, 1)
         self.add(self.list, 1)
-        self.body.addLayout(row)
+        nest(self.body, row)
         self.add(self.moved)
         self.list.currentItemChanged.connect(self._walked)
         self.list.deleted.connect(self._ask)

@@ -24,6 +24,7 @@ from explorer.core.ready_sets import DRAWN, GALLERY_TITLE, READY, data_title
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.text import tip
 
@@ -125,8 +126,8 @@ class MakingPanel(Frame):
         form.addRow(tr("Layers"), self.taps)
         form.addRow(tr("Features"), self.features)
         form.addRow(tr("Cells"), self.cells)
-        self.body.addLayout(line)
-        self.body.addLayout(form)
+        nest(self.body, line)
+        nest(self.body, form)
         for part in (self.main, self.progress, self.words, self.message, self.failures, self.retry):
             self.add(part)
 

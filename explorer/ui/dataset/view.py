@@ -16,6 +16,7 @@ from explorer.ui.dataset.pictures_panel import PicturesPanel
 from explorer.ui.dataset.scatter_panel import ScatterPanel
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
@@ -51,7 +52,7 @@ class DatasetView(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.tabs, 1)
         line.addWidget(FigureButton())
-        middle.body.addLayout(line)
+        nest(middle.body, line)
         middle.add(self.stack, 1)
         columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (left, middle, self.chosen):

@@ -19,6 +19,7 @@ from explorer.core.translation import tr
 from explorer.engine.models.weights import locate
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import column_of
 
 _WHAT = tr(
@@ -125,7 +126,7 @@ class AboutDialog(Dialog):
             label.setObjectName("dim")
             grid.addWidget(label, row, column)
             grid.addWidget(Elided(known), row, column + 1)
-        panel.body.addLayout(grid)
+        nest(panel.body, grid)
         return panel
 
     def _places(self) -> Frame:
@@ -143,7 +144,7 @@ class AboutDialog(Dialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(Elided(str(folder)), row, 1)
             grid.addWidget(button, row, 2)
-        panel.body.addLayout(grid)
+        nest(panel.body, grid)
         return panel
 
     def _show_notices(self) -> None:

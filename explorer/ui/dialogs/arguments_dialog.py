@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from explorer.core.other_inputs import Argument
 from explorer.core.translation import tr
 from explorer.ui.dialogs.parts import Dialog, FileField, Note, form
+from explorer.ui.widgets.nesting import nest
 
 _PICTURES = tr("Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif);;All files (*)")
 
@@ -35,7 +36,7 @@ class ArgumentsDialog(Dialog):
             name.setBuddy(field)
             for column, widget in enumerate((name, field, Note(argument.says))):
                 rows.addWidget(widget, row, column)
-        self.body.addLayout(rows)
+        nest(self.body, rows)
         self.body.addStretch(1)
         self.reset = self.add_extra(tr("&Reset to the model's own"))
         self.reset.setEnabled(any(argument.chosen for argument in self._given))

@@ -11,6 +11,7 @@ from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import form
 from explorer.ui.widgets.choice import ElidedComboBox
+from explorer.ui.widgets.nesting import nest
 
 Values = tuple[float, ...]
 # title, mean, std; as many values as they were published with
@@ -93,7 +94,7 @@ class ValuesField(QWidget):
                 self.fields[name].append(field)
         self._lines.setColumnStretch(4, 1)
         column.addWidget(self.preset)
-        column.addLayout(self._lines)
+        nest(column, self._lines)
         column.addWidget(self.one)
         column.addStretch(1)
         self.preset.activated.connect(self._take_preset)

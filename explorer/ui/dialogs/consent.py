@@ -16,6 +16,7 @@ from explorer.engine.models.code_consent import Consent
 from explorer.engine.models.own_code import Code
 from explorer.ui.dialogs.parts import Dialog, Note, fixed_font, form
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 
 LINES = 400  # of the source that are shown
 _WIDEST = 400  # characters of a line
@@ -105,7 +106,7 @@ class ConsentDialog(Dialog):
         grid.addWidget(digest, len(rows), 1)
         says = QLabel(_SAYS)
         says.setWordWrap(True)
-        self.body.addLayout(grid)
+        nest(self.body, grid)
         self.body.addWidget(says)
         self.body.addWidget(self.source, 1)
         self.body.addWidget(Note(_how_much(source)))

@@ -35,6 +35,7 @@ from explorer.ui.dialogs.python_page import PythonPage
 from explorer.ui.dialogs.weights_choice import Way, WeightsChoice
 from explorer.ui.incoming import Incoming, classify, local_paths
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 
 _NAMES, _PYTHON = 0, 1
 
@@ -95,7 +96,7 @@ class ModelDialog(Dialog):
         row.addWidget(self._weights_panel, 2)
         self.pages.addWidget(names)
         self.pages.addWidget(self.python)
-        self.body.addLayout(switch)
+        nest(self.body, switch)
         self.body.addWidget(self.pages, 1)
         self.tabs.idClicked.connect(self.show_page)
         self.models.moved.connect(self._moved)

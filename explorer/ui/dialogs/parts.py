@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from explorer.core.translation import tr
 from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.scrolling import Scrolling
 
 PROGRAM_FILTER = tr("Exported programs and ONNX models (*.pt2 *.onnx);;All files (*)")
@@ -135,15 +136,15 @@ class Dialog(QDialog):
         self.cancel.setAutoDefault(False)
         line = QHBoxLayout()
         line.setSpacing(scale.group)
-        line.addLayout(self.extras)
+        nest(line, self.extras)
         line.addWidget(self.problem, 1)
         line.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(scale.group, scale.inset, scale.group, scale.inset)
         column.setSpacing(scale.inset)
         column.addWidget(heading)
-        column.addLayout(self.body, 1)
-        column.addLayout(line)
+        nest(column, self.body, 1)
+        nest(column, line)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 

@@ -17,6 +17,7 @@ from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets import text
 from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 
 K = TypeVar("K")
 LARGEST = 4096
@@ -89,13 +90,13 @@ class PreprocessDialog(Dialog):
         _row(QLabel(tr("Resize the shorter side to")), self.resize_field, QLabel(tr("px")), into=self._resize_row)
         grid.addWidget(self._resize_row, 3, 1)
         _line(grid, 4, tr("&Interpolation"), _row(self.interpolation, self.resizer))
-        size.body.addLayout(grid)
+        nest(size.body, grid)
         grid = form()
         _line(grid, 0, tr("&Channels"), _row(self.channels, self.order))
         _line(grid, 1, tr("&Normalisation"), self.values)
         grid.addWidget(self.conversion, 2, 1)
         grid.addWidget(self._range_note, 3, 1)
-        numbers.body.addLayout(grid)
+        nest(numbers.body, grid)
         self.body.addWidget(size)
         self.body.addWidget(numbers)
         self.body.addStretch(1)

@@ -16,6 +16,7 @@ from explorer.ui import theme
 from explorer.ui.dialogs.factories import Reading, read_factories
 from explorer.ui.dialogs.parts import PYTHON_FILTER, WEIGHTS_FILTER, FileField, Note, form, is_file
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 
 _SAYS = tr(
     "A function without arguments that returns a torch.nn.Module. The file may also hold PREPROCESS, LABELS, NAME and TRAINED. "
@@ -57,7 +58,7 @@ class PythonPage(QWidget):
             label.setBuddy(widget)
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1)
-        panel.body.addLayout(grid)
+        nest(panel.body, grid)
         panel.body.addSpacing(theme.current().space)
         panel.add(Note(_SAYS))
         panel.body.addStretch(1)

@@ -16,6 +16,7 @@ from explorer.ui import theme as themes
 from explorer.ui.dialogs.parts import Dialog, Note, form
 from explorer.ui.widgets.choice import ElidedComboBox
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.nesting import nest
 
 GIB = 1 << 30
 SMALLEST = 0.125  # GiB
@@ -96,7 +97,7 @@ class SettingsDialog(Dialog):
             grid.addWidget(label, 2 * row, 0)
             grid.addWidget(widget, 2 * row, 1)
             grid.addWidget(Note(note), 2 * row + 1, 1)
-        computing.body.addLayout(grid)
+        nest(computing.body, grid)
         grid = form()
         for row, (name, field) in enumerate(((tr("T&heme"), self.theme), (tr("&Language"), self.language))):
             label = QLabel(name)
@@ -105,7 +106,7 @@ class SettingsDialog(Dialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
         grid.addWidget(Note(tr("Another language is used from the next start on.")), 2, 1)
-        looks.body.addLayout(grid)
+        nest(looks.body, grid)
         self.body.addWidget(computing)
         self.body.addWidget(looks)
         self.body.addStretch(1)

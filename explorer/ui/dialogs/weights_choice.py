@@ -22,6 +22,7 @@ from explorer.engine.models.weights.locate import OPENED
 from explorer.ui import text_size, theme
 from explorer.ui.dialogs.parts import WEIGHTS_FILTER, FileField, Note, is_file
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 
 LARGEST_SEED = 2**31 - 1
 
@@ -93,13 +94,13 @@ class WeightsChoice(QWidget):
         if way in self.seeds:
             line.addWidget(self.seeds[way])
         line.addStretch(1)
-        column.addLayout(line)
+        nest(column, line)
         beneath = QVBoxLayout()
         beneath.setContentsMargins(22, 0, 0, 0)
         beneath.setSpacing(2)
         for widget in self._beneath(way):
             beneath.addWidget(widget)
-        column.addLayout(beneath)
+        nest(column, beneath)
         return part
 
     def _beneath(self, way: Way) -> tuple[QWidget, ...]:

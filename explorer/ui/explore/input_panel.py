@@ -27,6 +27,7 @@ from explorer.ui.sound.window_bar import WindowBar
 from explorer.ui.widgets.class_reading import ReadingButton
 from explorer.ui.widgets.fitting_button import FittingButton
 from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.numbers import NumbersTable
 from explorer.ui.widgets.output_controls import OutputControls
 from explorer.ui.widgets.picture_strip import PictureStrip
@@ -69,7 +70,7 @@ class Transport(QWidget):
             line.addWidget(widget)
         line.addWidget(self.where, 1)
         column.addWidget(self.slider)  # as wide as the picture, so that single frames can be met
-        column.addLayout(line)
+        nest(column, line)
         self.back.clicked.connect(self._step_back)
         self.ahead.clicked.connect(self._step_ahead)
         self.toggle.clicked.connect(self.play)

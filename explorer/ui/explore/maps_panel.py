@@ -28,6 +28,7 @@ from explorer.ui.features.words import offered, view_tip
 from explorer.ui.graphics.layer_stack import LayerStack
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.frames import Frame, HeadLine, Steady
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.wrapping import WrapLayout
 
 _SCALE_TIP = tr("Colour range. Per map: the bar at the foot of a map is its largest value beside that of the layer")
@@ -96,10 +97,10 @@ class MapsPanel(Frame):
         foot.addWidget(self.slider, 1)
         foot.addWidget(Steady(self.count, 150))
         self.body.addWidget(self.head)
-        self.body.addLayout(tools)
+        nest(self.body, tools)
         column.addWidget(self.stack, 1)
         column.addWidget(self.tokens)
-        column.addLayout(foot)
+        nest(column, foot)
         for page in (maps, self.features):
             self.pages.addWidget(page)
         self.body.addWidget(self.pages, 1)

@@ -11,6 +11,7 @@ from explorer.ui import text_size, theme
 from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.widgets.frames import Caption, Elided, Frame
 from explorer.ui.widgets.hints import mark_hint
+from explorer.ui.widgets.nesting import nest
 
 _PLAY = tr("▶ Play layers")
 _NARROW = 720  # px up to which the button is a sign
@@ -60,7 +61,7 @@ class StripPanel(Frame):
         self.set_depths(tr("edges, colours"), tr("parts, objects"))
         mark_hint(self.shallow, self.deep)
         self.strip.setToolTip(tr("Scrub with wheel, arrows or drag"))
-        self.body.addLayout(line)
+        nest(self.body, line)
         self.body.addWidget(self.strip, 1)
         text_size.hold(self.strip, "setMinimumHeight", 80)
         self.play.toggled.connect(self.film)

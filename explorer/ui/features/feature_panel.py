@@ -13,6 +13,7 @@ from explorer.ui import theme
 from explorer.ui.features.words import FOREGROUND, FOREGROUND_TIP
 from explorer.ui.graphics.cells_on_image import CellsOnImage
 from explorer.ui.widgets.choice import choice
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.text import tip
 
 _LINES = 3  # of words beneath a column's picture
@@ -43,7 +44,7 @@ class FeaturesPanel(QWidget):
         self.line.setSpacing(theme.current().space)
         self.line.addWidget(self.note, 1)
         self.body.addWidget(self.places, 1)
-        self.body.addLayout(self.line)
+        nest(self.body, self.line)
 
     def tell(self, words: str) -> None:
         """What is said of the picture."""

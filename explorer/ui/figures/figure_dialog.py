@@ -37,6 +37,7 @@ from explorer.ui.figures.figure_files import drawn, figure_encoder, figure_image
 from explorer.ui.figures.figure_settings import remember_style, remembered_style
 from explorer.ui.save_as import ask_path
 from explorer.ui.settings import Settings
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 _SOON = 80  # ms from a change to the preview
@@ -113,7 +114,7 @@ class FigureDialog(QDialog):
             form.addRow("", box)
         form.addRow(tr("File"), _row(self.path, self.browse))
         left = QVBoxLayout()
-        left.addLayout(form)
+        nest(left, form)
         left.addWidget(self.said)
         left.addStretch(1)
         buttons = QHBoxLayout()
@@ -123,7 +124,7 @@ class FigureDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(close)
         buttons.addWidget(self.save_button)
-        left.addLayout(buttons)
+        nest(left, buttons)
         holder = QWidget()
         left.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(left)
@@ -143,7 +144,7 @@ class FigureDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(scale.group, scale.inset, scale.group, scale.inset)
         column.addWidget(heading)
-        column.addLayout(whole, 1)
+        nest(column, whole, 1)
         self.area = area
         self.dpi.setSuffix(tr(" dpi"))
         self.path.setMinimumWidth(160)

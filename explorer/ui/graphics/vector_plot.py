@@ -12,6 +12,7 @@ from explorer.core.translation import tr
 from explorer.ui import text_size
 from explorer.ui.graphics.bar_plot import BarPlot
 from explorer.ui.widgets import text
+from explorer.ui.widgets.nesting import nest
 
 TOP = 20  # classes that are listed by name
 _WIDE = 210  # px
@@ -47,11 +48,11 @@ class VectorPlot(QWidget):
         top.addWidget(self.sort)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(top)
+        nest(column, top)
         row = QHBoxLayout()
         row.addWidget(self.bars, 1)
         row.addWidget(self.top)
-        column.addLayout(row, 1)
+        nest(column, row, 1)
         self.top.itemClicked.connect(self._pick)
         self.top.itemActivated.connect(self._pick)
         self.sort.toggled.connect(self._show)

@@ -10,6 +10,7 @@ from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.guide.placing import place
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.nesting import nest
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _EDGE = 14  # px inside the card
@@ -50,7 +51,7 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(_EDGE, _EDGE - 6, _EDGE - 4, _EDGE)
         self.column.setSpacing(theme.current().space)
-        self.column.addLayout(head)
+        nest(self.column, head)
         self.column.addWidget(self.title)
         self.close_button.clicked.connect(self._close)
         self.hold_keys(self.close_button)

@@ -21,6 +21,7 @@ from explorer.core.glossary import Term, linked_term, term_link, terms_in
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.search_overlay import TOP, SearchOverlay
 
 _WIDTH, _HEIGHT, _LIST = 720, 420, 230  # px
@@ -67,7 +68,7 @@ class GlossaryView(QFrame):
         line.addWidget(self.meaning, 1)
         column.addWidget(Caption(tr("Glossary")))
         column.addWidget(self.field)
-        column.addLayout(line, 1)
+        nest(column, line, 1)
 
     def set_terms(self, found: Sequence[Term]) -> None:
         """Other terms; the first is marked."""

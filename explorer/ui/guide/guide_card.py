@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from explorer.core.translation import tr
 from explorer.ui.guide.card import Card, prose
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 _WIDTH = 300  # px: that of the right column at the usual size
@@ -38,7 +39,7 @@ class GuideCard(Card):
         for part in (self.body, self.then, self.hint):
             self.column.addWidget(part)
             part.hide()
-        self.column.addLayout(line)
+        nest(self.column, line)
         for label in (self.body, self.then):
             label.linkActivated.connect(self.linked)
         self.back_button.clicked.connect(self.back)

@@ -23,6 +23,7 @@ from explorer.core.lessons.lesson_result_page import marks_words, minutes_words
 from explorer.core.translation import tr
 from explorer.engine.lessons.hand_in import HandInRow, questions_of
 from explorer.ui.dialogs.parts import room_for
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 _HEAD = (tr("Name"), tr("Marks"), tr("Time"), tr("Ended"), tr("Answers right"), tr("To be read"), tr("File"))
@@ -64,7 +65,7 @@ class HandInTable(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(QLabel(self._head()))
         column.addWidget(split, 1)
-        column.addLayout(line)
+        nest(column, line)
         self._opened = opened
         self.table.currentCellChanged.connect(self.show_row)
         open_button.clicked.connect(self._open)

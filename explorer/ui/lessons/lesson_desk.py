@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
-from explorer.core.errors import ExplorerError
+from explorer.core.errors import ExplorerError, Failure
 from explorer.core.glossary import linked_term
 from explorer.core.guides.guide import plain_words
 from explorer.core.lessons.lesson import question_key
@@ -213,14 +213,26 @@ class LessonDesk:
             self._c.save(path, partial(pdf_of, self._page()))
 
     def print_results(self) -> None:
-        """The result on paper."""
+        """The result on paper; as a file where that is what was chosen for a printer."""
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(printer, self._c.window)
-        if dialog.exec():
-            print_on(printer, self._page())
+        accepted, path = dialog.exec(), printer.outputFileName()
         dialog.deleteLater()
+        if not accepted:
+            return
+        if path:
+            self._c.save(path, partial(pdf_of, self._page()))
+            return
+        there = printer.outputFormat() is QPrinter.OutputFormat.NativeFormat
+        if there:
+            print_on(printer, self._page())
+        if not there or printer.printerState() is QPrinter.PrinterState.Error:
+            what = tr("The result was not printed.")
+            self._c.fail(
+                Failure(what, tr("No printer took it."), tr("Set one up in the system, or save the result as PDF."))
+            )
 
     def hand_in(self) -> None:
         """One file for the teacher."""

@@ -28,6 +28,7 @@ from explorer.ui import text_size, theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.lessons.question_view import QuestionView
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 WIDTH = 330  # px: lines of some 50 letters
@@ -111,7 +112,7 @@ class LessonPanel(QWidget):
             self._body.addWidget(part)
         self._asked = QVBoxLayout()
         self._asked.setSpacing(scale.space)
-        self._body.addLayout(self._asked)
+        nest(self._body, self._asked)
         for other in (self.note, self.hold_words, self.hold):
             self._body.addWidget(other)
             other.hide()
@@ -135,8 +136,8 @@ class LessonPanel(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.title)
         column.addWidget(self.area, 1)
-        column.addLayout(helping)
-        column.addLayout(going)
+        nest(column, helping)
+        nest(column, going)
         text_size.hold(self, "setMinimumWidth", 260)
 
     def set_folder(self, folder: Path) -> None:

@@ -23,6 +23,7 @@ from explorer.core.lessons.questions import Question, QuestionKind
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.lessons.lesson_text import LessonText
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 
@@ -80,7 +81,7 @@ class QuestionView(QFrame):
         line = QHBoxLayout()
         line.addWidget(self.marks, 1)
         line.addWidget(self.button)
-        column.addLayout(line)
+        nest(column, line)
         column.addWidget(self.verdict)
         self.verdict.hide()
         self.button.clicked.connect(self._answer)
@@ -98,7 +99,7 @@ class QuestionView(QFrame):
             self.field.setAccessibleName(tr("Answer"))
             self.field.show()
             units = (QLabel(self.question.unit),) if self.question.unit else ()
-            column.addLayout(_beside(self.field, *units))
+            nest(column, _beside(self.field, *units))
         elif kind is QuestionKind.TEXT:
             self.words.setAccessibleName(tr("Answer"))
             self.words.show()

@@ -10,6 +10,7 @@ from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.nesting import nest
 
 _MARGIN = 18.0  # mm
 _LETTERS = 10.0  # points
@@ -60,7 +61,7 @@ class ResultView(QWidget):
             line = QHBoxLayout()
             for button in buttons:
                 line.addWidget(button)
-            column.addLayout(line)
+            nest(column, line)
         for signal, button in (
             (self.saved, self.save_button),
             (self.printed, self.print_button),

@@ -18,6 +18,7 @@ from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.help_button import HelpButton
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 
 log = logging.getLogger("explorer")
@@ -63,12 +64,12 @@ class PairView(QWidget):
         named.addWidget(self.title)
         named.addWidget(self.help, 1, Qt.AlignmentFlag.AlignLeft)
         if self.form.editors:
-            column.addLayout(named)
+            nest(column, named)
             head.addWidget(self.form, 1)
         else:
-            head.addLayout(named, 1)
+            nest(head, named, 1)
         head.addWidget(self.start)
-        column.addLayout(head)
+        nest(column, head)
         for widget in (self.progress, self.page, self.status):
             column.addWidget(widget)
         column.addWidget(self.figure, 0, Qt.AlignmentFlag.AlignLeft)

@@ -19,6 +19,7 @@ from explorer.core.translation import tr
 from explorer.ui.method_page.result_page import ResultPage
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 
 log = logging.getLogger("explorer")
@@ -89,7 +90,7 @@ class MethodPageView(Page):
             beside.setSpacing(2)
             beside.addWidget(self.step)
             beside.addWidget(self.progress)
-            first.addLayout(beside, 1)
+            nest(first, beside, 1)
         for button in self.exports:
             last.addWidget(button)
         self.results = QWidget()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.key_names import shown
+from explorer.ui.widgets.nesting import nest
 
 # (name in signals, title, tool tip)
 CHOICES = (
@@ -60,7 +61,7 @@ class PlayBar(QWidget):
         for widget in (self.button, self.loop, self.time):
             line.addWidget(widget)
         line.addStretch(1)
-        rows.addLayout(line)
+        nest(rows, line)
         rows.addWidget(self.choices)
         self._lay_choices()
         self.set_playing(False)

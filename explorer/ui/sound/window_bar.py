@@ -11,6 +11,7 @@ from explorer.core.sound_overview import SoundOverview
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.sound.overview_slider import OverviewSlider
+from explorer.ui.widgets.nesting import nest
 
 _PARTS = 4  # of a window: how far a step of the slider goes
 _MISSING = 0.5  # s at the end of a file that are worth saying
@@ -51,7 +52,7 @@ class WindowBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
         column.addWidget(self.slider)
-        column.addLayout(line)
+        nest(column, line)
         self.hide()
 
     def _go(self, way: int) -> None:

@@ -13,6 +13,7 @@ from explorer.core.arrays import Array
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 
 _HIGH = 108
 _PREVIEW = tr("Opens the camera and shows what it sees; without it the camera is open only while a button is held")
@@ -106,7 +107,7 @@ class CameraStrip(QWidget):
         column.setSpacing(theme.current().tight)
         column.addWidget(self.sight)
         column.addWidget(self.words)
-        column.addLayout(row)
+        nest(column, row)
         self._capturing = ""
         self.preview.clicked.connect(self.preview_turned)
         self.remove.clicked.connect(self.removed)

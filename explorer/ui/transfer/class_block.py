@@ -18,6 +18,7 @@ from explorer.ui.incoming import local_paths
 from explorer.ui.transfer.hold_button import HoldButton
 from explorer.ui.widgets.drop_note import hint_drop
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
@@ -64,7 +65,7 @@ class ClassBlock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
-        column.addLayout(head)
+        nest(column, head)
         column.addWidget(self.grid)
         column.addWidget(self.reason)
         self.grid.opened.connect(self.opened)

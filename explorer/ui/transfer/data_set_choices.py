@@ -55,11 +55,11 @@ class DataSetChoices(QWidget):
             label.setBuddy(widget)
             grid.addWidget(label, at, 0)
         row = QHBoxLayout()
+        grid.addLayout(row, 1, 1)  # empty as yet
         row.setSpacing(theme.current().tight)
         row.addWidget(self.test, 1)
         row.addWidget(self.clear)
         grid.addWidget(self.groups, 0, 1)
-        grid.addLayout(row, 1, 1)
         grid.setColumnStretch(1, 1)
         on_choice(self.groups, self.groups_chosen.emit, str)
         self.test.clicked.connect(self._ask)

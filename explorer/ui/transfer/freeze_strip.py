@@ -15,6 +15,7 @@ from explorer.ui.graphics.layer_strip import LayerStrip
 from explorer.ui.graphics.strip_divider import StripDivider
 from explorer.ui.model_pane.pane_layers import PaneLayers
 from explorer.ui.widgets.frames import Caption, Elided, Frame
+from explorer.ui.widgets.nesting import nest
 
 _HIGH = 96  # px, as the strip in Explore
 
@@ -41,7 +42,7 @@ class FreezeStrip(Frame):
         line.addWidget(Caption(tr("Layers")))
         line.addWidget(self.caption, 1)
         line.addWidget(self.hint)
-        self.body.addLayout(line)
+        nest(self.body, line)
         self.body.addWidget(self.strip)
         text_size.hold(self.strip, "setFixedHeight", _HIGH)
         self._of: tuple[object, ...] = ()  # what the thumbnails show

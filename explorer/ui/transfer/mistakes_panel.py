@@ -15,6 +15,7 @@ from explorer.ui.graphics.confusion_panel import ConfusionPanel
 from explorer.ui.widgets import text
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Elided, Frame
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 
@@ -41,7 +42,7 @@ class MistakesPanel(Frame):
         line.addWidget(self.about, 1)
         line.addWidget(self._draw_name)
         line.addWidget(self.draw)
-        self.body.addLayout(line)
+        nest(self.body, line)
         self.add(self.matrix, 3)
         for widget in (self.recall, self.cell):
             self.add(widget)

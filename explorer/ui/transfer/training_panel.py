@@ -25,6 +25,7 @@ from explorer.ui.transfer import training_words as words
 from explorer.ui.transfer.training_plots import TrainingPlots
 from explorer.ui.widgets.forms import ParamsForm
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import Page, column_of, paragraph
 from explorer.ui.widgets.wrapping import WrapLayout
 
@@ -134,7 +135,7 @@ class TrainingPanel(Page):
         upper = QHBoxLayout()
         upper.setSpacing(scale.group)
         upper.addWidget(left)
-        upper.addLayout(right, 1)
+        nest(upper, right, 1)
         lower = WrapLayout(scale.tight)
         for button in (self.compare, self.open, self.save, self.copy):
             lower.addWidget(button)

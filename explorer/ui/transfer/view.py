@@ -17,6 +17,7 @@ from explorer.ui.transfer.training_panel import TrainingPanel
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Frame
 from explorer.ui.widgets.help_button import HelpButton
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.pages import Pages
 
 _PAGES = (
@@ -55,7 +56,7 @@ class TransferView(QWidget):
         line.addWidget(self.tabs, 1)
         line.addWidget(FigureButton())
         line.addWidget(self.help)
-        middle.body.addLayout(line)
+        nest(middle.body, line)
         middle.add(self.stack, 1)
         columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.classes, middle, self.mistakes):

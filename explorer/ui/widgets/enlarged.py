@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLayout, QScrollArea, QSplitter, QStackedWidget, QWidget
+from shiboken6 import delete, isValid
 
 from explorer.core.translation import tr
 
@@ -111,7 +111,7 @@ class Enlarged(QFrame):
         if isinstance(home, QSplitter):
             home.replaceWidget(home.indexOf(part), holder)
         elif layout is not None:
-            layout.replaceWidget(part, holder)
+            _replace(layout, part, holder)
         lent = _Lent(part, holder, part.minimumSize(), part.maximumSize(), title)
         part.setParent(self._plate)
         part.setMinimumSize(0, 0)
@@ -134,7 +134,7 @@ class Enlarged(QFrame):
             else:
                 part.setParent(home)
                 if layout is not None:
-                    layout.replaceWidget(holder, part)
+                    _replace(layout, holder, part)
                 else:
                     part.setGeometry(holder.geometry())
                     QApplication.postEvent(home, QEvent(QEvent.Type.LayoutRequest))
@@ -192,6 +192,13 @@ class Enlarged(QFrame):
         elif kind in (QEvent.Type.HideToParent, QEvent.Type.ParentChange) and not self._going:
             QTimer.singleShot(0, self, self.dismiss)  # not in the middle of what its owner does
         return super().eventFilter(watched, event)
+
+
+def _replace(layout: QLayout, old: QWidget, new: QWidget) -> None:
+    """The item that stood for `old` is the caller's, and PySide keeps its wrapper as long as the layout."""
+    item = layout.replaceWidget(old, new)
+    if item is not None:
+        delete(item)
 
 
 def _is_back(event: QKeyEvent) -> bool:

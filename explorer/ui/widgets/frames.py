@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyleOption, QVBoxLayout, QWidget
 
 from explorer.ui import text_size, theme
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.text import tip
 
 
@@ -63,7 +64,7 @@ class Frame(QFrame):
             line.addWidget(widget)
         if self.body.count():
             self.body.addSpacing(theme.current().tight)
-        self.body.addLayout(line)
+        nest(self.body, line)
         return caption
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:

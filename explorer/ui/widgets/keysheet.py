@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 from explorer.core.translation import tr
 from explorer.ui import text_size, theme
 from explorer.ui.widgets.frames import Caption
+from explorer.ui.widgets.nesting import nest
 
 Group = tuple[str, Sequence[tuple[str, str]]]  # heading, (keys, what they do)
 
@@ -68,10 +69,10 @@ class KeySheet(QFrame):
             column.setSpacing(theme.current().tight)
             for heading, rows in groups:
                 column.addWidget(Caption(heading))
-                column.addLayout(_table(rows))
+                nest(column, _table(rows))
                 column.addSpacing(theme.current().inset)
             column.addStretch(1)
-            line.addLayout(column)
+            nest(line, column)
         self._plate.setWidget(page)
         wanted = page.sizeHint().grownBy(self._plate.contentsMargins())
         high = min(wanted.height() + 4, self.height() - 16)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui import theme
+from explorer.ui.widgets.nesting import nest
 
 
 def paragraph(dim: bool = False) -> QLabel:
@@ -56,4 +57,4 @@ def fill(column: QVBoxLayout, *parts: QWidget | QLayout) -> None:
         if isinstance(part, QWidget):
             column.addWidget(part)
         else:
-            column.addLayout(part)
+            nest(column, part)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, 
 from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.widgets.frames import Elided
+from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.picture_grid import GridPicture, PictureGrid
 from explorer.ui.widgets.text import tip
 
@@ -49,7 +50,7 @@ class PictureStrip(QWidget):
         head.addWidget(self.ahead)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().tight)
-        column.addLayout(head)
+        nest(column, head)
         column.addWidget(self.grid)
         self.hide()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
 from explorer.core.lessons.lesson_file import NAME
 from explorer.core.lessons.lesson_record import marks_of
@@ -219,6 +220,26 @@ def test_it_is_handed_in_and_read_back(app: Any, folder: Path, tmp_path: Path) -
     app.rest()
     assert app.session.tap == "stem.2"
     table.close()
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_a_result_without_a_printer(app: Any, folder: Path, tmp_path: Path, monkeypatch: Any, to_file: bool) -> None:
+    """A file in its place is written as every file is; nothing at all is said."""
+
+    def accepted(dialog: QPrintDialog) -> int:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(path) if to_file else "")
+        return 1
+
+    begin(app, folder)
+    path = tmp_path / "r.pdf"
+    failures: list[Any] = []
+    app.failed.connect(failures.append)
+    monkeypatch.setattr(QPrintDialog, "exec", accepted)
+    app.lesson.results.print_button.click()
+    app.rest()
+    assert path.exists() == to_file
+    assert [failure.what for failure in failures] == ([] if to_file else ["The result was not printed."])
 
 
 def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path, monkeypatch: Any) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.ui.widgets.enlarged import Enlarged, whole_of
@@ -53,6 +56,18 @@ def test_a_part_is_large_and_goes_back_to_its_place(page: Page, qtbot: QtBot, na
     assert (part.geometry(), part.parentWidget(), part.minimumSize(), part.maximumSize()) == before
     assert part.isVisible()
     assert page.splitter.count() == 2
+
+
+def test_no_item_of_a_layout_is_left_over(page: Page) -> None:
+    for part in (page.first, page.third, page.last):
+        page.large.show_parts([part])
+        page.large.dismiss()
+    gc.collect()
+    assert not [
+        each
+        for each in shiboken6.getAllValidWrappers()
+        if isinstance(each, QLayoutItem) and not isinstance(each, QLayout)
+    ]
 
 
 def test_two_stand_side_by_side(page: Page) -> None:
