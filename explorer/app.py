@@ -195,8 +195,9 @@ def _qt() -> QApplication:
     from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
-    from explorer.ui import qt_language
+    from explorer.ui import pyside_modules, qt_language
 
+    pyside_modules.search_bytes()
     QLocale.setDefault(QLocale.c())  # one way to write numbers, in fields as beside pictures
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
