@@ -1,7 +1,9 @@
 """Builds the documentation site: `python3 packaging/docs.py`. It lies in build/docs then and works without a network.
 
 Every warning is an error, and so is a link to a page or a section that is not there. Addresses on the web are checked for their
-form only. `--check` builds everything anew and keeps nothing. `--pictures` draws the pictures of docs/images anew first.
+form only. `--check` builds everything anew and keeps nothing. `--pictures` draws the pictures of docs/images anew first, by the
+command `screenshot` and the like. That takes minutes and differs in single pixels from machine to machine, so that the pictures are
+kept in the sources and a build takes them as they are.
 """
 
 import argparse
@@ -63,23 +65,29 @@ def main(arguments):
     python_version.require()
     parser = argparse.ArgumentParser(prog="packaging/docs.py", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="build and check, and keep nothing")
-    parser.add_argument("--pictures", action="store_true", help="draw the pictures of docs/images anew first: minutes")
+    parser.add_argument(
+        "--pictures",
+        nargs="*",
+        metavar="NAME",
+        help="draw these pictures of docs/images anew first; without a name all of them, which takes minutes",
+    )
     parser.add_argument("--out", type=Path, default=BUILT, help="where the site is put (default: build/docs)")
     args = parser.parse_args(arguments)
     other = with_sphinx()
     if other is not None:
         return subprocess.call([str(other), __file__, *arguments])
-    if args.pictures:
+    left = []
+    if args.pictures is not None:
         sys.path.insert(0, str(WEBSITE))
         import site_pictures
 
-        site_pictures.draw(ROOT)
+        left = site_pictures.draw(ROOT, args.pictures)
     began = time.monotonic()
     wrong = build(None if args.check else args.out)
     print(
         "\n".join(wrong) or f"{'checked' if args.check else args.out / 'index.html'}: {time.monotonic() - began:.0f} s"
     )
-    return 1 if wrong else 0
+    return 1 if wrong or left else 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ project = "Feature Map Explorer"
 author = "Feature Map Explorer"
 version = release = __version__
 language = "en"
+smartquotes = False  # "--weights" in a text is an option, no dash
 
 extensions = ["myst_parser"]
 myst_heading_anchors = 4  # links of the form page.md#heading, as on a code host

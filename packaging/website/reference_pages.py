@@ -21,6 +21,7 @@ COMMANDS = {
 }
 FUNCTIONS = {"attribution": "explain", "ablation": "ablate", "maximise": "maximise", "attention": "attention"}
 NOT_IN_THE_CATALOGUE = ("index", "pca-colours", "similarity", "receptive-field")
+_LONG = 24  # characters of an option
 _PAGE = "## How it is computed\n"
 
 
@@ -107,6 +108,7 @@ def _option(command: argparse.ArgumentParser, action: argparse.Action) -> str:
     ):
         return ""
     shown = command._get_formatter()._format_action_invocation(action)
+    shown = shown.replace("|", " | ") if len(shown) > _LONG else shown  # so that it can be broken
     told = command._get_formatter()._expand_help(action)
     return f"| {_code(shown)} | {_cell(told)} |"
 

@@ -47,6 +47,12 @@ def test_a_page_of_a_method_has_the_words_of_its_spec(website: None) -> None:
         reference.method_page("# Another\n\n## How it is computed\n", "cka")
 
 
+def test_every_picture_is_drawn_by_a_command_or_a_state_or_known_to_be_made_by_hand(website: None) -> None:
+    pictures = part("site_pictures")
+    drawn = [*pictures.COMMANDS, *pictures.STATES, *pictures.BY_HAND]
+    assert sorted(drawn) == sorted(path.stem for path in (ROOT / "docs" / "images").glob("*.png"))
+
+
 def test_links_out_of_the_site_name_the_file_and_others_stay(website: None) -> None:
     rewritten = part("outside_links").rewritten
     assert rewritten("[terms](../resources/glossary.md)", "window") == "[terms](glossary.md)"
