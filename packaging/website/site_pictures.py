@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ COMMANDS = {
     "compare-ssl": f"screenshot --workspace compare {SSL} --tap blocks.5 --view attention --cka --size 1600x1000 --theme dark",
     "shortcut-attribution": f"screenshot --model demo:shapes-shortcut {SHORTCUT} --tap stage3.1.relu2 --method occlusion",
     "shortcut-attribution-cnn": f"screenshot --model demo:shapes-cnn {SHORTCUT} --tap stage3.1.relu2 --method occlusion",
-    "shortcut-maximise": f"screenshot --model demo:shapes-shortcut {SHORTCUT} --tap stage2.1.relu2 --channel 59 --steps 256",
+    "shortcut-maximise": "screenshot --model demo:shapes-shortcut --input sample:shortcut-2-other-there --tap stage2.1.relu2 "
+    "--channel 59 --steps 256 --theme dark --size 1280x1000",
     "figure-attribution": "figure attribution demo:shapes-cnn --input sample:cat --class star --method grad-cam --dpi 150",
     "figure-cka": "figure cka demo:shapes-cnn demo:shapes-vit --inputs gallery --width-mm 120 --dpi 150",
     "figure-compare": "figure compare demo:shapes-cnn demo:shapes-ssl-cnn --input sample:cat --tap stage3.1 --channel 5 "
@@ -65,7 +67,8 @@ def draw(root: Path, only: Collection[str] = ()) -> list[str]:
 def _by_command(root: Path, folder: Path, name: str) -> Path:
     file = folder / f"{name}.png"
     command = [sys.executable, "-m", "explorer", *shlex.split(COMMANDS[name]), "--out", str(file)]
-    subprocess.run(command, cwd=root, check=False, stdout=subprocess.DEVNULL)
+    home = {**os.environ, "FME_HOME": str(folder / name), "QT_QPA_PLATFORM": "offscreen"}  # nothing of the person's own
+    subprocess.run(command, cwd=root, check=False, stdout=subprocess.DEVNULL, env=home)
     return file
 
 
