@@ -68,6 +68,10 @@ class Application:
         from explorer.ui.jobs.bridge import Bridge
         from explorer.ui.keeper import Keeper
 
+        if at_once:
+            from explorer.engine.jobs.torch_libraries import load_ahead
+
+            load_ahead()  # what the window is made of has been loaded: nothing waits for the same lock
         self.bridge = Bridge(self.window)
         stored = self.settings
         self.desk = Desk(

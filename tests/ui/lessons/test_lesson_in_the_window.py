@@ -189,6 +189,19 @@ def test_a_gated_lesson_and_a_held_step_wait(app: Any, folder: Path) -> None:
     assert "Check says what is missing" in panel.next_button.toolTip()
 
 
+def test_a_class_waits_at_the_step_that_its_file_names(app: Any, folder: Path) -> None:
+    (folder / "class.txt").write_text("1", encoding="utf-8")
+    panel = begin(app, folder)
+    assert not panel.next_button.isEnabled()
+    assert panel.next_button.toolTip().startswith("The class waits here")
+    for text, free in (("2", True), ("nothing of that", True), ("1", False), ("", True)):
+        (folder / "class.txt").write_text(text, encoding="utf-8")
+        app.lesson.class_file.read()
+        app.lesson.look()
+        assert panel.next_button.isEnabled() is free, text
+        assert ("names no step" in panel.note.text()) is (text == "nothing of that")
+
+
 def test_a_test_keeps_answers_and_shows_nothing(app: Any, folder: Path) -> None:
     (folder / NAME).write_text(SMALL.replace("minutes = 5", "minutes = 5\nshow_me = false"), encoding="utf-8")
     panel = begin(app, folder)
