@@ -43,8 +43,20 @@ def _lookup(source: ModuleType) -> Callable[[str], Any]:
     return __getattr__
 
 
+def _looked_up_once(own: ModuleType, source: ModuleType) -> Callable[[str], Any]:
+    def __getattr__(name: str) -> Any:
+        value = getattr(source, name)
+        vars(own)[name] = value
+        return value
+
+    return __getattr__
+
+
 with _looked_up_late(QtCore, QtGui, QtWidgets):
     import pyqtgraph as pg
+
+for _own, _source in ((pg.Qt.QtCore, QtCore), (pg.Qt.QtGui, QtGui), (pg.Qt.QtWidgets, QtWidgets)):
+    vars(_own)["__getattr__"] = _looked_up_once(_own, _source)
 
 # useOpenGL draws wrong pictures of large arrays and changes how the whole window is composed (pyqtgraph#1371, #2656)
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=False, useOpenGL=False, mouseRateLimit=-1)
