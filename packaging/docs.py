@@ -52,7 +52,7 @@ def build(target, source=ROOT / "docs"):
 
 def with_sphinx():
     """An interpreter that has Sphinx: this one, else that of .venv, which is completed for it."""
-    if all(importlib.util.find_spec(name) for name in ("sphinx", "myst_parser", "furo")):
+    if all(importlib.util.find_spec(name) for name in ("sphinx", "myst_parser", "furo", "numpy", "platformdirs")):
         return None
     import setup_env
 

@@ -21,6 +21,7 @@ COMMANDS = {
 }
 FUNCTIONS = {"attribution": "explain", "ablation": "ablate", "maximise": "maximise", "attention": "attention"}
 NOT_IN_THE_CATALOGUE = ("index", "pca-colours", "similarity", "receptive-field")
+_NO_LIMIT = 1e9
 _LONG = 24  # characters of an option
 _PAGE = "## How it is computed\n"
 
@@ -116,11 +117,11 @@ def _option(command: argparse.ArgumentParser, action: argparse.Action) -> str:
 def _parameters(spec: Any) -> str:
     from explorer.core.params import params_of
 
-    rows = [
-        f"| {_cell(each.title)} | {_code(_default(each))} | {_values(each)} | {_cell(each.help)} |"
-        for each in params_of(spec.params)
-    ]
-    head = ["## Parameters", "", "| parameter | default | values | is |", "|---|---|---|---|"]
+    rows = []
+    for each in params_of(spec.params):
+        cells = (_cell(each.title), _code(each.name), _code(_default(each)), _values(each), _cell(each.help))
+        rows.append(f"| {' | '.join(cells)} |")
+    head = ["## Parameters", "", "| parameter | name | default | values | is |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows]) if rows else ""
 
 
@@ -139,8 +140,15 @@ def _values(param: Any) -> str:
         return ", ".join(f"`{value}`" for value in param.choices)
     if param.low is None and param.high is None:
         return ""
-    low, high = (("" if end is None else f"{end:,g}") for end in (param.low, param.high))
+    low, high = _number(param.low), _number(param.high)
     return f"{low} to {high} {param.unit}".strip() if high else f"{low} or more"
+
+
+def _number(end: float | None) -> str:
+    """As it is read; "" where there is none, or one so large that it limits nothing."""
+    if end is None or abs(end) > _NO_LIMIT:
+        return ""
+    return f"{int(end):,}" if end == int(end) else f"{end:g}"
 
 
 def _where(spec: Any) -> str:

@@ -53,6 +53,19 @@ def test_every_picture_is_drawn_by_a_command_or_a_state_or_known_to_be_made_by_h
     assert sorted(drawn) == sorted(path.stem for path in (ROOT / "docs" / "images").glob("*.png"))
 
 
+def test_a_picture_of_the_window_is_kept_small_and_a_figure_as_it_was_made(website: None, tmp_path: Path) -> None:
+    from PIL import Image
+
+    pictures = part("site_pictures")
+    drawn = tmp_path / "drawn.png"
+    Image.radial_gradient("L").convert("RGB").save(drawn)
+    pictures.keep(drawn, tmp_path / "transfer-layers.png")
+    pictures.keep(drawn, tmp_path / "figure-cka.png")
+    with Image.open(tmp_path / "transfer-layers.png") as small:
+        assert (small.mode, small.size) == ("P", (256, 256))
+    assert (tmp_path / "figure-cka.png").read_bytes() == drawn.read_bytes()
+
+
 def test_links_out_of_the_site_name_the_file_and_others_stay(website: None) -> None:
     rewritten = part("outside_links").rewritten
     assert rewritten("[terms](../resources/glossary.md)", "window") == "[terms](glossary.md)"

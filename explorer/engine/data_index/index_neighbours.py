@@ -18,7 +18,7 @@ from explorer.engine.data_index import short_vectors
 _LEARNT = 4096  # pictures that the plane is computed from
 _AT_ONCE = 8 << 20  # bytes of candidates in float64, however many there are
 _ROUNDING = 2.0**-24  # of one operation in float32
-_FEW = 2048  # pictures whose features are read as quickly
+_FEW = 8192  # vectors that are read as quickly themselves
 _ROWS = 1 << 16  # whose bounds are made at once
 _WORTH = 16  # candidates in so many, more of which are chosen by a product of all
 _SLACK = 1e-9  # more than float64 rounds a cosine
@@ -64,7 +64,7 @@ def nearest_cells(
 def _bounded(rows: Array, ids: Array, unit: Array, count: int, short: Array) -> Array | None:
     """(n,) ids: of every picture that may be as near as the last of `count`; None where bytes do not tell enough of them apart."""
     pictures, cells, width = short.shape
-    if len(ids) < _FEW or count > len(ids) // _WORTH or pictures <= ids[-1] or not short_vectors.quick():
+    if len(ids) * cells < _FEW or count > len(ids) // _WORTH or pictures <= ids[-1] or not short_vectors.quick():
         return None
     about, most = np.empty(pictures), np.empty(pictures)
     step = max(_ROWS // cells, 1)

@@ -276,7 +276,7 @@ class IndexTables:
 
     def short(self, tap: IndexedTap, cells: bool = False) -> Array | None:
         """(pictures, cells, bytes) int8, the rows of `short_vectors.py`; of pooled features a picture has one. None where there are none:
-        an index that is packed or was made by an earlier version."""
+        of narrow vectors, of an index that is packed or was made by an earlier version."""
         file = (index_file.cells_file if cells else index_file.features_file)(self.store, self.rows[tap.name][0])
         shape = tap.grid[0] * tap.grid[1] if cells else 1, row_bytes(tap.channels)
         size = shape[0] * shape[1]

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.arrays import Array
-from explorer.engine.data_index import index_file
+from explorer.engine.data_index import index_file, short_vectors
 from explorer.engine.data_index.index_file import BLOCK
-from explorer.engine.data_index.short_vectors import shortened
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +46,8 @@ class NumberFiles:
 
     def _put_both(self, file: Path, ids: Array, vectors: Array) -> None:
         self._put(file, ids, _with_lengths(vectors).reshape(len(ids), -1))
-        self._put(index_file.short_file(file), ids, shortened(vectors).reshape(len(ids), -1))
+        if vectors.shape[-1] >= short_vectors.WIDE:
+            self._put(index_file.short_file(file), ids, short_vectors.shortened(vectors).reshape(len(ids), -1))
 
     def _put(self, file: Path, ids: Array, rows: Array) -> None:
         breaks = np.flatnonzero(np.diff(ids) != 1) + 1

@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.core.arrays import Array
 
+WIDE = 512  # components from which the vectors themselves take longer to read
 _TAIL = 8  # bytes of the step and the error
 _LINE = 16  # a row is a multiple of these bytes
 _MOST = 127

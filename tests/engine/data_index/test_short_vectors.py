@@ -115,14 +115,20 @@ def test_products_of_bytes_are_exact_at_their_largest(monkeypatch: pytest.Monkey
     np.testing.assert_array_equal(short_vectors._products(rows, digits), whole(rows, digits))
 
 
-def test_the_bytes_lie_beside_the_features_they_are_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wide", [True, False])
+def test_the_bytes_lie_beside_the_features_they_are_of(
+    tmp_path: Path, wide: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(short_vectors, "WIDE", 5 if wide else 6)
     store, vectors = tmp_path / "a.fmindex", np.random.default_rng(0).random((6, 5), np.float32)
     files = NumberFiles(store)
     files.put_features(2, np.array([4, 5, 0]), vectors[:3])
     files.put_cells(3, np.array([1]), vectors[None])
     files.close()
+    ends = {path.name.removeprefix(store.name) for path in files_of(store)}
+    assert ends == {".features-2.f32", ".cells-3.f32"} | ({".features-2.i8", ".cells-3.i8"} if wide else set())
+    if not wide:
+        return
     held = np.fromfile(short_file(features_file(store, 2)), np.int8).reshape(6, row_bytes(5))
     np.testing.assert_array_equal(held[[4, 5, 0]], shortened(vectors[:3]))
     assert not held[1:4].any()
-    ends = {path.name.removeprefix(store.name) for path in files_of(store)}
-    assert ends == {".features-2.f32", ".features-2.i8", ".cells-3.f32", ".cells-3.i8"}

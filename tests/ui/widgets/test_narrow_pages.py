@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.methods.ablation.page import AblationPage
 from explorer.methods.maximisation.page import MaximisePage
+from explorer.ui.sound.play_bar import PlayBar
 from explorer.ui.widgets.page_frame import Page
 
 _LONG = "ein recht langes Wort"
@@ -24,3 +25,11 @@ def test_a_page_is_no_wider_than_its_widest_button(qtbot: QtBot, make: type[Page
         button.setVisible(True)
     widest = max(button.minimumSizeHint().width() for button in buttons)
     assert page.minimumSizeHint().width() < 2 * widest
+
+
+def test_the_time_of_a_sound_goes_beneath_a_long_word(qtbot: QtBot) -> None:
+    bar = PlayBar()
+    qtbot.addWidget(bar)
+    bar.loop.setText(_LONG)
+    bar.set_time(0.0, 1.0)
+    assert bar.minimumSizeHint().width() < bar.loop.sizeHint().width() + bar.time.sizeHint().width()
