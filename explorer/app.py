@@ -68,6 +68,10 @@ class Application:
         from explorer.ui.jobs.bridge import Bridge
         from explorer.ui.keeper import Keeper
 
+        if at_once:
+            from explorer.engine.jobs.torch_libraries import load_ahead
+
+            load_ahead()  # what the window is made of has been loaded: nothing waits for the same lock
         self.bridge = Bridge(self.window)
         stored = self.settings
         self.desk = Desk(
@@ -195,8 +199,9 @@ def _qt() -> QApplication:
     from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
-    from explorer.ui import qt_language
+    from explorer.ui import pyside_modules, qt_language
 
+    pyside_modules.search_bytes()
     QLocale.setDefault(QLocale.c())  # one way to write numbers, in fields as beside pictures
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])

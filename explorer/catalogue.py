@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.core import input_kind, layer_view_spec, workspace
+from explorer.core import input_kind, layer_view_spec, plugin_folder, workspace
 from explorer.core.input_kind import InputKind
 from explorer.core.layer_view_spec import LayerViewSpec
 from explorer.core.method import API, MethodSpec, Scope
@@ -123,5 +123,17 @@ def views_of(workspace: str) -> tuple[LayerViewSpec, ...]:
 
 
 def problems() -> tuple[Problem, ...]:
-    """What is registered and cannot be used, with the reason."""
-    return (*methods.problems, *inputs.problems, *workspaces.problems, *layer_views.problems, *models.problems)
+    """What is registered and cannot be used, with the reason; what lies in the folder of plug-ins and may not run is among it."""
+    registered = (*methods.problems, *inputs.problems, *workspaces.problems, *layer_views.problems, *models.problems)
+    return (*registered, *_not_allowed())
+
+
+def _not_allowed() -> tuple[Problem, ...]:
+    todo = tr(
+        "its files have no permission to run as they are now; look at them, then: feature-map-explorer plugin allow"
+    )
+    return tuple(
+        Problem(each.name, "", each.reason or f"{todo} {each.name}")
+        for each in plugin_folder.offered()
+        if each.reason or not each.allowed
+    )

@@ -1,11 +1,12 @@
 """Contract checks for methods of plug-ins, which the program's own pass too.
 
-    from explorer.testing import parametrize_with_checks
     from my_package.spec import SPEC
 
-    @parametrize_with_checks([SPEC])
-    def test_contract(check):
-        check()
+    @pytest.mark.explorer_method(SPEC)
+    def test_contract(contract_check):
+        contract_check()
+
+The marker and `contract_check` come with the program (`explorer.pytest_plugin`); other test runners take `checks_of`.
 
 A check is a function without arguments that raises AssertionError. They run the method with parameters that make it quick, on small
 models that come with the program; those of its kind of input.
@@ -236,17 +237,25 @@ def checks_of(spec: Spec, expected: Mapping[str, str] | None = None) -> list[tup
     return [(each.__name__, partial(each, spec), reasons.get(each.__name__, "")) for each in CHECKS]
 
 
-def parametrize_with_checks(
-    specs: Iterable[Spec], expected: Mapping[str, Mapping[str, str]] | None = None
-) -> Callable[[Any], Any]:
-    """A pytest decorator: the test is called with `check`, once for each check of each method. expected: by the id of a method, the
-    names of checks that are expected to fail, with the reason."""
+def cases_of(specs: Iterable[Spec], expected: Mapping[str, str] | None = None) -> list[Any]:
+    """A parameter of pytest for each check of each method. expected: names of checks that must fail, with the reason."""
     import pytest
 
     cases = []
     for spec in specs:
-        for name, check, why in checks_of(spec, (expected or {}).get(spec.id)):
+        for name, check, why in checks_of(spec, expected):
             marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
             cases.append(pytest.param(check, id=f"{spec.id}-{name.removeprefix('check_')}", marks=marks))
+    return cases
+
+
+def parametrize_with_checks(
+    specs: Iterable[Spec], expected: Mapping[str, Mapping[str, str]] | None = None
+) -> Callable[[Any], Any]:
+    """A pytest decorator where the marker is not there (`-p no:explorer.pytest_plugin`): the test is called with `check`. expected:
+    by the id of a method, the names of checks that must fail, with the reason."""
+    import pytest
+
+    cases = [case for spec in specs for case in cases_of([spec], (expected or {}).get(spec.id))]
     mark: Callable[[Any], Any] = pytest.mark.parametrize("check", cases)
     return mark

@@ -49,6 +49,13 @@ def python_packages():
     return lacking if library.is_file() else [*lacking, f"lib{name}"]
 
 
+def document(python):
+    """The documentation that goes into the packages."""
+    from installers.facts import DOCS, PACKAGING
+
+    subprocess.run([str(python), str(PACKAGING / "docs.py"), "--out", str(DOCS)], check=True)
+
+
 def freeze(python):
     """PyInstaller's one-folder application; returns its folder."""
     from installers.facts import BUILD, DIST, NAME, PACKAGING
@@ -156,6 +163,8 @@ def main(arguments):
         if sys.platform.startswith("linux"):
             prepare_linux()
         python = environment.prepare()
+        say("documentation")
+        document(python)
         say("freezing")
         frozen = freeze(python)
     say("smoke test of the frozen folder")

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch_build
 from system_libraries import ROOT, apt_install, is_root, say
 
 VENV = ROOT / ".venv"
@@ -191,6 +192,11 @@ def reason(output: Sequence[str]) -> str:
     return "\n".join([*output[-12:], f"The whole output is in {LOG}."])
 
 
+def has_torch() -> bool:
+    """Whether torch is in the environment already; pip keeps the build that is there."""
+    return next(VENV.glob("[Ll]ib*/**/site-packages/torch/version.py"), None) is not None
+
+
 def prepare(extras: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
     """Install the application with `extras`, and those of `optional` that can be had. Returns the ones left out.
 
@@ -207,7 +213,9 @@ def prepare(extras: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
     tools = pip_install("1 of 3: build tools", "hatchling", "editables")
     suffix = f"[{','.join(wanted)}]" if wanted else ""
     own = ("--no-build-isolation", "-e")
-    failed = tools or pip_install("2 of 3: torch, Qt and the application (minutes the first time)", *own, f".{suffix}")
+    build = [] if tools or has_torch() else torch_build.pip_arguments(pip_command(), CONSTRAINTS)
+    step = "2 of 3: torch, Qt and the application (minutes the first time)"
+    failed = tools or pip_install(step, *build, *own, f".{suffix}")
     if failed:
         sys.exit(f"Set-up stopped.\n{failed}")
     left_out = [extra for extra in optional if not _add(extra, own)]

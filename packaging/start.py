@@ -9,6 +9,25 @@ import sys
 
 import python_version
 
+HELP = """usage: python3 packaging/start.py [ARGUMENTS OF THE APPLICATION]
+
+Sets Feature Map Explorer up in the folder .venv of this checkout, once, and starts it. Without arguments, or with options
+alone, the window opens; commands need no display:
+
+    python3 packaging/start.py                                   the window
+    python3 packaging/start.py --model demo:shapes-cnn           the window with a model
+    python3 packaging/start.py predict demo:shapes-cnn --input sample:cat
+    python3 packaging/start.py predict --help                    the options of a command
+    python3 packaging/start.py doctor                            what works here, and what to do about the rest
+
+The set-up needs Python 3.11 or later, 4 GiB of disk and pip's package index: about 0.5 GB are downloaded. On Linux without
+an NVIDIA GPU that includes PyTorch's CPU build; with one, or where pip cannot reach a CPU build, several GB more, which is
+said before. The second time there is nothing to download.
+
+  FME_TORCH=cpu | standard        on Linux: PyTorch's build without CUDA, or the one that pip chooses
+  PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, HTTPS_PROXY     pip's own settings are respected
+  FME_HOME=FOLDER                 settings, weights and cache beneath one folder
+"""
 WORDS = ("--help", "-h", "--version")
 NO_SCREEN = ("offscreen", "minimal", "vnc")
 
@@ -46,6 +65,12 @@ def main(arguments):
     import setup_env
     import system_libraries
 
+    if arguments[:1] in (["--help"], ["-h"]):
+        print(HELP, end="")
+        if not setup_env.is_ready(["camera"]):
+            print("\nIt is not set up here yet. After that this command also lists the commands of the application.")
+            return 0
+        print("\nThe application itself:\n", flush=True)
     headless = is_headless(arguments)
     if not headless and not has_display():
         sys.exit(NO_DISPLAY)

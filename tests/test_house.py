@@ -144,6 +144,11 @@ def test_layouts_are_nested_in_one_way() -> None:
     assert [path.name for path in found] == ["nesting.py"]
 
 
+def _built_pages() -> list[str]:
+    built = ROOT / "build" / "docs"
+    return [path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()]
+
+
 def test_the_wheel_holds_the_package_and_its_resources_and_nothing_else(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
@@ -157,7 +162,8 @@ def test_the_wheel_holds_the_package_and_its_resources_and_nothing_else(tmp_path
     assert {name for name in known if name.startswith("explorer/")} <= shipped
     resources = {f"explorer/{name}" for name in known if name.startswith("resources/")}
     assert resources
-    assert {name for name in shipped if name.startswith("explorer/resources/")} == resources
+    pages = {f"explorer/resources/docs/{path}" for path in _built_pages()}  # of a checkout that has built them
+    assert {name for name in shipped if name.startswith("explorer/resources/")} == resources | pages
     assert all(name.startswith("explorer/") for name in shipped)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     # The installed package finds its own copy, not the checkout's.

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from explorer.api.named_taps import tap_named
 from explorer.api.opened_models import AnyModel, Shown, busy, opened, workbench
+from explorer.api.values_read_late import ValuesReadLate
 from explorer.core.activations import Capture, Tap
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
@@ -26,8 +27,8 @@ from explorer.core.translation import tr
 from explorer.engine import export
 from explorer.engine.capture.forward import CapturePlan, Discovery, discover
 from explorer.engine.capture.forward import capture as captured_again
+from explorer.engine.capture.module_walk import modules_of
 from explorer.engine.capture.trace import version
-from explorer.engine.capture.values import to_arrays
 from explorer.engine.inputs.given_tensor import picture_of_tensor
 from explorer.engine.models.handed_over import PREFIX
 from explorer.engine.models.module_state import parameter_count, state_digest
@@ -39,7 +40,7 @@ class _Given:
 
     module: nn.Module
     x: Tensor
-    state: tuple[tuple[int, int], ...]
+    state: list[tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -167,6 +168,7 @@ def chosen(taps: Sequence[Tap], wanted: Sequence[str]) -> list[str]:
 
 # --- a module of one's own ---
 
+_Modules = list[tuple[str, nn.Module]]
 _Key = tuple[tuple[int, ...], torch.dtype, torch.device]
 
 
@@ -174,7 +176,7 @@ _Key = tuple[tuple[int, ...], torch.dtype, torch.device]
 class _Known:
     """What was learnt of a module: its parts when it was watched, and the plan of each kind of input."""
 
-    parts: tuple[tuple[str, int], ...]
+    parts: list[tuple[str, int]]
     plans: dict[_Key, CapturePlan]
 
 
@@ -183,30 +185,31 @@ _known: weakref.WeakKeyDictionary[nn.Module, _Known] = weakref.WeakKeyDictionary
 
 def _of_module(module: nn.Module, given: Shown, wanted: tuple[str, ...]) -> Captured:
     x = _one_input(given)
-    before = _Given(module, x.clone(), _state_of(module))
-    parts = tuple((name, id(part)) for name, part in module.named_modules())
+    found = modules_of(module)
+    before = _Given(module, x.clone(), _state_of(found))
+    parts = [(name, id(part)) for name, part in found]
     known = _known.get(module)
     if known is None or known.parts != parts:
         known = _known[module] = _Known(parts, {})
     key = tuple(x.shape), x.dtype, x.device
     plan = known.plans.get(key)
     begun = time.perf_counter()
-    seen = _watched(module, x) if plan is None or plan.decides else _again(module, x, plan, wanted)
+    seen = _watched(module, x) if plan is None or plan.decides else _again(module, x, plan, wanted, found)
     seconds = time.perf_counter() - begun
     known.plans[key] = seen.plan
-    names = chosen(seen.plan.taps, wanted)
     if wanted:
+        names = chosen(seen.plan.taps, wanted)
         seen = Discovery(seen.plan, {name: seen.tensors[name] for name in names}, seen.output)
-    return Captured(seen.plan.taps, to_arrays(seen.plan.taps, seen.tensors), seconds, seen.output, given=before)
+    return Captured(seen.plan.taps, ValuesReadLate(seen.plan.taps, seen.tensors), seconds, seen.output, given=before)
 
 
 def _watched(module: nn.Module, x: Tensor) -> Discovery:
     return discover(module, x.clone())
 
 
-def _again(module: nn.Module, x: Tensor, plan: CapturePlan, wanted: tuple[str, ...]) -> Discovery:
+def _again(module: nn.Module, x: Tensor, plan: CapturePlan, wanted: tuple[str, ...], found: _Modules) -> Discovery:
     names = chosen(plan.taps, wanted) if wanted else None
-    return captured_again(module, x.clone(), plan, names, early=False)
+    return captured_again(module, x.clone(), plan, names, early=False, found=found)
 
 
 def _one_input(given: Shown) -> Tensor:
@@ -226,15 +229,19 @@ def _one_input(given: Shown) -> Tensor:
     return x.detach()
 
 
-def _state_of(module: nn.Module) -> tuple[tuple[int, int], ...]:
-    """Which tensors its parameters and buffers are, and how often each was written to."""
-    return tuple((id(tensor), version(tensor)) for tensor in (*module.parameters(), *module.buffers()))
+def _state_of(found: _Modules) -> list[tuple[int, int]]:
+    """Which tensors the parameters and buffers of modules are, and how often each was written to."""
+    there = [tensor for _, part in found for own in (part._parameters, part._buffers) for tensor in own.values()]
+    try:
+        return [(id(tensor), tensor._version) for tensor in there if tensor is not None]
+    except RuntimeError:  # inference tensors among them
+        return [(id(tensor), version(tensor)) for tensor in there if tensor is not None]
 
 
 def _card_of(given: _Given) -> ModelCard:
     """Of weights that have been written to since, the checksum is not known."""
     module, x = given.module, given.x
-    same = _state_of(module) == given.state
+    same = _state_of(modules_of(module)) == given.state
     name = type(module).__name__
     size = (x.shape[2], x.shape[3]) if x.ndim == 4 else (1, 1)
     pre = Preprocess(*size, "stretch", min(size), (0.0,), (1.0,), x.shape[1] if x.ndim == 4 else 1)

@@ -94,7 +94,11 @@ def parser() -> argparse.ArgumentParser:
     plugin_command.add_parsers(every)
     weights.add_parsers(every)
     completion.add_parsers(every)
-    _json(every.add_parser("doctor", help=tr("check versions, devices, folders and libraries")))
+    doctor = every.add_parser("doctor", help=tr("check versions, devices, folders and libraries"))
+    doctor.add_argument(
+        "--device", default="", help=tr("compare what it computes with the CPU instead: cuda, cuda:N, mps or cpu")
+    )
+    _json(doctor)
     measure.add_arguments(every.add_parser("measure", help=tr("time of a forward, a capture and a step to a layer")))
     every.add_parser(
         "smoke-test", help=tr("run the window once: load, capture, scrub, attribute, maximise, compare, save, close")

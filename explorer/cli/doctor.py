@@ -87,6 +87,10 @@ def render(found: dict[str, Any]) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the application can work here; 1, with the reason in one line on stderr, when it cannot."""
+    if args.device:
+        from explorer.cli import device_report
+
+        return device_report.run(args.device, args.json)
     found = report()
     print(json.dumps(found, indent=1) if args.json else render(found))
     if found["ok"]:

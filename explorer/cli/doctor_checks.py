@@ -264,7 +264,8 @@ def plug_ins() -> Iterator[CheckLine]:
     yield CheckLine(tr("added model sources"), ", ".join(sources) or tr("none"))
     for problem in catalogue.problems():
         where = tr(" of {package}", package=problem.package) if problem.package else ""
-        todo = tr("Update or remove the package that brings it.")
+        # of one in the folder of plug-ins the reason says what to do
+        todo = tr("Update or remove the package that brings it.") if problem.package else ""
         yield CheckLine(f"{problem.name}{where}", problem.reason, "warning", todo)
 
 

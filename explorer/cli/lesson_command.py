@@ -13,7 +13,7 @@ from explorer.cli.parser import Commands
 from explorer.core.byte_words import byte_words
 from explorer.core.errors import ExplorerError
 from explorer.core.lessons.lesson_file import KIT_SUFFIX
-from explorer.core.translation import tr
+from explorer.core.translation import ntr, tr
 
 if TYPE_CHECKING:
     from explorer.engine.lessons.lesson_source import OpenedLesson
@@ -92,13 +92,10 @@ def _check(args: argparse.Namespace) -> int:
         if not args.json:
             for fault in report.faults:
                 print(tr("FAILED   {fault}", fault=fault))
-            what = tr(
-                "{steps} steps, {questions} questions, {list}",
-                steps=report.steps,
-                questions=report.questions,
-                list=", ".join(report.languages),
-            )
-            verdict = "whole" if not report.faults else tr("{count} faults", count=len(report.faults))
+            steps = ntr("{n:,} step", "{n:,} steps", report.steps)
+            what = ", ".join((steps, ntr("{n:,} question", "{n:,} questions", report.questions), *report.languages))
+            faults = len(report.faults)
+            verdict = ntr("{n:,} fault", "{n:,} faults", faults) if faults else tr("whole")
             print(f"{report.title}: {what}, {report.seconds:.1f} s: {verdict}")
     if args.json:
         print(json.dumps(reports, indent=1))
@@ -137,9 +134,9 @@ def _pack(args: argparse.Namespace) -> int:
         print(tr("{by_name:>12}  {model}: it must be on each machine", by_name=tr("by name"), model=model))
     print(
         tr(
-            "{path}: {count} files, {byte_words}",
+            "{path}: {files}, {byte_words}",
             path=packed.path,
-            count=len(packed.files),
+            files=ntr("{n:,} file", "{n:,} files", len(packed.files)),
             byte_words=byte_words(packed.bytes),
         )
     )
@@ -176,7 +173,7 @@ def _texts(args: argparse.Namespace) -> int:
     from explorer.engine.lessons.new_lesson import write_texts
 
     file, missing = write_texts(Path(args.folder), args.language)
-    print(tr("{file}: {missing} texts to translate", file=file, missing=missing))
+    print(f"{file}: {ntr('{n:,} text to translate', '{n:,} texts to translate', missing)}")
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from explorer import catalogue
 from explorer.cli.parser import Commands
+from explorer.core import plugin_folder
 from explorer.core.errors import ExplorerError
 from explorer.core.registry import Registry
 from explorer.core.translation import tr
@@ -22,12 +23,34 @@ def add_parsers(commands: Commands) -> None:
     new = parts.add_parser("new", help=tr("a folder with a method, its page and tests, ready to be installed"))
     new.add_argument("name", metavar="NAME", help=tr("of the package, in small letters: channel_size"))
     new.add_argument("--into", default=".", metavar="FOLDER", help=tr("where the folder is made (default: here)"))
+    allowing = parts.add_parser(
+        "allow", help=tr("let a plug-in of the folder run, with exactly the files that it has now")
+    )
+    allowing.add_argument("name", metavar="NAME", help=tr("of the folder, as plugin list shows it"))
+    forbidding = parts.add_parser("forbid", help=tr("let it run no more"))
+    forbidding.add_argument("name", metavar="NAME", help=tr("of the folder, as plugin list shows it"))
     parts.add_parser("list", help=tr("what packages add, and what of it cannot be used, with the reason"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Of the parts the one that was named."""
+    if args.part in ("allow", "forbid"):
+        return _allow(args.name) if args.part == "allow" else _forbid(args.name)
     return _new(args) if args.part == "new" else _list()
+
+
+def _allow(name: str) -> int:
+    found = plugin_folder.allow(name)
+    for path, held in sorted(found.files.items()):
+        print(f"{len(held):>9,}  {path}")
+    print(tr("{name} may run with these files from the next start on. It can do what you can do.", name=name))
+    return 0
+
+
+def _forbid(name: str) -> int:
+    plugin_folder.forbid(name)
+    print(tr("{name} runs no more, from the next start on.", name=name))
+    return 0
 
 
 def _new(args: argparse.Namespace) -> int:
@@ -93,4 +116,5 @@ def _list() -> int:
         print(tr("cannot be used: {problem}", problem=problem.text))
     if not found and not problems:
         print(tr("No package adds anything."))
+    print(tr("Folder of plug-ins: {folder}", folder=plugin_folder.plugin_folder()))
     return 1 if problems else 0

@@ -135,13 +135,12 @@ import numpy as np
 import pytest
 
 import explorer
-from explorer.testing import parametrize_with_checks
 from {name}.spec import SPEC
 
 
-@parametrize_with_checks([SPEC])
-def test_contract(check):
-    check()
+@pytest.mark.explorer_method(SPEC)
+def test_contract(contract_check):
+    contract_check()  # once for each check of explorer.testing
 
 
 def test_the_sizes_are_those_of_the_values():

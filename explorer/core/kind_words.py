@@ -41,6 +41,10 @@ def counted(kind: str, count: int) -> str:
         return ntr("{n:,} sentence", "{n:,} sentences", count)
     if kind == "text":
         return ntr("{n:,} text", "{n:,} texts", count)
+    if kind == "word":
+        return ntr("{n:,} word", "{n:,} words", count)
+    if kind == "character":
+        return ntr("{n:,} character", "{n:,} characters", count)
     if kind == "token":
         return ntr("{n:,} token", "{n:,} tokens", count)
     return ntr("{n:,} step", "{n:,} steps", count) if kind == "step" else f"{count:,} {several(kind)}"

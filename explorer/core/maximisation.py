@@ -92,7 +92,7 @@ class MaximiseSettings:
         high=4096,
         unit="px",
         step=16,
-        least="own",
+        least=tr("own"),
     )
     steps: int = integer(
         256,

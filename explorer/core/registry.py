@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib import metadata
 from typing import Any, Generic, TypeVar
 
+from explorer.core import plugin_folder
 from explorer.core.translation import tr
 
 T = TypeVar("T")
@@ -57,8 +58,8 @@ class Registry(Generic[T]):
             self._entries = {}
             for target in self._table:
                 self._take(target, "", target)
-            for point in _points(self._group, self._problems):
-                self._take(point.value, _package(point), point.name)
+            for point, package in _points(self._group, self._problems):
+                self._take(point.value, package, point.name)
         return tuple(self._entries.values())
 
     @property
@@ -79,6 +80,7 @@ class Registry(Generic[T]):
         self._entries = None
         self._problems.clear()
         _installed.cache_clear()
+        plugin_folder.forget()
 
     def _take(self, target: str, package: str, title: str) -> None:
         assert self._entries is not None
@@ -142,8 +144,8 @@ class NamedRegistry(Generic[T]):
 
     def _read(self) -> tuple[dict[str, Entry[str]], list[Problem]]:
         found, problems = {name: Entry(name, target) for name, target in self._table.items()}, list[Problem]()
-        for point in _points(self._group, problems):
-            name, package = point.name.lower(), _package(point)
+        for point, package in _points(self._group, problems):
+            name = point.name.lower()
             if name in found:
                 problems.append(Problem(name, package, tr("another one is called {name!r} already", name=name)))
             else:
@@ -155,12 +157,14 @@ class UnusableError(Exception):
     """Something registered that cannot be used."""
 
 
-def _points(group: str, problems: list[Problem]) -> tuple[metadata.EntryPoint, ...]:
+def _points(group: str, problems: list[Problem]) -> tuple[tuple[metadata.EntryPoint, str], ...]:
+    """(entry point, package) of what is installed, and of the folder of plug-ins."""
     try:
-        return tuple(point for point in _installed(tuple(sys.path)) if point.group == group)
+        installed = tuple((point, _package(point)) for point in _installed(tuple(sys.path)) if point.group == group)
     except Exception as error:  # noqa: BLE001 - the metadata of a broken package
         problems.append(Problem(group, "", tr("the installed packages cannot be read: {error}", error=error)))
-        return ()
+        installed = ()
+    return installed + plugin_folder.points_of(group)
 
 
 @lru_cache(1)

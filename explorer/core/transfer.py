@@ -65,7 +65,7 @@ class TransferParams:
         tr("Drawn from those that are not tested; 0: all"),
         low=0,
         high=1_000_000,
-        least="all",
+        least=tr("all"),
     )
     seed: int = integer(
         0, tr("Seed"), tr("Of the split, the draw, the order, the augmentation and dropout"), low=0, high=1 << 31

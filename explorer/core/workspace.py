@@ -12,7 +12,8 @@ class WorkspaceSpec:
     """A workspace.
 
     id: of its button and in session files. view: "module:Class" of its widget, a `WorkspaceView`, made with the window; "" of those that
-    the window itself is made of.
+    the window itself is made of. actions: "module:function" that gives its commands for a call that makes its view
+    (`explorer.ui.workspace_views.LateView`): then the view is made when it is first wanted; "": with the window, and it says its commands.
     """
 
     id: str
@@ -20,6 +21,7 @@ class WorkspaceSpec:
     about: str
     view: str = ""
     api: int = 1
+    actions: str = ""
 
 
 def fault_of(spec: object, api: int) -> tuple[str, str]:

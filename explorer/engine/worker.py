@@ -97,10 +97,15 @@ class Worker:
         devices.keep_freed_memory()
         sys.setswitchinterval(_SWITCH_S)
         job.progress(tr("Loading torch …"))
-        import torch
+        collects = gc.isenabled()
+        gc.disable()  # of what is imported nothing is garbage; to look for some takes a tenth of the time
+        try:
+            import torch
 
-        from explorer.engine.model_session import ModelSession
-
+            from explorer.engine.model_session import ModelSession
+        finally:
+            if collects:
+                gc.enable()
         # what torch brought stays for good; to go through all of it for garbage stops every thread for some 60 ms
         if not gc.get_freeze_count():
             gc.freeze()

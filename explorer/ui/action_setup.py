@@ -79,9 +79,9 @@ class Commands(Opening):
             *undo,
             *CompareActions(c.compare).own_actions(),
         )
-        for name, view in c.views.items():
+        for name, commands in c.views.actions().items():
             try:
-                self.actions.add(*view.own_actions())
+                self.actions.add(*commands())
             except Exception as error:  # noqa: BLE001 - somebody's code: everything else goes on
                 c.broken.append(
                     Problem(

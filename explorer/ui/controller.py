@@ -21,7 +21,7 @@ from explorer.core.interventions import EditedFrame
 from explorer.core.live_frames import LiveFrame
 from explorer.core.models import AnyPreprocess, ModelCard, ModelSpec
 from explorer.core.pane_requests import Saved, SaveFile, SaveValues
-from explorer.core.registry import Problem, load
+from explorer.core.registry import Problem
 from explorer.core.render import ScaleMode
 from explorer.core.scores import Probabilities
 from explorer.core.session.comparison import Column, Comparison
@@ -34,7 +34,6 @@ from explorer.engine import desk as work
 from explorer.engine.desk import Desk
 from explorer.engine.jobs.runner import Event, Lane
 from explorer.engine.worker import Ready
-from explorer.ui.added_workspaces import WorkspaceView
 from explorer.ui.compare.control import CompareControl
 from explorer.ui.data_index.index_shelf import IndexShelf
 from explorer.ui.explore.clip import Clip
@@ -68,6 +67,7 @@ from explorer.ui.state import Store
 from explorer.ui.trust import Trust
 from explorer.ui.waiting import Waiting
 from explorer.ui.window import Window
+from explorer.ui.workspace_views import WorkspaceViews
 
 log = logging.getLogger("explorer")
 
@@ -143,31 +143,16 @@ class Controller(QObject):
         self.store = FeatureStore(self)
         self.features = ExploreFeatures(self.state, self.view, self.live, desk, self.notices, self.store)
         self.compare = CompareControl(self, window.compare)
-        self.views: dict[str, WorkspaceView] = {}  # workspaces that the catalogue brings
         self.broken: list[Problem] = [*self.pages.broken, *self.compare.pairs.broken]  # what could not be made
-        self._add_workspaces()
+        self.views = WorkspaceViews(self, window, self.broken)
+        for spec in catalogue.workspaces:
+            if spec.view:
+                self.views.add(spec)
         keep_sizes(settings, window.explore.splitters)
         self.waiting = Waiting(self.client, self.notices, desk.runner, self)
         bridge.received.connect(self.waiting.heard)
         bridge.received.connect(self.receive)
         self._connect()
-
-    def _add_workspaces(self) -> None:
-        for spec in catalogue.workspaces:
-            if not spec.view:
-                continue
-            try:
-                view = self.views[spec.id] = load(spec.view)(self)
-                self.window.add_workspace(spec.id, view)
-            except Exception as error:
-                self.views.pop(spec.id, None)
-                self.window.toolbar.remove_workspace(spec.id)
-                self.broken.append(
-                    Problem(
-                        spec.id, "", tr("it cannot be made: {name}: {error}", name=type(error).__name__, error=error)
-                    )
-                )
-                log.warning("workspace %s", spec.id, exc_info=error)
 
     def _connect(self) -> None:
         panels, window, explore = self.window.explore, self.window, self.explore
@@ -430,12 +415,13 @@ class Controller(QObject):
         if name != self.window.workspace:
             self.live.stop()
         self.live.together = name == "compare"
+        view = self.views.get(name)  # made before it is seen
         self.window.show_workspace(name)
         self.state.put(workspace=name)
         if name == "compare":
             self.compare.start()
-        elif name in self.views:
-            self.views[name].start()
+        elif view is not None:
+            view.start()
 
     def compare_columns(self, columns: Sequence[Column]) -> None:
         """These columns in Compare, which comes to the front: one step of the history."""
@@ -604,7 +590,7 @@ class Controller(QObject):
         self.listening.close()
         self.waiting.close()
         self.compare.close()
-        for view in self.views.values():
+        for view in self.views.there.values():
             view.finish()
         self.indexes.close()
         self.features.close()

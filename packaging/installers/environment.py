@@ -20,10 +20,10 @@ def python(venv: Path = VENV) -> Path:
 
 
 def wanted(root: Path = ROOT) -> list[str]:
-    """Requirements of the application, its camera, and the tools that freeze it."""
+    """Requirements of the application, its camera, what builds its documentation, and the tools that freeze it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return [*project["dependencies"], *extras["camera"], *extras["installer"]]
+    return [*project["dependencies"], *extras["camera"], *extras["docs"], *extras["installer"]]
 
 
 def prepare(venv: Path = VENV) -> Path:

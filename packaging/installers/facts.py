@@ -15,6 +15,7 @@ BUILD = ROOT / "build"
 DIST = BUILD / "dist"  # what PyInstaller makes
 OUT = BUILD / "out"  # what is handed to people
 ICONS = BUILD / "icons"
+DOCS = BUILD / "docs"  # the site that packaging/docs.py builds
 NOTICES = BUILD / "NOTICES.txt"
 
 

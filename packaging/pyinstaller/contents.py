@@ -36,7 +36,7 @@ _TOOLS = (
 EXCLUDED = (
     *_TOOLS,
     *("_tkinter", "_curses", "pip", "setuptools", "pkg_resources", "wheel", "pytest", "IPython", "cffi"),
-    *("Cython", "jinja2", "markupsafe"),
+    *("Cython", "jinja2", "markupsafe", "sphinx", "myst_parser", "furo", "docutils", "babel", "bs4", "pygments"),
     # Libraries that torch, torchvision or numpy would use if they were there; the application never does
     *("matplotlib", "scipy", "pandas", "sklearn", "cupy", "numba", "h5py", "triton", "caffe2", "OpenGL"),
     *("onnx", "onnxscript", "onnxruntime", "tensorboard", "tqdm", "timm", "transformers", "captum", "torchlens", "ray"),

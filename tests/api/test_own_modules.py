@@ -205,3 +205,62 @@ def test_a_manifest_names_no_weights_that_the_values_are_not_of(net: nn.Module, 
     torch.optim.SGD(net.parameters(), 0.1).step()
     assert found.manifest()["weights"]["sha256"] == ""
     assert explorer.capture(net, x).manifest()["weights"]["sha256"] != known["weights"]["sha256"]
+
+
+def test_values_read_late_are_those_of_their_forward(net: nn.Module, x: Tensor) -> None:
+    explorer.capture(net, x)
+    expected = {name: values.numpy()[0] for name, values in by_hand(net, x).items()}
+    found = explorer.capture(net, x)
+    with torch.no_grad():  # as training goes on before anybody looks
+        for tensor in (*net.parameters(), *net.buffers()):
+            tensor.add_(1)
+        net.eval()(x + 1)
+        net.train()
+        explorer.capture(net, x + 2)
+    for tap in found.taps:
+        if tap.observable and tap.call == 0 and tap.path in expected:
+            np.testing.assert_array_equal(found[tap.name], expected[tap.path])
+            assert found[tap.name] is found[tap.name]
+            assert not found[tap.name].flags.writeable
+
+
+class Parts(nn.Module):
+    """A half-precision value, and a small view of a large memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.narrow, self.part = Half(), View()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.part(self.narrow(x).float())
+
+
+class Half(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.to(torch.bfloat16)
+
+
+class View(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return (x * torch.ones(50, 1, 1, 1))[:1, :1]
+
+
+def test_half_types_are_floats_and_small_views_keep_no_large_memory(x: Tensor) -> None:
+    net = Parts()
+    for _ in range(2):
+        found = explorer.capture(net, x)
+        assert found["narrow"].dtype == np.float32
+        np.testing.assert_array_equal(found["narrow"], x[0].to(torch.bfloat16).float().numpy())
+        base = found["part"].base
+        assert isinstance(base, Tensor | np.ndarray)
+        assert base.nbytes < 10 * found["part"].nbytes
+        np.testing.assert_array_equal(found["part"], x[0, :1].to(torch.bfloat16).float().numpy())
+
+
+def test_a_hook_of_ones_own_comes_first(net: nn.Module, x: Tensor) -> None:
+    first = next(name for name, part in net.named_modules() if name and not list(part.children()))
+    handle = net.get_submodule(first).register_forward_hook(lambda _m, _a, out: out * 0 + 7)
+    for _ in range(2):
+        assert np.unique(explorer.capture(net, x)[first]).tolist() == [7]
+    handle.remove()
+    assert hooks(net) == 0

@@ -33,7 +33,7 @@ def test_the_lesson_of_the_documentation_is_made_checked_and_packed(
     assert run(["lesson", "new", str(folder)]) == 0
     (folder / "lesson.toml").write_text(example, encoding="utf-8")
     assert run(["lesson", "check", str(folder)]) == 0, capsys.readouterr().out
-    assert "3 steps, 1 questions, en" in capsys.readouterr().out
+    assert "3 steps, 1 question, en" in capsys.readouterr().out
     assert run(["lesson", "texts", str(folder), "de"]) == 0
     assert run(["lesson", "check", str(folder)]) == 1  # nothing is translated yet
     assert "deeper-layers/title is not translated" in capsys.readouterr().out

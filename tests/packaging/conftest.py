@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "packaging"
-NAMES = ("python_version", "system_libraries", "setup_env", "start")
+NAMES = ("python_version", "system_libraries", "torch_build", "setup_env", "start")
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ def setup(script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mo
         return next((why for part, why in module.failing.items() if part in what[-1]), "")
 
     monkeypatch.setattr(module, "pip_install", pip_install)
+    monkeypatch.setattr(module, "pip_command", lambda: ["pip"])
+    monkeypatch.setattr(module.torch_build, "pip_arguments", lambda pip, constraints: [])
     return module
 
 
@@ -47,6 +49,20 @@ def test_the_second_run_has_nothing_to_do(setup: ModuleType) -> None:
     setup.calls.clear()
     assert setup.prepare([], optional=["camera"]) == []
     assert setup.calls == []
+
+
+def test_the_build_of_torch_is_chosen_before_it_is_downloaded_and_never_again(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup.torch_build, "pip_arguments", lambda pip, constraints: ["--extra-index-url", "URL"])
+    setup.prepare([])
+    assert ("--extra-index-url", "URL", "--no-build-isolation", "-e", ".") in setup.calls
+    installed = setup.VENV / "lib" / "python3.11" / "site-packages" / "torch" / "version.py"
+    installed.parent.mkdir(parents=True)
+    installed.touch()
+    setup.calls.clear()
+    setup.prepare(["test"])
+    assert ("--no-build-isolation", "-e", ".[test]") in setup.calls
 
 
 def test_tests_add_to_what_the_application_needs_and_are_kept(

@@ -30,6 +30,18 @@ def test_without_a_display_it_says_so_before_installing_anything(tmp_path: Path)
     assert "Traceback" not in done.stderr
 
 
+def test_help_is_told_before_anything_is_installed(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = script("start")
+    monkeypatch.setattr(script("setup_env"), "is_ready", lambda extras: False)
+    monkeypatch.setattr(script("setup_env"), "prepare", lambda *given, **more: pytest.fail("it was set up"))
+    assert module.main(["--help"]) == 0
+    said = capsys.readouterr().out
+    for words in ("usage: python3 packaging/start.py", "doctor", "several GB", "FME_TORCH", "not set up here yet"):
+        assert words in said
+
+
 @pytest.fixture
 def started(script: Script, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, dict[str, object]]:
     """start.py with set-up and the application replaced by a note of what was asked of them."""

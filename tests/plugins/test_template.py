@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,14 +56,40 @@ def test_it_passes_the_contract_and_has_a_command_and_a_function(
 
 
 @pytest.mark.slow
-def test_its_own_tests_pass(made: Path) -> None:
+def test_installed_by_pip_it_and_the_example_pass_their_own_tests(tmp_path: Path) -> None:
+    assert run(["plugin", "new", "channel_size", "--into", str(tmp_path)]) == 0
+    shutil.copytree(ROOT / "examples" / "score_cam", tmp_path / "score-cam")
+    sources = [tmp_path / "channel-size", tmp_path / "score-cam"]
+    target, tests = tmp_path / "site", tmp_path / "tests"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    done = subprocess.run(
+        [*pip, "--target", str(target), *map(str, sources)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    tests.mkdir()
+    for source in sources:  # away from their sources: what is installed is what is tested
+        for path in (source / "tests").iterdir():
+            shutil.copy(path, tests)
     code = f"""
 import sys, pytest
-sys.path[:0] = [{str(ROOT)!r}, {str(made)!r}]
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider"]))
+sys.path[:0] = [{str(ROOT)!r}, {str(target)!r}]
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "explorer.pytest_plugin", "--strict-markers"]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=made, timeout=300)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tests, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "14 passed" in done.stdout  # six checks of each, and what each adds
+
+    listed = "import sys; sys.path[:0] = [{!r}, {!r}]; from explorer.cli import run; sys.exit(run(['plugin', 'list']))"
+    done = subprocess.run(
+        [sys.executable, "-c", listed.format(str(ROOT), str(target))],
+        capture_output=True,
+        text=True,
+        cwd=tests,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "channel-size" in done.stdout
+    assert "score-cam" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["Channel", "2nd", "class", "a__b", "explorer", "health", "a b", "../up"])

@@ -26,8 +26,12 @@ def _identity(x: Tensor, *_: Any, **__: Any) -> Tensor:
 
 def _mean_pool(x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
                ceil_mode: bool = False, return_indices: bool = False) -> Tensor:  # fmt: skip
-    assert dilation in (1, (1, 1))
     assert not return_indices
+    if dilation not in (1, (1, 1)):
+        assert not ceil_mode
+        kernel = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
+        ones = torch.ones(x.shape[1], 1, *kernel, dtype=x.dtype)
+        return F.conv2d(x, ones, None, stride or kernel_size, padding, dilation, x.shape[1])
     return F.avg_pool2d(x, kernel_size, stride or kernel_size, padding, ceil_mode)
 
 
@@ -38,6 +42,7 @@ SMOOTH: dict[str, Callable[..., Any]] = {
     **dict.fromkeys("hardsigmoid hardsigmoid_ threshold threshold_ elu elu_ selu celu gelu silu silu_ mish softplus".split(), _identity),
     "max_pool2d": _mean_pool,
     "adaptive_max_pool2d": lambda x, size, *_, **__: F.adaptive_avg_pool2d(x, size),
+    **dict.fromkeys("sigmoid tanh".split(), torch.asinh),  # of large values these have none at all
     "maximum": torch.add,
     "minimum": torch.add,
 }  # fmt: skip

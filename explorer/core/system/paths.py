@@ -20,6 +20,17 @@ def resources() -> Path:
     return inside if inside.is_dir() else package.parent / "resources"
 
 
+def documentation() -> tuple[Path | None, bool]:
+    """(the first page of the documentation, whether it is a built site): in a package or wheel beside the resources, in a source
+    tree what packaging/docs.py has built, else its Markdown. None where there is neither."""
+    root = resources().parent
+    for page in (resources() / "docs" / "index.html", root / "build" / "docs" / "index.html"):
+        if page.is_file():
+            return page, True
+    page = root / "docs" / "index.md"
+    return (page, False) if page.is_file() else (None, False)
+
+
 def data_dir() -> Path:
     """What the application keeps for the person: weights. Not created here."""
     return _user_dir("data")

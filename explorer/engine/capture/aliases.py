@@ -43,7 +43,10 @@ Stamp = tuple[int, int, int]
 def stamp_of(tensor: Tensor) -> Stamp:
     """Changes when a counted write, other memory or another tensor is put under a tensor; the first is -1 where nothing is counted."""
     with torch._C.DisableTorchFunction():  # a mode in Python would be asked for each of the five
-        return (-1 if tensor.is_inference() else tensor._version), _address(tensor), tensor._cdata
+        try:
+            return tensor._version, tensor.untyped_storage().data_ptr() if tensor.numel() else 0, tensor._cdata
+        except (RuntimeError, NotImplementedError):  # inference tensors count nothing, sparse ones have no memory
+            return (-1 if tensor.is_inference() else tensor._version), _address(tensor), tensor._cdata
 
 
 class UncountedWrites(TorchFunctionMode):
@@ -59,4 +62,4 @@ class UncountedWrites(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in _HANDS_OUT or name in ("__get__", "__set__"):
             self.uncounted |= uncounted(name, func, tensors((*args, *(kwargs or {}).values())))
-        return func(*args, **(kwargs or {}))
+        return func(*args, **kwargs) if kwargs else func(*args)

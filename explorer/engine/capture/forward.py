@@ -8,8 +8,8 @@ written to after its hook is thrown away and run again with a copy there.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.utils.parametrize import is_parametrized
+from torch.utils.hooks import RemovableHandle
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from explorer.core.activations import Tap
@@ -30,6 +31,7 @@ from explorer.engine.capture.aliases import Stamp, UncountedWrites, memory_of, s
 from explorer.engine.capture.bypassed import Bypassed
 from explorer.engine.capture.constants import constants_of
 from explorer.engine.capture.modes import evaluating, may_compile
+from explorer.engine.capture.module_walk import modules_of
 from explorer.engine.capture.outputs import parts, tensors_of
 from explorer.engine.capture.taps import Followed, TapNames, function_tap, make_tap, missing_tap, silent_tap
 from explorer.engine.capture.trace import CallKey, Watch, version
@@ -94,10 +96,10 @@ class Discovery:
 
 
 @contextmanager
-def quiet(module: nn.Module) -> Iterator[None]:
+def quiet(module: nn.Module, found: Sequence[tuple[str, nn.Module]] = ()) -> Iterator[None]:
     """Evaluation mode without gradients, prints of the model dropped; afterwards every module's training flag is as it was."""
     # the terminal, and what --json writes there, is not the model's
-    with evaluating(module), torch.no_grad(), caught_prints(Prints()):
+    with evaluating(module, found), torch.no_grad(), caught_prints(Prints()):
         yield
 
 
@@ -111,13 +113,27 @@ def hooked(handles: list[Any]) -> Iterator[None]:
             handle.remove()
 
 
-def named(module: nn.Module) -> list[tuple[str, nn.Module]]:
+@contextmanager
+def _listening(hooks: Sequence[tuple[nn.Module, Callable[..., None]]]) -> Iterator[None]:
+    """As `register_forward_hook` of each, after the hooks that are there, under one handle for all."""
+    key = RemovableHandle(OrderedDict()).id
+    dicts = [module._forward_hooks for module, _ in hooks]
+    try:
+        for there, (_, hook) in zip(dicts, hooks, strict=True):
+            there[key] = hook
+        yield
+    finally:
+        for there in dicts:
+            there.pop(key, None)
+
+
+def named(module: nn.Module, found: Sequence[tuple[str, nn.Module]] = ()) -> Sequence[tuple[str, nn.Module]]:
     """Every module once, under its first path; without those that make weights from others, which are no layers."""
-    found = list(module.named_modules())
+    found = found or modules_of(module)
     hidden: set[int] = set()
     for _, m in found:
-        if is_parametrized(m):
-            hidden.update(id(inner) for inner in m.parametrizations.modules())
+        if "parametrizations" in m._modules and is_parametrized(m):
+            hidden.update(id(inner) for inner in m._modules["parametrizations"].modules())  # type: ignore[union-attr]
     return [(path, m) for path, m in found if id(m) not in hidden] if hidden else found
 
 
@@ -292,7 +308,7 @@ def explained(where: Callable[[], str], module: nn.Module | None = None, x: Tens
         has_run(module, x)
 
 
-def _in_order(found: _Discovery, modules: list[tuple[str, nn.Module]]) -> tuple[Tap, ...]:
+def _in_order(found: _Discovery, modules: Sequence[tuple[str, nn.Module]]) -> tuple[Tap, ...]:
     """Taps in execution order with unique names; function results where they happened, silent modules last."""
     entries: list[tuple[int, int, Tap]] = []
     for order, tap in found.taps:
@@ -344,8 +360,9 @@ class _Recorder:
 
         def after(_module: nn.Module, _args: Any, output: Any) -> None:
             key = (path, next(calls, -1))
-            self.strange = self.strange or key[1] < 0
-            if cancelled():
+            if key[1] < 0:
+                self.strange = True
+            if cancelled is not never and cancelled():
                 raise CancelledError
             self.running = path
             if key not in wanted:
@@ -365,9 +382,11 @@ class _Recorder:
         return stamp[1] in self.guard.uncounted
 
     def written(self) -> frozenset[CallKey]:
-        referred = {key: (original, stamp) for key, (kept, original, stamp) in self.kept.items() if kept is original}
+        uncounted = self.guard.uncounted
         return frozenset(
-            key for key, (tensor, stamp) in referred.items() if stamp_of(tensor) != stamp or self.unsure(stamp)
+            key
+            for key, (kept, original, stamp) in self.kept.items()
+            if kept is original and (stamp_of(original) != stamp or stamp[1] in uncounted)
         )
 
 
@@ -382,18 +401,20 @@ def capture(
     names: Collection[str] | None = None,
     early: bool = True,
     cancelled: Cancelled = never,
+    found: Sequence[tuple[str, nn.Module]] = (),
 ) -> Discovery:
     """Runs one forward and returns the true values of the taps `names` (all when None), on the model's device.
 
     With names and `early`, the forward stops after the last of them and `output` is None. Raises TapError naming a tap that did not
     fire, ExplorerError when the forward raises. When the model takes another path than in the plan it is watched again.
+    `found`: `modules_of(module)` where it is known.
     """
     taps = [tap for tap in plan.taps if tap.observable] if names is None else [_tap(plan, name) for name in names]
     wanted = frozenset((tap.path, tap.call) for tap in taps)
     for _ in range(3):
         recorder = _Recorder(plan, wanted, early and names is not None, cancelled)
         try:
-            output = _forward(module, x, recorder)
+            output = _forward(module, x, recorder, found)
             written = recorder.written()
             if not written:
                 return Discovery(plan, _named_tensors(recorder, taps), output)
@@ -425,15 +446,13 @@ def _tap(plan: CapturePlan, name: str) -> Tap:
     return next(tap for tap in plan.taps if tap.name == name)
 
 
-def _forward(module: nn.Module, x: Tensor, recorder: _Recorder) -> Any:
+def _forward(module: nn.Module, x: Tensor, recorder: _Recorder, found: Sequence[tuple[str, nn.Module]] = ()) -> Any:
+    found = found or modules_of(module)
     paths = {path for path, _ in recorder.wanted}
-    handles: list[Any] = []
     output = None
     stopped = False
-    with quiet(module), hooked(handles):
-        for path, m in named(module):
-            if path in paths:
-                handles.append(nn.Module.register_forward_hook(m, recorder.hook(path)))
+    hooks = [(m, recorder.hook(path)) for path, m in named(module, found) if path in paths]
+    with quiet(module, found), _listening(hooks):
         try:
             guard = nullcontext() if torch._C._get_tracing_state() else recorder.guard
             with guard, explained(recorder.where, module, x):
@@ -457,7 +476,7 @@ def _named_tensors(recorder: _Recorder, taps: list[Tap]) -> dict[str, Tensor]:
         kept, original, stamp = recorder.kept[(tap.path, tap.call)]
         shared = (tap.alias or tap.name, id(original), stamp)
         tensor = by_original.get(shared, kept) if isinstance(kept, Tensor) else kept.get(tap.key)
-        if tensor is None or tuple(tensor.shape) != tap.shape:
+        if tensor is None or tensor.shape != tap.shape:
             raise _Changed
         found[tap.name] = tensor
     return found

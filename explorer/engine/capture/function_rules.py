@@ -124,6 +124,10 @@ def _same_padding(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[i
     return dilation[0] * (kernel[0] - 1) // 2, dilation[1] * (kernel[1] - 1) // 2
 
 
+def _size(maps: Tensor) -> tuple[int, int]:
+    return int(maps.shape[2]), int(maps.shape[3])
+
+
 def convolution(call: Call) -> Provenance | None:
     place = call.place(call.arg(0, "input"))
     if place is None or place.layout != Layout.NCHW or call.out.dim() != 4:
@@ -134,11 +138,11 @@ def convolution(call: Call) -> Provenance | None:
     padding = call.arg(4, "padding", 0)
     if isinstance(padding, str):
         padding = _same_padding(kernel, dilation) if padding == "same" else 0
-    field = window_field(place, kernel, stride, pair(padding), dilation)
+    field = window_field(place, kernel, stride, pair(padding), dilation, _size(call.out))
     if not reaches_its_sides(weight):
         field = replace(field, exact=False)
     mixed = place.mixed and int(call.arg(6, "groups", 1)) > 1
-    return Provenance((int(call.out.shape[2]), int(call.out.shape[3])), field, Layout.NCHW, mixed=mixed)
+    return Provenance(_size(call.out), field, Layout.NCHW, mixed=mixed)
 
 
 def reaches_its_sides(weight: Tensor) -> bool:
@@ -186,8 +190,8 @@ def pool(call: Call) -> Provenance | None:
     stride = pair(call.arg(2, "stride") or kernel)
     # average pooling has no dilation: its fifth argument is ceil_mode
     dilation = pair(call.arg(4, "dilation", 1)) if "max" in call.name else (1, 1)
-    field = window_field(place, kernel, stride, pair(call.arg(3, "padding", 0)), dilation)
-    return Provenance((int(call.out.shape[2]), int(call.out.shape[3])), field, Layout.NCHW, mixed=place.mixed)
+    field = window_field(place, kernel, stride, pair(call.arg(3, "padding", 0)), dilation, _size(call.out))
+    return Provenance(_size(call.out), field, Layout.NCHW, mixed=place.mixed)
 
 
 def adaptive_pool(call: Call) -> Provenance | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from torch import nn
+
+from explorer.engine.capture.module_walk import modules_of
 
 
 def to_eval(module: nn.Module) -> nn.Module:
@@ -26,9 +28,10 @@ def exported(module: nn.Module) -> bool:
 
 
 @contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Evaluation mode; afterwards every module's training flag is as it was."""
-    training = [part for part in module.modules() if getattr(part, "training", False)]  # frozen TorchScript has none
+def evaluating(module: nn.Module, found: Sequence[tuple[str, nn.Module]] = ()) -> Iterator[None]:
+    """Evaluation mode; afterwards every module's training flag is as it was. `found`: `modules_of(module)` where it is known."""
+    # frozen TorchScript has no flag
+    training = [part for _, part in found or modules_of(module) if getattr(part, "training", False)]
     if training:
         to_eval(module)
     try:

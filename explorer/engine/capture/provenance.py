@@ -243,9 +243,14 @@ def _affine(values: Tensor, axis: int) -> bool:
 
 
 def window_field(
-    place: Provenance, kernel: tuple[int, int], stride: tuple[int, int], pad: tuple[int, int], dilation: tuple[int, int]
+    place: Provenance,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    pad: tuple[int, int],
+    dilation: tuple[int, int],
+    count: tuple[int, int],
 ) -> ReceptiveField:
-    """The field after a convolution or pooling."""
+    """The field after a convolution or pooling with `count` rows and columns of windows."""
     extent = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
     field = limited(place)
     if place.padded is not None:
@@ -254,7 +259,37 @@ def window_field(
             field = own
     if pad[0] >= extent[0] or pad[1] >= extent[1]:
         field = replace(field, exact=False)  # some windows lie in the padding alone
+    if max(dilation) > 1:
+        met = (
+            ends_are_met(field, i, place.grid[i], count[i], kernel[i], stride[i], pad[i], dilation[i]) for i in (0, 1)
+        )
+        field = replace(field, exact=field.exact and place.padded is None and all(met))
     return slide(field, extent, stride, pad)
+
+
+def ends_are_met(
+    field: ReceptiveField, axis: int, cells: int, count: int, kernel: int, stride: int, pad: int, dilation: int
+) -> bool:
+    """Whether along rows (axis 0) or columns every window with gaps, cut off at what there is of the input, begins and ends
+    with one of its own cells: where one stands past the border, the next is `dilation` cells away, and may begin after it."""
+    name, (low, high) = "yx"[axis], _limits(field, axis)
+    start, jump, size = (float(getattr(field, f"{word}_{name}")) for word in ("start", "jump", "size"))
+
+    def cut(begin: int, end: int) -> tuple[float, float]:
+        return max(start + begin * jump, low), min(start + end * jump + size, high)
+
+    for number in range(count):
+        window = range(number * stride - pad, number * stride - pad + dilation * (kernel - 1) + 1, dilation)
+        own = [at for at in window if 0 <= at < cells and start + at * jump < high and start + at * jump + size > low]
+        if not own or cut(own[0], own[-1]) != cut(window[0], window[-1]):
+            return False
+    return True
+
+
+def _limits(field: ReceptiveField, axis: int) -> tuple[float, float]:
+    if field.within is None:
+        return -math.inf, math.inf
+    return (field.within.x0, field.within.x1) if axis else (field.within.y0, field.within.y1)
 
 
 Windows = Sequence[tuple[int, int]]  # (first, past the last) old cell of each new row or column

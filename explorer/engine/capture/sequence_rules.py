@@ -19,7 +19,7 @@ from explorer.engine.capture.causal_rules import recurrent
 from explorer.engine.capture.dimensions import REDUCING, dims_of
 from explorer.engine.capture.function_rules import RULES, Rule, reaches_its_sides
 from explorer.engine.capture.function_rules import place_of as place_of_maps
-from explorer.engine.capture.provenance import Provenance, rows_or_blocks, settle, slide, whole
+from explorer.engine.capture.provenance import Provenance, ends_are_met, rows_or_blocks, settle, slide, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,11 @@ def _out(line: CellLine, call: Call) -> Provenance:
     return line.place(torch.arange(call.out.shape[-1], dtype=torch.int32).expand(call.out.shape))
 
 
+def _gaps_end_well(line: CellLine, count: int, kernel: int, stride: int, pad: int, dilation: int) -> bool:
+    field = _cut(line.field, line.axis, 0, line.count - 1)
+    return dilation == 1 or ends_are_met(field, line.axis, line.count, count, kernel, stride, pad, dilation)
+
+
 def convolution(call: Call) -> Provenance | None:
     line = _line_in(call)
     if line is None:
@@ -134,8 +139,10 @@ def convolution(call: Call) -> Provenance | None:
     if isinstance(padding, str):
         padding = dilation * (kernel - 1) // 2 if padding == "same" else 0
     extent, stride = dilation * (kernel - 1) + 1, _number(call.arg(3, "stride", 1))
-    wide = slid(line, extent, stride, _number(padding), int(call.out.shape[-1]))
+    count = int(call.out.shape[-1])
+    wide = slid(line, extent, stride, _number(padding), count)
     exact = wide.field.exact and reaches_its_sides(call.arg(1, "weight"))
+    exact = exact and _gaps_end_well(line, count, kernel, stride, _number(padding), dilation)
     mixed = line.mixed and int(call.arg(6, "groups", 1)) > 1
     return _out(replace(wide, field=replace(wide.field, exact=exact), mixed=mixed), call)
 
@@ -161,7 +168,10 @@ def pool(call: Call) -> Provenance | None:
     stride = kernel if stride is None or stride == () or stride == [] else _number(stride)
     padding = 0 if call.name == "lp_pool1d" else _number(call.arg(3, "padding", 0))
     dilation = _number(call.arg(4, "dilation", 1)) if "max" in call.name else 1
-    return _out(slid(line, dilation * (kernel - 1) + 1, stride, padding, int(call.out.shape[-1])), call)
+    count = int(call.out.shape[-1])
+    wide = slid(line, dilation * (kernel - 1) + 1, stride, padding, count)
+    exact = wide.field.exact and _gaps_end_well(line, count, kernel, stride, padding, dilation)
+    return _out(replace(wide, field=replace(wide.field, exact=exact)), call)
 
 
 def adaptive_pool(call: Call) -> Provenance | None:

@@ -1,11 +1,11 @@
 """The store of an index on disk: one SQLite file, and beside it files of numbers that are mapped into memory. Without torch.
 
 `taps.top` holds of each channel its best pictures (`RECORD`, read by offset), `counts` two numbers a channel (pictures at the maximum,
-pictures with a value that is not finite), `sums` a block of `SUMS` whole numbers a channel and class. NAME.maxima.f32 has the
-value of every picture on every channel, in blocks of `BLOCK` pictures: (blocks, channels, BLOCK); NAME.features-N.f32 a row a picture, its
-features and behind them their length; NAME.cells-N.f32 likewise a vector a cell: (pictures, cells, channels + 1). Only what belongs to
-pictures that are done counts. An index that comes with the program has these packed in the table `arrays`, and no sums, which follow
-from them.
+pictures with a value that is not finite), `sums` a block of `SUMS` whole numbers a channel and class. NAME.maxima.f32 has the value of
+every picture on every channel, in blocks of `BLOCK` pictures: (blocks, channels, BLOCK); NAME.features-N.f32 a row a picture, its features
+and behind them their length, .i8 beside it the same in bytes; NAME.cells-N.f32 likewise a vector a cell: (pictures, cells, channels + 1).
+Only what belongs to pictures that are done counts. An index that comes with the program has these packed in the table `arrays`, and no
+sums, which follow from them.
 """
 
 from __future__ import annotations
@@ -69,13 +69,18 @@ def cells_file(store: Path, tap: int) -> Path:
     return store.with_name(f"{store.name}.cells-{tap}.f32")
 
 
+def short_file(file: Path) -> Path:
+    """Of a file of features or cells: their directions in one byte a component (`short_vectors.py`). Made again of it when needed."""
+    return file.with_suffix(".i8")
+
+
 def files_of(store: Path) -> list[Path]:
     """All files of an index that are there."""
     beside = [store.with_name(store.name + end) for end in ("-wal", "-shm", "-journal")]
     numbers = (
         path
-        for kind in ("features", "cells")
-        for path in sorted(store.parent.glob(f"{_escaped(store.name)}.{kind}-*.f32"))
+        for pattern in ("features-*.f32", "features-*.i8", "cells-*.f32", "cells-*.i8")
+        for path in sorted(store.parent.glob(f"{_escaped(store.name)}.{pattern}"))
     )
     found = [store, *beside, maxima_file(store), *numbers]
     return [path for path in found if path.exists()]

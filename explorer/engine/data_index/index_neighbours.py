@@ -1,7 +1,8 @@
-"""Neighbours in the space of features or of single cells, and a plane to look at them: exact, in numpy. Without torch.
+"""Neighbours in the space of features or of single cells, and a plane to look at them: exact, in numpy.
 
-A product over all pictures in float32, whose rounding is bounded (Higham 2002, Accuracy and Stability of Numerical Algorithms, 3.1),
-chooses every picture that may be among the nearest; their cosines are then computed in float64. No library and no approximate search,
+What may be among the nearest is chosen by bounds from one byte a component (`short_vectors.py`) or, where these are not there or tell too
+little, by a product over all pictures in float32, whose rounding is bounded (Higham 2002, Accuracy and Stability of Numerical Algorithms,
+3.1); the cosines of those chosen are then computed in float64. No library and no approximate search,
 up to some 300,000 pictures.
 """
 
@@ -12,26 +13,35 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.core.errors import ExplorerError
 from explorer.core.translation import tr
+from explorer.engine.data_index import short_vectors
 
 _LEARNT = 4096  # pictures that the plane is computed from
 _AT_ONCE = 8 << 20  # bytes of candidates in float64, however many there are
 _ROUNDING = 2.0**-24  # of one operation in float32
+_FEW = 2048  # pictures whose features are read as quickly
+_ROWS = 1 << 16  # whose bounds are made at once
+_WORTH = 16  # candidates in so many, more of which are chosen by a product of all
+_SLACK = 1e-9  # more than float64 rounds a cosine
 _SHORT = 1e-18  # a vector of a smaller length may have lost its products to underflow
 
 
-def nearest(rows: Array, ids: Array, vector: Array, count: int) -> list[tuple[int, float]]:
+def nearest(rows: Array, ids: Array, vector: Array, count: int, short: Array | None = None) -> list[tuple[int, float]]:
     """(id, cosine) of the pictures nearest to a vector, the nearest first; of equal ones the smaller id.
 
-    `rows`: (pictures, channels + 1), features and their length. A picture whose features are all zero has no direction and is left out.
+    `rows`: (pictures, channels + 1), features and their length; `short` as in `nearest_cells`, with one cell.
+    A picture whose features are all zero has no direction and is left out.
     """
-    return [(number, cosine) for number, _, cosine in nearest_cells(rows[:, None], ids, vector, count)]
+    return [(number, cosine) for number, _, cosine in nearest_cells(rows[:, None], ids, vector, count, short)]
 
 
-def nearest_cells(rows: Array, ids: Array, vector: Array, count: int) -> list[tuple[int, int, float]]:
+def nearest_cells(
+    rows: Array, ids: Array, vector: Array, count: int, short: Array | None = None
+) -> list[tuple[int, int, float]]:
     """(id, cell, cosine) of the pictures with the cells nearest to a vector, of each its nearest cell (of equal ones the first, row by
     row); the nearest picture first, of equal ones the smaller id.
 
-    `rows`: (pictures, cells, channels + 1), vectors and their lengths. A cell whose vector is zero has no direction and is left out.
+    `rows`: (pictures, cells, channels + 1), vectors and their lengths; `short`: the same as (pictures, cells, bytes) int8 of
+    `short_vectors.py`, which leaves most of them unread, or None. A cell whose vector is zero has no direction and is left out.
     """
     vector = np.asarray(vector, np.float32).reshape(-1)
     if vector.size != rows.shape[2] - 1:
@@ -44,10 +54,29 @@ def nearest_cells(rows: Array, ids: Array, vector: Array, count: int) -> list[tu
     if not len(ids) or not np.isfinite(length) or length == 0 or count < 1:
         return []
     unit /= length
-    found = _candidates(rows, ids, unit, count)
+    found = None if short is None else _bounded(rows, ids, unit, count, short)
+    found = _candidates(rows, ids, unit, count) if found is None else found
     best, cells = _exact(rows, found, unit)
     order = np.lexsort((found, -best))[:count]
     return [(int(found[n]), int(cells[n]), float(best[n])) for n in order if best[n] > -np.inf]
+
+
+def _bounded(rows: Array, ids: Array, unit: Array, count: int, short: Array) -> Array | None:
+    """(n,) ids: of every picture that may be as near as the last of `count`; None where bytes do not tell enough of them apart."""
+    pictures, cells, width = short.shape
+    if len(ids) < _FEW or count > len(ids) // _WORTH or pictures <= ids[-1] or not short_vectors.quick():
+        return None
+    about, most = np.empty(pictures), np.empty(pictures)
+    step = max(_ROWS // cells, 1)
+    for n in range(0, pictures, step):
+        both = short_vectors.cosines(short[n : n + step].reshape(-1, width), unit)
+        about[n : n + step], most[n : n + step] = (each.reshape(-1, cells).max(1) for each in both)
+    if len(ids) < pictures:
+        about, most = about[ids], most[ids]
+    first = ids[np.argpartition(about, len(about) - count)[len(about) - count :]]
+    last = _exact(rows, first, unit)[0].min() - _SLACK  # as many are at least so near
+    found: Array = ids[most >= last]
+    return found if len(found) <= max(len(ids) // _WORTH, count) else None
 
 
 def _candidates(rows: Array, ids: Array, unit: Array, count: int) -> Array:

@@ -273,14 +273,16 @@ class IndexReader:
         """(channels,) float32: the pooled features of a picture that is done, by its id."""
         if picture not in self._held.done():
             raise ExplorerError(tr("This picture has no features."), tr("It could not be read, or is still to come."))
-        return np.array(self._features(tap)[picture, :-1])
+        return np.array(self._held.features(self._with_features(tap))[picture, :-1])
 
     def nearest(
         self, vector: Array, tap: str = "", count: int = 12, label: str = "", without: int = NONE
     ) -> tuple[Near, ...]:
         """The pictures whose features have the largest cosine with a vector (channels,): exact. `without`: a picture's id."""
-        ids = self._held.done(self._number(label) if label else None)
-        found = index_neighbours.nearest(self._features(tap), ids[ids != without], vector, count)
+        of, ids = self._with_features(tap), self._held.done(self._number(label) if label else None)
+        found = index_neighbours.nearest(
+            self._held.features(of), ids[ids != without], vector, count, self._held.short(of)
+        )
         pictures = self._held.by_id([number for number, _ in found])
         return tuple(Near(picture, similarity) for picture, (_, similarity) in zip(pictures, found, strict=True))
 
@@ -312,7 +314,9 @@ class IndexReader:
     ) -> tuple[Near, ...]:
         """The pictures with the cell whose vector has the largest cosine with one (channels,), and that cell: exact."""
         of, ids = self.with_cells(tap), self._held.done(self._number(label) if label else None)
-        found = index_neighbours.nearest_cells(self._held.cells(of), ids[ids != without], vector, count)
+        found = index_neighbours.nearest_cells(
+            self._held.cells(of), ids[ids != without], vector, count, self._held.short(of, cells=True)
+        )
         pictures = self._held.by_id([number for number, _, _ in found])
         return tuple(
             Near(picture, similarity, of.cell(place))
@@ -324,7 +328,7 @@ class IndexReader:
         ids = self._held.done()
         if len(ids) > most:
             ids = ids[np.linspace(0, len(ids) - 1, most).astype(np.int64)]
-        points, explained = index_neighbours.plane(self._features(tap), ids)
+        points, explained = index_neighbours.plane(self._held.features(self._with_features(tap)), ids)
         labels = np.array([*self.labels, ""])
         return Scatter(ids, points, explained, tuple(labels[self._held.classes(ids)].tolist()))
 
@@ -403,7 +407,7 @@ class IndexReader:
         good = np.isfinite(values)
         return ids[good], values[good]
 
-    def _features(self, tap: str) -> Array:
+    def _with_features(self, tap: str) -> IndexedTap:
         names = self.feature_taps
         of = self.tap(tap or (names[-1] if names else ""))
         if not of.features:
@@ -411,7 +415,7 @@ class IndexReader:
             raise ExplorerError(
                 tr("The index has no features of {of}.", of=of.name), why, tr("Make one with --features TAP.")
             )
-        return self._held.features(of)
+        return of
 
 
 def listed(reader: IndexReader, order: str, tap: str, channel: int, label: str = "") -> ChannelTop:

@@ -20,6 +20,7 @@ from explorer.core.untrusted_json import parsed
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.channel_sums import ChannelSums
 from explorer.engine.data_index.index_file import BLOCK, NONE, RECORD, damage_told
+from explorer.engine.data_index.short_vectors import row_bytes
 
 _WHOLE = 4 << 20  # bytes of a table that are kept, where one channel after the other is asked for
 _KEPT = 1024  # pictures
@@ -272,6 +273,18 @@ class IndexTables:
         rows: Array = held[: len(held) // size * size].reshape(-1, *shape)
         self._reaches(len(rows), self.done())
         return rows
+
+    def short(self, tap: IndexedTap, cells: bool = False) -> Array | None:
+        """(pictures, cells, bytes) int8, the rows of `short_vectors.py`; of pooled features a picture has one. None where there are none:
+        an index that is packed or was made by an earlier version."""
+        file = (index_file.cells_file if cells else index_file.features_file)(self.store, self.rows[tap.name][0])
+        shape = tap.grid[0] * tap.grid[1] if cells else 1, row_bytes(tap.channels)
+        size = shape[0] * shape[1]
+        try:  # a private map, which torch may take: nothing is written
+            held = None if self.packed else np.memmap(index_file.short_file(file), np.int8, "c")
+        except (OSError, ValueError):
+            return None
+        return None if held is None else held[: len(held) // size * size].reshape(-1, *shape)
 
     def _numbers(self, name: str, file: Path) -> Array:
         with damage_told(self.store):

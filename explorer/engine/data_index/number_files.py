@@ -12,6 +12,7 @@ import numpy as np
 from explorer.core.arrays import Array
 from explorer.engine.data_index import index_file
 from explorer.engine.data_index.index_file import BLOCK
+from explorer.engine.data_index.short_vectors import shortened
 
 
 @dataclass(slots=True, eq=False)
@@ -38,17 +39,21 @@ class NumberFiles:
 
     def put_features(self, tap: int, ids: Array, features: Array) -> None:
         """(pictures, channels) float32 of a tap by its number; their length goes behind them."""
-        self._put(index_file.features_file(self.store, tap), ids, _with_lengths(features))
+        self._put_both(index_file.features_file(self.store, tap), ids, features)
 
     def put_cells(self, tap: int, ids: Array, vectors: Array) -> None:
         """(pictures, cells, channels) float32 of a tap by its number; behind each vector its length."""
-        self._put(index_file.cells_file(self.store, tap), ids, _with_lengths(vectors).reshape(len(ids), -1))
+        self._put_both(index_file.cells_file(self.store, tap), ids, vectors)
+
+    def _put_both(self, file: Path, ids: Array, vectors: Array) -> None:
+        self._put(file, ids, _with_lengths(vectors).reshape(len(ids), -1))
+        self._put(index_file.short_file(file), ids, shortened(vectors).reshape(len(ids), -1))
 
     def _put(self, file: Path, ids: Array, rows: Array) -> None:
         breaks = np.flatnonzero(np.diff(ids) != 1) + 1
         for run in np.split(np.arange(len(ids)), breaks):
             part = rows[run[0] : run[-1] + 1]
-            self._write(file, int(ids[run[0]]) * rows.shape[1] * 4, _raw(part))
+            self._write(file, int(ids[run[0]]) * rows.shape[1] * rows.itemsize, _raw(part))
 
     def flush(self) -> None:
         """To the disk, before the transaction that says they are there."""

@@ -144,6 +144,11 @@ def lessons_inside() -> tuple[Path, ...]:
         return ()
 
 
+def is_inside(folder: Path) -> bool:
+    """Whether a lesson is one of those."""
+    return folder.resolve().is_relative_to((resources() / "lessons").resolve())
+
+
 def title_of(folder: Path, language: str) -> str:
     """Of a lesson inside, in a language where it has one of it; only what stands before its steps is read."""
     head = _head(folder)

@@ -23,7 +23,7 @@ from explorer.engine.models.hf_folder import CONFIG, INDEX, PROCESSOR, SUBFOLDER
 from explorer.engine.models.hf_models import HfPlan, Made
 from explorer.engine.models.hf_preprocess import preprocess_of
 from explorer.engine.models.module_state import parameter_count, state_digest
-from explorer.engine.models.weights import hub
+from explorer.engine.models.weights import hub, hub_requests
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.locate import sha256_of
 
@@ -78,7 +78,7 @@ def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
         raise nothing(name)
     folder = hub.target() / SUBFOLDER / name
     opening.say(tr("Asking for {name}", name=name))
-    config = hub.look(name, CONFIG)
+    config = hub_requests.look(name, CONFIG)
     if config is None:
         raise ExplorerError(
             tr("{name} is no model of transformers.", name=name),
@@ -86,11 +86,11 @@ def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
             tr("Check the name."),
         )
     revision = config.revision
-    hub.fetch(config, folder, opening)
+    hub_requests.fetch(config, folder, opening)
     for extra in (PROCESSOR, *(hf_texts.FILES if hf_folder.read(folder).type in hf_texts.TYPES else ())):
-        found = hub.look(name, extra, revision)
+        found = hub_requests.look(name, extra, revision)
         if found is not None:
-            hub.fetch(found, folder, opening)
+            hub_requests.fetch(found, folder, opening)
     hf_models.plan(hf_folder.read(folder))  # what cannot be opened is not fetched
     if not config_only:
         _fetch_weights(name, revision, folder, opening)
@@ -98,12 +98,12 @@ def fetch(name: str, opening: OpenRequest, config_only: bool = False) -> Path:
 
 
 def _fetch_weights(name: str, revision: str, folder: Path, opening: OpenRequest) -> None:
-    whole = hub.look(name, WEIGHTS[0], revision)
-    index = hub.look(name, INDEX, revision) if whole is None else None
-    old = hub.look(name, WEIGHTS[1], revision) if whole is None and index is None else None
+    whole = hub_requests.look(name, WEIGHTS[0], revision)
+    index = hub_requests.look(name, INDEX, revision) if whole is None else None
+    old = hub_requests.look(name, WEIGHTS[1], revision) if whole is None and index is None else None
     if index is not None:
-        pieces = hf_folder.piece_names(hf_folder.read_json(hub.fetch(index, folder, opening)))
-        remotes = [hub.look(name, piece, revision) for piece in pieces]
+        pieces = hf_folder.piece_names(hf_folder.read_json(hub_requests.fetch(index, folder, opening)))
+        remotes = [hub_requests.look(name, piece, revision) for piece in pieces]
     else:
         remotes = [whole or old]
     for remote in remotes:
@@ -114,7 +114,7 @@ def _fetch_weights(name: str, revision: str, folder: Path, opening: OpenRequest)
                 tr("It has neither {weights} nor {weights2}.", weights=WEIGHTS[0], weights2=WEIGHTS[1]),
                 tr("Open it untrained."),
             )
-        hub.fetch(remote, folder, opening)
+        hub_requests.fetch(remote, folder, opening)
 
 
 @dataclass(frozen=True, slots=True)

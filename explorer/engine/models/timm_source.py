@@ -20,7 +20,7 @@ from explorer.engine.models.labels import labels_beside
 from explorer.engine.models.module_state import parameter_count, seeded, state_digest
 from explorer.engine.models.positions import picture_size
 from explorer.engine.models.timm_models import TimmRecipe, TimmShape
-from explorer.engine.models.weights import hub
+from explorer.engine.models.weights import hub, hub_requests
 from explorer.engine.models.weights.checkpoint import read_checkpoint
 from explorer.engine.models.weights.download import download
 from explorer.engine.models.weights.load_state import Fitted, class_count, load_into
@@ -80,9 +80,9 @@ def fetch(name: str, opening: OpenRequest) -> Path:
     if recipe.repo:
         for file in (recipe.file,) if recipe.file else timm_names.FILES:
             opening.say(tr("Asking for {repo}", repo=recipe.repo))
-            remote = hub.look(recipe.repo, file)
+            remote = hub_requests.look(recipe.repo, file)
             if remote is not None:
-                return hub.fetch(remote, folder, opening, recipe.name + _suffix(file))
+                return hub_requests.fetch(remote, folder, opening, recipe.name + _suffix(file))
     elif recipe.url.endswith((".pth", ".pt", ".safetensors")):
         opening.say(tr("Downloading {recipe}", recipe=recipe.name))
         return download(recipe.url, folder, cancelled=opening.cancelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from explorer.core.errors import ExplorerError
@@ -47,12 +48,21 @@ def _of_folder(path: Path) -> ExplorerError:
 
 
 def _of_file(path: Path) -> ExplorerError:
-    known = formats.of_file(path)
+    weights = path.name.lower().endswith(OPENED)
+    known = formats.of_file(path) or (None if weights else _of_archive(path))
     if known is not None:
         return ExplorerError(tr("{path} is {known}.", path=path.name, known=known.name), "", known.todo)
-    if path.name.lower().endswith(OPENED):
+    if weights:
         todo = tr("Name its architecture: NAME --weights {path}; “weights match {path}” finds it.", path=path)
         return ExplorerError(tr("{path} is a file of weights, which needs an architecture.", path=path.name), "", todo)
     return ExplorerError(
         tr("{path} is not a model that opens.", path=path.name), "", tr("Models are named as in torchvision:resnet18.")
     )
+
+
+def _of_archive(path: Path) -> formats.Format | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return formats.of_archive(archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -20,11 +19,12 @@ from PySide6.QtWidgets import (
 from explorer.core.geometry.cells import Region
 from explorer.core.interventions import Ablation, Edit, Edits, Effect, Ranking, Shift
 from explorer.core.translation import tr
-from explorer.ui import text_size
+from explorer.ui import text_size, theme
 from explorer.ui.model_pane import edit_words
 from explorer.ui.widgets import text
 from explorer.ui.widgets.frames import Caption
 from explorer.ui.widgets.page_frame import Page, paragraph
+from explorer.ui.widgets.wrapping import WrapLayout
 
 _ROWS = 4  # of the list of edits
 _LISTED = 40  # channels of a ranking
@@ -111,7 +111,7 @@ class AblationPage(Page):
         self.say(tr("Nothing is shown yet."))
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
+        first, second = (WrapLayout(theme.current().tight) for _ in range(2))  # words of other languages are longer
         for widget in (self.zero, self.mean, self.freeze):
             first.addWidget(widget)
         for widget in (self.remove, self.undo, self.clear_all):

@@ -89,7 +89,7 @@ class AttributionParams:
         low=0,
         high=10_000,
         unit="px",
-        least="automatic",
+        least=tr("automatic"),
         when=_reading("window"),
     )
     stride: int = integer(
@@ -99,7 +99,7 @@ class AttributionParams:
         low=0,
         high=10_000,
         unit="px",
-        least="automatic",
+        least=tr("automatic"),
         when=_reading("stride"),
     )
     window_ms: int = integer(
@@ -127,7 +127,7 @@ class AttributionParams:
         low=0,
         high=400_000,
         unit="Hz",
-        least="all",
+        least=tr("all"),
         when=_reading("band_hz"),
     )
     seed: int = integer(_USUAL.seed, tr("Seed"), tr("Of the random numbers"), low=0, when=_drawing())
@@ -198,7 +198,7 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
         "target": tuple(
             Choice(kind, title or tr("no {kind}", kind=kind), "", "" if title else why) for kind, title, why in several
         ),
-        "baseline": tuple(Choice(name, name, "", "" if name in fits else why_not) for name in BASELINES),
+        "baseline": tuple(Choice(name, tr(name), "", "" if name in fits else why_not) for name in BASELINES),
     }
 
 

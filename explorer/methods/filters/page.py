@@ -49,5 +49,5 @@ class ResultPage(Base[Filters]):
 
 
 def _tip(result: Filters, number: int) -> str:
-    near = tr("{share:.0%} of its energy lies within 300 Hz of the peak.", share=result.share[number])
+    near = tr("{share:.0f} % of its energy lies within 300 Hz of the peak.", share=100 * result.share[number])
     return tr("Peak, and half the width at −6 dB. {near}", near=near)

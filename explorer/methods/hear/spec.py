@@ -66,7 +66,7 @@ class HeardSound:
             return tr("No place of this layer raises {label}: nothing is heard of it.", label=self.label)
         if not self.share:
             return tr("This channel is nowhere above 0 on this sound: nothing is heard of it.")
-        return tr("{share:.1%} of the sound's energy. Made as: {way}.", share=self.share, way=self.way)
+        return tr("{share:.1f} % of the sound's energy. Made as: {way}.", share=100 * self.share, way=self.way)
 
     @property
     def written(self) -> Array:

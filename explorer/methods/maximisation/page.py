@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
@@ -30,6 +29,7 @@ from explorer.ui.widgets import text
 from explorer.ui.widgets.chooser import chooser, set_titles
 from explorer.ui.widgets.numbers import NumbersTable, Row
 from explorer.ui.widgets.page_frame import Page, paragraph
+from explorer.ui.widgets.wrapping import WrapLayout
 
 GROWING, PAUSED, DONE, IDLE, CANNOT = "growing", "paused", "done", "idle", "cannot"
 _TITLES = {GROWING: tr("Pause"), PAUSED: tr("Resume"), DONE: tr("Finished"), IDLE: tr("Start"), CANNOT: tr("Start")}
@@ -101,15 +101,14 @@ class MaximisePage(Page):
         self.say(tr("Nothing is shown yet."))
 
     def _lay_out(self) -> None:
-        buttons, other, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        buttons, other, more = QHBoxLayout(), QHBoxLayout(), WrapLayout(theme.current().tight)
         for widget in (self.run, self.cancel):
             buttons.addWidget(widget)
         buttons.addWidget(self.progress, 1)
         other.addWidget(self.elsewhere, 1)
         other.addWidget(self.hold)
-        for at, widget in enumerate((self.copy, self.save, self.use, self.compare)):
-            more.addWidget(widget, at // 2, at % 2)
-        more.setSpacing(theme.current().tight)
+        for widget in (self.copy, self.save, self.use, self.compare):
+            more.addWidget(widget)
         self.add(
             self.target, self.negative, self.channels, buttons, self.status, self.notes, self.view, self.plot, other
         )

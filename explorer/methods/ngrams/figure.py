@@ -15,7 +15,9 @@ def figure(found: Ngrams, about: FigureSubject) -> FigureDescription:
     channel = min(about.channel, max(len(found.channels) - 1, 0))
     shown = found.channels[channel] if found.channels else ()
     values = tuple(n.value for n in shown)
-    words = tuple(tr("{written} ({share:.0%} of sentences)", written=written(n.value, 3), share=n.share) for n in shown)
+    words = tuple(
+        tr("{written} ({share:.0f} % of sentences)", written=written(n.value, 3), share=100 * n.share) for n in shown
+    )
     part: FigurePart = NotePart(tr("No n-gram has a value."))
     if shown:
         part = BarsPart("", tuple(n.words for n in shown), values, words, any(v < 0 for v in values))

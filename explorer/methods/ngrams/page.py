@@ -51,8 +51,8 @@ class ResultPage(Base[Ngrams]):
                     n.words,
                     text.number(n.value),
                     tr(
-                        "{share:.1%} of the sentences have their maximum here.\n{sentence}",
-                        share=n.share,
+                        "{share:.1f} % of the sentences have their maximum here.\n{sentence}",
+                        share=100 * n.share,
                         sentence=n.sentence,
                     ),
                 )

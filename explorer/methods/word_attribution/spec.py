@@ -37,7 +37,9 @@ class WordParams:
             "What every token is compared with: a text of unknown words, of padding, or of the tokens that hide words in training (BERT)"
         ),
     )
-    class_: int = integer(-1, tr("Class"), tr("Number of the class; −1: the predicted one"), low=-1, least="predicted")
+    class_: int = integer(
+        -1, tr("Class"), tr("Number of the class; −1: the predicted one"), low=-1, least=tr("predicted")
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +72,7 @@ def _choices(selection: Selection) -> dict[str, tuple[Choice, ...]]:
     pre = selection.card.preprocess
     hides = isinstance(pre, TextPreprocess) and pre.mask is not None
     reasons = {} if hides else {"mask": tr("This model has no token that hides others.")}
-    return {"baseline": tuple(Choice(name, name, "", reasons.get(name, "")) for name in _BASELINES)}
+    return {"baseline": tuple(Choice(name, tr(name), "", reasons.get(name, "")) for name in _BASELINES)}
 
 
 def _to_json(result: WordAttribution) -> dict[str, Any]:

@@ -34,7 +34,7 @@ MOST, _ACROSS = 9, 3
 _LINES = 3  # beneath a crop: value, class, cell
 _SAYS = {
     FileState.GONE: tr("file is gone"),
-    FileState.CHANGED: tr("file has changed"),
+    FileState.CHANGED: tr("file changed"),
     FileState.UNREADABLE: tr("cannot be read"),
 }
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}

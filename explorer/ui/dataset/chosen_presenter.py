@@ -17,9 +17,8 @@ from explorer.core.index_requests import FindNear, FindNearPicture
 from explorer.core.session.session import Session
 from explorer.core.translation import tr
 from explorer.engine.data_index.index_reader import IndexReader, place_of
-from explorer.ui.actions import Action
 from explorer.ui.data_index.picture_thumbs import PictureThumbs
-from explorer.ui.dataset.index_lab import NAME, IndexLab
+from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.indexed_grid import IndexedGrid, asked_for, tip_of, when
 from explorer.ui.jobs.client import Task
 from explorer.ui.widgets import text
@@ -275,18 +274,3 @@ class ChosenPresenter:
 
     def _choose_near(self, of: str) -> None:
         self._lab.move(near=of)
-
-    def own_actions(self) -> tuple[Action, ...]:
-        """Its command."""
-        return (
-            Action(
-                "dataset.open_picture",
-                tr("Open the picture in Explore"),
-                self.jump,
-                ("O",),
-                "Dataset/Pictures",
-                NAME,
-                about=tr("The chosen picture in Explore, with the model of the index"),
-                why_not=lambda: "" if self.picture is not None else tr("No picture is chosen."),
-            ),
-        )

@@ -10,4 +10,5 @@ SPEC = WorkspaceSpec(
     tr("Dataset"),
     tr("Indexes of whole data sets: what excites which channel, neighbours, selectivity"),
     "explorer.ui.dataset.workspace:DatasetWorkspace",
+    actions="explorer.ui.dataset.dataset_actions:dataset_actions",
 )

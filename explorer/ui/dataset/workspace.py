@@ -11,12 +11,10 @@ from explorer.core.figure.workspace_figures import grid_figure
 from explorer.core.session.dataset_place import DatasetPage
 from explorer.core.session.session import Session
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
 from explorer.ui.dataset.chosen_presenter import ChosenPresenter
 from explorer.ui.dataset.index_lab import IndexLab
-from explorer.ui.dataset.making_actions import making_actions
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.pictures_panel import SIDE
 from explorer.ui.dataset.pictures_presenter import PicturesPresenter
@@ -87,9 +85,6 @@ class DatasetWorkspace(WorkspaceView):
             else tr("Nearest pictures")
         )
         return grid_figure(title, chosen.grid.named_pictures, self.lab.facts, chosen.near_note.text())
-
-    def own_actions(self) -> tuple[Action, ...]:
-        return (*making_actions(self.making), *self.chosen.own_actions())
 
     def finish(self) -> None:
         for part in self._parts:

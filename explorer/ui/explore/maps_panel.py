@@ -74,6 +74,9 @@ class MapsPanel(Frame):
         self.features = ExploreFeaturesPanel()
         self.pages = QStackedWidget()
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setLayoutDirection(
+            Qt.LayoutDirection.LeftToRight
+        )  # as the channels of the mosaic, in every language
         self.slider.setAccessibleName(tr("Channel"))
         self.slider.setToolTip(tr("Selected channel  ( ← → in the maps )"))
         self.count = QLabel()

@@ -39,10 +39,9 @@ class FigureDesk:
         self.dialog: FigureDialog | None = None
         self._add_explore()
         self._add_compare()
-        for name, view in controller.views.items():
-            for widget, make in view.figures():
-                self.add(widget, make)
-                self._sources.setdefault(self._window.workspaces[name], make)  # the first of them
+        for name in controller.views.there:
+            self._add_workspace(name)
+        controller.views.made.connect(self._add_workspace)
         self._window.figure_asked.connect(self._asked)
 
     def _add_explore(self) -> None:
@@ -61,6 +60,11 @@ class FigureDesk:
     def _add_page(self, name: str) -> None:
         part = self._c.pages.page(name)
         self.add(part.view, part.figure if isinstance(part, TellsFigure) else _nothing)
+
+    def _add_workspace(self, name: str) -> None:
+        for widget, make in self._c.views[name].figures():
+            self.add(widget, make)
+            self._sources.setdefault(self._window.workspaces[name], make)  # the first of them
 
     def _add_compare(self) -> None:
         self.add(self._window.compare, self.compare.whole)

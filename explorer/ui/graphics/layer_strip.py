@@ -311,6 +311,7 @@ class LayerStrip(QWidget):
     def __init__(self, arcs: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view, self.slider = StripView(arcs), QSlider(Qt.Orientation.Horizontal)
+        self.slider.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the strip, in every language
         self.slider.setAccessibleName(tr("Depth"))
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         text_size.hold(self.slider, "setFixedHeight", _SLIDER)

@@ -258,6 +258,8 @@ class PatchGrid(TablesPanel):
         height = rows * (min(side, self._ROW) if columns <= self._WRITTEN else side)
         if height > self._HIGHEST:
             height, width = self._HIGHEST, columns * self._HIGHEST / rows
+        # the line of a kernel over time, or of one column, is seen, too
+        height, width = max(height, self._ROW if rows == 1 else 0.0), max(width, self._ROW if columns == 1 else 0.0)
         places = [(0, 0), (0, 1), (1, 0)] if across == 2 else [(0, 0), (0, 1), (0, 2)]
         left = self._SIGN * (across == 2)
         step_x, step_y = width + self._SIGN, height + self._CAPTION

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QCursor, QDesktopServices
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from explorer.core import glossary
 from explorer.core.errors import ExplorerError
 from explorer.core.guides.guide import Guide
 from explorer.core.guides.guide_file import BUILT_IN, built_in
+from explorer.core.system import paths
 from explorer.core.translation import tr, uncapitalised
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
@@ -55,6 +56,7 @@ class Guidance:
         """Guides, the glossary, what the open page shows."""
         start, learn = partial(Action, place="Help/Guides"), partial(Action, place="Help/Learn")
         page = tr("What the open page shows, how to read it, when it misleads")
+        manual = tr("All pages in the browser, from this computer: tasks, methods, commands, Python API")
         terms = tr("The terms of the field; those of what is pointed at come first")
         return (
             *(self._begins(name) for name in BUILT_IN),
@@ -62,6 +64,7 @@ class Guidance:
             start(
                 "help.before", tr("Back to what was open before the guide"), self.runs.restore, why_not=self._no_before
             ),
+            learn("help.documentation", tr("Documentation"), self.open_documentation, about=manual),
             learn("help.glossary", tr("Glossary …"), self.explain_here, ("F1",), about=terms),
             learn(
                 "help.page", tr("What this page shows"), self.explain_page, ("Shift+F1",), context="explore", about=page
@@ -140,6 +143,23 @@ class Guidance:
 
     def _explain(self, name: str, beside: QWidget) -> None:
         self.page_help.open(name, beside)
+
+    def open_documentation(self) -> None:
+        """The built pages in the browser; in a checkout without them the Markdown they are made of, which is said."""
+        page, built = paths.documentation()
+        if page is None:
+            self._c.say(tr("This installation has no documentation pages. They are in the folder docs of the sources."))
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(page))):
+            self._c.say(tr("No installed program opens {path}.", path=page))
+        elif built:
+            self._c.say(tr("The documentation is opened in the browser: {path}", path=page))
+        else:
+            told = tr(
+                "The documentation is not built here; its Markdown is opened: {path}. python3 packaging/docs.py builds it.",
+                path=page,
+            )
+            self._c.say(told)
 
     # --- terms
 

@@ -200,4 +200,4 @@ class Performer(QObject):
 def at_rest(controller: Controller) -> bool:
     """Whether everything that was asked for has been drawn."""
     waiting = controller.opener.waiting or controller.view.busy or controller.pages.waiting or controller.compare.busy
-    return not (waiting or controller.on_its_way or any(view.waiting for view in controller.views.values()))
+    return not (waiting or controller.on_its_way or any(view.waiting for view in controller.views.there.values()))

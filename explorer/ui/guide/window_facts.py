@@ -32,7 +32,7 @@ def known_results(controller: Controller) -> Mapping[str, Measured]:
     """What can be asked of each method that has a whole result for what is shown in Explore, in Compare and in the other workspaces.
     "compare.patches": of the attention in the columns of Compare."""
     found = {**controller.pages.known(), **controller.compare.pairs.known()}
-    for view in controller.views.values():
+    for view in controller.views.there.values():
         found.update(view.known())
     looks = [measured_look(each.asking.looked) for _, each in sorted(controller.compare.attention.columns.items())]
     if looks and all(looks):

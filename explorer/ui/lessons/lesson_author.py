@@ -13,7 +13,7 @@ from explorer.core.errors import ExplorerError, Failure
 from explorer.core.lessons.lesson_file import NAME, lesson_from
 from explorer.core.lessons.recorded_step import free_name, inserted, recorded_step
 from explorer.core.translation import tr
-from explorer.engine.lessons.lesson_source import OpenedLesson, open_lesson
+from explorer.engine.lessons.lesson_source import OpenedLesson, is_inside, open_lesson
 from explorer.engine.lessons.new_lesson import make_lesson
 from explorer.ui.actions import Action
 from explorer.ui.controller import Controller
@@ -23,6 +23,7 @@ from explorer.ui.lessons.lesson_presenter import LessonPresenter
 from explorer.ui.notices import failure_of
 
 _EVERY = 700  # ms
+_INSIDE = tr("This lesson comes with the program and is not edited: copy its folder, and open the copy.")
 _KIT = tr("A kit is not edited: open the folder that it was packed from.")
 
 
@@ -59,14 +60,20 @@ class LessonAuthor(QObject):
     def file(self) -> Path | None:
         """lesson.toml of the open lesson, where it can be edited."""
         opened = self._runs.opened
-        if opened is None or opened.folder not in (opened.file, opened.file.parent):
+        if opened is None or opened.folder not in (opened.file, opened.file.parent) or self._inside:
             return None
         return opened.folder / NAME
 
     def _why_not(self) -> str:
         if self._runs.opened is None:
             return tr("No lesson is open.")
-        return "" if self.file is not None else _KIT
+        return _INSIDE if self._inside else "" if self.file is not None else _KIT
+
+    @property
+    def _inside(self) -> bool:
+        """Whether the open lesson is one of the program's own, which everybody at this machine is led by."""
+        opened = self._runs.opened
+        return opened is not None and is_inside(opened.folder)
 
     # --- the files
 

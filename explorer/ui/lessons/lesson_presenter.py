@@ -17,6 +17,7 @@ from explorer.core.lessons.lesson_result_page import marks_words
 from explorer.core.lessons.questions import Answer, QuestionKind, fault_of_answer, is_right, solution
 from explorer.core.lessons.recorded_step import WindowState
 from explorer.core.translation import tr
+from explorer.engine.lessons.class_file import ClassFile, class_file
 from explorer.engine.lessons.kept_records import KeptRecords
 from explorer.engine.lessons.lesson_source import OpenedLesson
 from explorer.engine.lessons.lesson_start import session_at_start
@@ -28,6 +29,7 @@ from explorer.ui.guide.window_facts import window_facts, window_state
 from explorer.ui.lessons.lesson_panel import LessonPanel
 from explorer.ui.lessons.lesson_words import (
     closed_why,
+    held_words,
     missing_words,
     note_words,
     pointed,
@@ -58,6 +60,7 @@ class LessonPresenter(QObject):
         self.opened: OpenedLesson | None = None
         self.record = LessonRecord("")
         self.begun = False  # whether its start has come
+        self._class: ClassFile | None = None  # how far the class may go
         self.at_turn: WindowState | None = None  # when the step in front was come to, for an author
         self.faults: tuple[str, ...] = ()  # what the model does not have that the lesson names
         self._hints = 0  # that are shown
@@ -108,11 +111,16 @@ class LessonPresenter(QObject):
     def _answered(self) -> frozenset[str]:
         return self.record.answered(self.lesson is not None and not self.lesson.show_me)
 
+    @property
+    def _class_text(self) -> str:
+        return self._class.text if self._class is not None else ""
+
     def begin(self, opened: OpenedLesson, anew: bool = False) -> None:
         """Opens what it starts from, or goes on where it was left. Raises ExplorerError."""
         start = session_at_start(opened)
         self._performer.stop()
         self._c.live.stop()
+        self._class = ClassFile(class_file(opened))
         known = None if anew else self._kept.get(opened.lesson.id, opened.digest)
         self.opened, self.begun, self.faults = opened, False, ()
         if known is not None and not known[0].ended:
@@ -155,7 +163,7 @@ class LessonPresenter(QObject):
     def next(self) -> None:
         """The next step, or the end."""
         lesson, step = self.lesson, self.step
-        if lesson is None or step is None or closed_why(lesson, step, self.record):
+        if lesson is None or step is None or closed_why(lesson, step, self.record, self._class_text):
             return
         self._performer.stop()
         self._count()
@@ -393,7 +401,9 @@ class LessonPresenter(QObject):
         over = done or (acted and bool(step.guide.show))  # hints say how the act is done
         hints = [] if over else [plain_words(with_values(hint, facts)) for hint in step.guide.hint[:shown]]
         missing = missing_words(step, self.record, facts, self._answered)
-        return note_words(hints, missing, self._hints > 0, self._checked, self._wrong_word)
+        held, fault = held_words(self.lesson, self.record.at, self._class_text) if self.lesson is not None else ("", "")
+        said = self._wrong_word or fault or (held if done or step.reading else "")
+        return note_words(hints, missing, self._hints > 0, self._checked, said)
 
     def _set_buttons(self, lesson: Lesson, step: LessonStep) -> None:
         known, last = self.record.step(step.guide.id), self.record.at + 1 == len(lesson.steps)
@@ -401,4 +411,6 @@ class LessonPresenter(QObject):
         going = tr("Finish") if last else tr("Next") if free else tr("Skip")
         can_show = lesson.show_me and bool(step.guide.show) and not known.done and self.begun
         helps = (self.begun and not free, self.begun and not step.reading, can_show)
-        self.panel.set_buttons(going, closed_why(lesson, step, self.record), free, self.showing, helps)
+        self.panel.set_buttons(
+            going, closed_why(lesson, step, self.record, self._class_text), free, self.showing, helps
+        )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QImage, QResizeEvent, QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QResizeEvent, QTextCursor, QTextDocument, QTextListFormat
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
 from explorer.core.lessons.lesson_pictures import fault_of_links, pictures_in
 from explorer.ui import text_size
 
 _GAP = 7  # px between paragraphs
+_STYLE = QTextListFormat.Style
 _MOST_PX = 4096  # a side of a picture
 
 
@@ -55,7 +56,16 @@ class LessonText(QTextBrowser):
             shape.setBottomMargin(text_size.px(_GAP) if block.next().isValid() else 0)
             cursor = QTextCursor(block)
             cursor.setBlockFormat(shape)
+            self._mark(cursor)
             block = block.next()
+
+    def _mark(self, cursor: QTextCursor) -> None:
+        """One mark for lists of one level, whichever of the signs of Markdown they were written with."""
+        marked = cursor.currentList()
+        if marked is not None and marked.format().style() in (_STYLE.ListCircle, _STYLE.ListSquare):
+            shape = marked.format()
+            shape.setStyle(_STYLE.ListDisc)
+            marked.setFormat(shape)
 
     def show_html(self, text: str) -> None:
         """A page that the program has written."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from explorer.core.errors import ExplorerError
 from explorer.core.guides.conditions import facts_held, missing
 from explorer.core.guides.guide import plain_words, values_named, with_values
 from explorer.core.guides.known_facts import Facts
@@ -13,6 +14,7 @@ from explorer.core.lessons.lesson import Lesson, LessonStep, question_key
 from explorer.core.lessons.lesson_record import GivenAnswer, LessonRecord
 from explorer.core.lessons.questions import Question
 from explorer.core.translation import tr
+from explorer.engine.lessons.class_file import last_step
 
 _PREDICTION = "prediction"
 _LONGEST = 50  # letters of a question that is named
@@ -55,9 +57,22 @@ def points_of(step: LessonStep, facts: Facts) -> tuple[str, ...]:
     return tuple(name for name in step.guide.point if _LEADS.get(name, _LEADS.get(name.partition(".")[0])) not in held)
 
 
-def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord) -> str:
+def held_words(lesson: Lesson, at: int, class_text: str) -> tuple[str, str]:
+    """Of what the class file says: why a class waits at a step, from 0, and what is wrong with the file; "" each where there is nothing."""
+    try:
+        last = last_step(class_text, [step.guide.id for step in lesson.steps])
+    except ExplorerError as error:
+        return "", error.why
+    waits = last is not None and last <= at < len(lesson.steps) - 1
+    return (tr("The class waits here, until the teacher lets it go on."), "") if waits else ("", "")
+
+
+def closed_why(lesson: Lesson, step: LessonStep, record: LessonRecord, class_text: str) -> str:
     """Why the step cannot be left forward; "" where it can."""
     known = record.step(step.guide.id)
+    held, _ = held_words(lesson, record.at, class_text)
+    if held:
+        return held
     if step.hold and not known.passed:
         return tr("The teacher has not said the word yet.")
     if lesson.gated and not known.done:

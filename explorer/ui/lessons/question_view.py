@@ -25,6 +25,7 @@ from explorer.ui import text_size, theme
 from explorer.ui.lessons.lesson_text import LessonText
 from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.page_frame import paragraph
+from explorer.ui.widgets.wrapping import WrapLayout
 
 
 class _OptionLine(QWidget):
@@ -78,8 +79,8 @@ class QuestionView(QFrame):
         column.setSpacing(theme.current().tight)
         column.addWidget(self.text)
         self._build(column)
-        line = QHBoxLayout()
-        line.addWidget(self.marks, 1)
+        line = WrapLayout(theme.current().tight, last_right=True)  # long words of a button go beneath the marks
+        line.addWidget(self.marks)
         line.addWidget(self.button)
         nest(column, line)
         column.addWidget(self.verdict)

@@ -86,6 +86,7 @@ class MethodPageView(Page):
         for button in (self.start, *self.further):
             first.addWidget(button)
         if not single:
+            self.progress.setMinimumWidth(1)  # it takes what the buttons leave
             beside = QVBoxLayout()
             beside.setSpacing(2)
             beside.addWidget(self.step)

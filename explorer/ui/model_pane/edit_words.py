@@ -11,7 +11,8 @@ def edit_title(edit: Edit) -> str:
     """What an edit does, for the list of active ones, the layer last: "zero: channel 12  ·  features.3"."""
     which = _channels(edit.channels) if edit.channels else tr("all channels")
     where = f", {region_name(edit.region).partition(' ')[2]}" if edit.region is not None else ""
-    return f"{(tr('held') if edit.mode == 'freeze' else edit.mode)}: {which}{where}  ·  {edit.tap}"
+    done = {"zero": tr("zero"), "mean": tr("mean"), "freeze": tr("held")}[edit.mode]
+    return f"{done}: {which}{where}  ·  {edit.tap}"
 
 
 def region_name(region: Region) -> str:

@@ -9,6 +9,7 @@ from explorer.core import render
 from explorer.core.activations import Capture, Kind, Tap
 from explorer.core.byte_words import byte_words
 from explorer.core.input_notes import notes_of
+from explorer.core.kind_words import counted
 from explorer.core.models import AnyPreprocess, ModelCard, Preprocess
 from explorer.core.session.resolve import relative_depth, stage
 from explorer.core.slices import slices_of
@@ -135,7 +136,7 @@ def cell_words(tap: Tap, cell: tuple[int, int]) -> str:
 
 def step_noun(tap: Tap) -> str:
     """What a column of a sequence is called."""
-    return "token" if tap.layout == "NLC" else "step"
+    return tr("token") if tap.layout == "NLC" else tr("step")
 
 
 def headline(tap: Tap) -> str:
@@ -266,11 +267,17 @@ def seen_line(card: ModelCard, capture: Capture) -> str:
     return f"{width}×{height}, {how} {pre.width}×{pre.height}{_channels(pre.channels)}"
 
 
+def _read(count: int, unit: str) -> str:
+    """ "1 word", "20 tokens"; a unit that a tokenizer names in words of its own stands as it is."""
+    kind = {"words": "word", "characters": "character", "tokens": "token"}.get(unit)
+    return counted(kind, count) if kind else f"{count:,} {unit}"
+
+
 def _read_line(row: TokenRow, pre: TextPreprocess) -> str:
     kinds = [token.kind for token in row.tokens]
     unknown, special, lost = kinds.count("unknown"), kinds.count("special"), row.left_out
     parts = [
-        f"{sum(kind in WRITTEN for kind in kinds):,} {pre.unit}",
+        _read(sum(kind in WRITTEN for kind in kinds), pre.unit),
         tr("{unknown:,} unknown", unknown=unknown) if unknown else "",
         tr("{special:,} special", special=special) if special else "",
         tr("{lost:,} left out", lost=lost) if lost else "",

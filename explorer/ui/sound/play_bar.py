@@ -21,6 +21,7 @@ from explorer.core.translation import tr
 from explorer.ui import theme
 from explorer.ui.key_names import shown
 from explorer.ui.widgets.nesting import nest
+from explorer.ui.widgets.wrapping import WrapLayout
 
 # (name in signals, title, tool tip)
 CHOICES = (
@@ -54,13 +55,11 @@ class PlayBar(QWidget):
         self.choices = QWidget()
         self._buttons: dict[str, QToolButton] = {}
         self._length = -1.0
-        rows, line = QVBoxLayout(self), QHBoxLayout()
+        rows, line = QVBoxLayout(self), WrapLayout(theme.current().tight)  # the time goes beneath where a word is long
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.current().tight)
-        line.setSpacing(theme.current().tight)
         for widget in (self.button, self.loop, self.time):
             line.addWidget(widget)
-        line.addStretch(1)
         nest(rows, line)
         rows.addWidget(self.choices)
         self._lay_choices()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from explorer.core.probe import ProbeParams
 from explorer.core.translation import tr
-from explorer.ui import theme
+from explorer.ui import text_size, theme
 from explorer.ui.graphics.accuracy_plot import AccuracyPlot, AccuracySeries
 from explorer.ui.widgets.choice import choice, on_choice
 from explorer.ui.widgets.fold import Fold
@@ -19,6 +19,7 @@ from explorer.ui.widgets.page_frame import Page, paragraph
 from explorer.ui.widgets.series_names import DASHED, LINE, SeriesNames
 
 _ELSEWHERE = ("data", "taps", "per_class", "test", "groups")  # parameters that are chosen at other places
+_PLOT = 150  # px, at least
 _HOW = tr("Band: 95 % interval over the draws of pictures. Bar: 95 % interval of so few test pictures.")
 _HOW_MANY = tr(
     "Beneath: pictures a class. Band: 95 % interval over the draws. Bar: 95 % interval of so few test pictures."
@@ -45,6 +46,10 @@ class AccuracyPanel(Page):
         self.legend, self.conclusion, self.reading = SeriesNames(), paragraph(), paragraph(True)
         self.status, self.warning = paragraph(True), paragraph()
         self.warning.setObjectName("warm")
+        for words in (self.conclusion, self.reading, self.status, self.warning):
+            # as high as the width asks for; its own guess is that of a narrower one, and would make the workspace scroll
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        text_size.hold(self.plot, "setMinimumHeight", _PLOT)
         self.row.setSpacing(theme.current().space)
         self.row.addWidget(self.start)
         self.start.clicked.connect(self.started)

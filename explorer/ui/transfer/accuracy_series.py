@@ -65,7 +65,7 @@ def by_layer(result: Probe, count: int) -> tuple[AccuracySeries, ...]:
         series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
     pixels = [p for p in result.baselines if p.baseline == PIXELS and p.per_class == count]
     if pixels:
-        series.append(AccuracySeries("pixels", (_point(pixels[0], 0, "pixels"),), "warm", level=True))
+        series.append(AccuracySeries(tr(PIXELS), (_point(pixels[0], 0, tr(PIXELS)),), "warm", level=True))
     return tuple(series)
 
 
@@ -85,7 +85,7 @@ def by_count(
     if twin:
         series.append(AccuracySeries(_TWIN, points(twin, _TWIN), "dim"))
     if pixels:
-        series.append(AccuracySeries("pixels", points(pixels, "pixels"), "warm"))
+        series.append(AccuracySeries(tr(PIXELS), points(pixels, tr(PIXELS)), "warm"))
     if scratch:
         drawn = tuple(
             AccuracyPoint(
@@ -192,7 +192,7 @@ def left_out(result: Probe, listed: DataSet | None) -> str:
 def method_words(result: Probe) -> str:
     """The classifier with what its numbers depend on."""
     p = result.params
-    pooling = p.pool.replace(",", tr(" and "))
+    pooling = tr(" and ").join({"mean": tr("mean"), "max": tr("maximum")}[each] for each in p.pool.split(","))
     if p.method == "knn":
         how = tr(
             "k-NN, k {neighbours}, T {temperature}, unit length",

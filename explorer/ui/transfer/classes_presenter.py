@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from explorer.core.data_sets import DataSet, ReadDataSet
@@ -15,7 +14,6 @@ from explorer.core.ready_sets import READY
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPlace
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer.burst_recorder import CaptureCamera
 from explorer.ui.transfer.class_capture import ClassCapture
@@ -54,7 +52,7 @@ class ClassesPresenter:
         self._reveal = ""  # a class that is shown when it has come
         self._begun = self._new = False
         self._hand = FileHand()
-        self._maker = ClassMaker(lab, view, self._hand, self._read_again, self._open_new)
+        self.maker = ClassMaker(lab, view, self._hand, self._read_again, self._open_new)
         self._capture = ClassCapture(lab, view, self._hand, self._read_again, camera)
         self._connect()
         self._show()
@@ -242,28 +240,6 @@ class ClassesPresenter:
 
     # --- commands ---
 
-    def own_actions(self) -> tuple[Action, ...]:
-        """Opening, making and reading again."""
-        make = partial(Action, place="Transfer/Data", context="transfer")
-        why, folders = self._none_open, tr("A folder whose folders are the classes; pictures stay where they are")
-        return (
-            make("transfer.open", tr("Open data set …"), self.choose, about=folders),
-            *(
-                make(
-                    f"transfer.{e.name}",
-                    tr("Ready data set: {title}", title=e.title),
-                    partial(self.open, e.data),
-                    about=e.about,
-                )
-                for e in READY
-            ),
-            make(
-                "transfer.new", tr("New data set …"), self._maker.new_set, about=tr("A folder for classes of your own")
-            ),
-            make("transfer.class", tr("New class …"), self._maker.ask_class, about=tr("A class of the open data set")),
-            make("transfer.reread", tr("Read the folder again"), self.reread, ("F5",), why_not=why),
-            make("transfer.close", tr("Close data set"), self.close_set, why_not=why),
-        )
-
-    def _none_open(self) -> str:
+    def why_none_open(self) -> str:
+        """Why there is no data set; "" where one is open."""
         return "" if self._known.data else tr("No data set is open.")

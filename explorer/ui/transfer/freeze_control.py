@@ -11,7 +11,6 @@ from explorer.core.activations import Capture
 from explorer.core.session.session import Session
 from explorer.core.transfer import Trainable, TransferResult
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.training_words import frozen_words
 
@@ -86,19 +85,8 @@ class FreezeControl(QObject):
         """The line one place to the right."""
         self.frozen.emit(self.view.beside(1))
 
-    def own_actions(self) -> tuple[Action, ...]:
-        """Keys for the line."""
-        both = {"place": "Go/Layers", "context": "transfer", "family": tr("freeze up to another layer")}
-        return (
-            Action(
-                "transfer.freeze_less", tr("Freeze one layer less"), self.less, ("[",), why_not=self._why_not, **both
-            ),
-            Action(
-                "transfer.freeze_more", tr("Freeze one layer more"), self.more, ("]",), why_not=self._why_not, **both
-            ),
-        )
-
-    def _why_not(self) -> str:
+    def why_not(self) -> str:
+        """Why the line cannot be moved; "" where it can."""
         if self._of is None or self._of.reason:
             return tr("There is no model whose copy can learn.")
         return tr("The settings are locked while it learns.") if self._locked else ""

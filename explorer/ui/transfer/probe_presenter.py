@@ -20,7 +20,6 @@ from explorer.core.probe import ALL_LAYERS, Point, Probe, ProbeParams
 from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.graphics.accuracy_plot import AccuracySeries
 from explorer.ui.save_as import ask_path, plain_name
 from explorer.ui.transfer import accuracy_series as words
@@ -31,7 +30,6 @@ from explorer.ui.transfer.scratch_training import ScratchTraining
 
 PROBE = "probe"
 COUNTS = (1, 2, 5, 10, 20, 50, 100)  # pictures a class
-_ABOUT = tr("Accuracy of a classifier on the features of each layer")
 _DRAWS = 10  # of the curve over numbers of pictures
 
 
@@ -124,13 +122,8 @@ class ProbePresenter:
         for part in (self.by_layer, self.by_count, self.scratch):
             part.close()
 
-    def own_actions(self) -> tuple[Action, ...]:
-        """The commands of the probe."""
-        return (
-            Action("transfer.probe", tr("Probe all layers"), self._run, ("R",), "Transfer/Probe", "transfer", _ABOUT),
-        )
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Probes all layers, or stops that."""
         self._lab.move(page=TransferPage.LAYERS)
         self._toggle(self.by_layer)
 

@@ -10,4 +10,5 @@ SPEC = WorkspaceSpec(
     tr("Transfer"),
     tr("Which layer serves a new task, how many pictures it takes, and fine-tuning on it"),
     "explorer.ui.transfer.workspace:TransferWorkspace",
+    actions="explorer.ui.transfer.transfer_actions:transfer_actions",
 )

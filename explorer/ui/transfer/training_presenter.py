@@ -23,7 +23,6 @@ from explorer.core.transfer import (
     TransferTarget,
 )
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.jobs.client import Task
 from explorer.ui.transfer import training_words as words
 from explorer.ui.transfer.asked_training import NAME, AskedTraining
@@ -250,30 +249,8 @@ class TrainingPresenter(QObject):
 
     # --- commands ---
 
-    def own_actions(self) -> tuple[Action, ...]:
-        """Its commands, and those of the line in the strip."""
-        return (
-            Action(
-                "transfer.train",
-                tr("Train, pause or resume"),
-                self.toggle,
-                place="Analyse/Pages",
-                context=NAME,
-                about=tr("Starts, pauses or resumes the training of a copy"),
-                why_not=self._why_not_toggle,
-            ),
-            Action(
-                "transfer.compare",
-                tr("Compare before and after"),
-                self.copy.compare,
-                place="Compare/Columns",
-                about=tr("The selected layer of the model before and after its training, and their difference"),
-                why_not=self.copy.why_not,
-            ),
-            *self.freezing.own_actions(),
-        )
-
-    def _why_not_toggle(self) -> str:
+    def why_not_toggle(self) -> str:
+        """Why nothing can be trained now; "" where it can."""
         if self.target is None:
             return self._asked.why_not()
         done = self.training is not None and self.training.done

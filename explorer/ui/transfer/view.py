@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from explorer import catalogue
 from explorer.core.session.transfer_place import TransferPage
@@ -16,6 +16,7 @@ from explorer.ui.transfer.mistakes_panel import MistakesPanel
 from explorer.ui.transfer.training_panel import TrainingPanel
 from explorer.ui.widgets.figure_request import FigureButton
 from explorer.ui.widgets.frames import Frame
+from explorer.ui.widgets.front_stack import FrontStack
 from explorer.ui.widgets.help_button import HelpButton
 from explorer.ui.widgets.nesting import nest
 from explorer.ui.widgets.pages import Pages
@@ -43,7 +44,7 @@ class TransferView(QWidget):
         exports = [(export.title, export.about) for export in spec.exports] if spec is not None else []
         self.layers = LayerAccuracyPanel(exports)
         self.pictures, self.training = PictureAccuracyPanel(), TrainingPanel()
-        self.tabs, self.stack = Pages(), QStackedWidget()
+        self.tabs, self.stack = Pages(), FrontStack()
         self.tabs.setAccessibleName(tr("Pages of transfer"))
         for at, ((_page, title, tip), panel) in enumerate(
             zip(_PAGES, (self.layers, self.pictures, self.training), strict=True)

@@ -19,7 +19,6 @@ from explorer.core.session.session import Session
 from explorer.core.session.transfer_place import TransferPage
 from explorer.core.transfer import TransferParams
 from explorer.core.translation import tr
-from explorer.ui.actions import Action
 from explorer.ui.added_workspaces import WorkspaceHost, WorkspaceView
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
 from explorer.ui.transfer.lab import Lab
@@ -140,9 +139,6 @@ class TransferWorkspace(WorkspaceView):
     def _mistakes_figure(self) -> FigureDescription | None:
         found = self.mistakes.shown
         return None if found is None else confusion_figure(found, self.view.mistakes.about.text())
-
-    def own_actions(self) -> tuple[Action, ...]:
-        return tuple(action for part in self._parts for action in part.own_actions())
 
     def finish(self) -> None:
         self.mistakes.close()

@@ -39,6 +39,25 @@ def test_resources_in_a_source_tree_and_in_a_wheel(monkeypatch: pytest.MonkeyPat
     assert paths.resources() == tmp_path.resolve() / "site" / "explorer" / "resources"
 
 
+def test_documentation_is_the_built_site_else_its_markdown_else_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = tmp_path / "explorer" / "core" / "system" / "paths.py"
+    module.parent.mkdir(parents=True)
+    monkeypatch.setattr(paths, "__file__", str(module))
+    root = tmp_path.resolve()
+    assert paths.documentation() == (None, False)
+    for place, built in (
+        ("docs/index.md", False),
+        ("build/docs/index.html", True),
+        ("resources/docs/index.html", True),
+    ):
+        page = root / place
+        page.parent.mkdir(parents=True)
+        page.write_text("", encoding="utf-8")
+        assert paths.documentation() == (page, built)
+
+
 def test_frozen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "inner"), raising=False)

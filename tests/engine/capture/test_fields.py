@@ -67,6 +67,26 @@ class Strides(nn.Module):
         return self.c(self.pool(self.b(self.a(x))))
 
 
+@pytest.mark.parametrize(
+    ("layers", "exact"),
+    [
+        ([nn.Conv2d(3, 4, 3, padding=2, dilation=2)], [False]),  # the first column sees the first, third and fifth pixel
+        ([nn.Conv2d(3, 4, 3, dilation=2)], [True]),
+        ([nn.Conv2d(3, 4, 7, 2, 3), nn.MaxPool2d(3, 2, 1), nn.Conv2d(4, 4, 3, padding=2, dilation=2)], [True, True, False]),
+        ([nn.Conv2d(3, 4, 7, padding=3), nn.Conv2d(4, 4, 3, padding=2, dilation=2), nn.Conv2d(4, 4, 3, padding=1)], [True] * 3),
+        ([nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=(2, 1), dilation=(2, 1))], [True, True]),
+        ([nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=3, dilation=3)], [True, False]),
+        ([nn.MaxPool2d(2, 1, 1, dilation=2), nn.Conv2d(3, 4, 3, padding=1)], [False, False]),
+        ([nn.ZeroPad2d((4, 0, 4, 0)), nn.Conv2d(3, 4, 3, dilation=2)], [False, False]),
+    ],
+)  # fmt: skip
+def test_a_window_with_gaps_is_exact_where_its_ends_meet_the_border(layers: list[nn.Module], exact: list[bool]) -> None:
+    net = positive(nn.Sequential(*layers))
+    taps = taps_of(net, (24, 22))
+    assert wrong(net, (24, 22), taps) == []
+    assert [tap.receptive is not None and tap.receptive.exact for tap in taps.values()][:-1] == exact
+
+
 class Crops(nn.Module):
     """What was cut off is out of reach."""
 

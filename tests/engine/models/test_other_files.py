@@ -113,6 +113,32 @@ def test_what_begins_alike_is_known_by_its_name_too(tmp_path: Path, name: str, c
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "what", "way"),
+    [
+        ("net.keras", KNOWN["Keras"], "Keras model", "net.onnx"),
+        ("net.h5", KNOWN["HDF5"], "HDF5", "net.onnx"),
+        ("net.tflite", KNOWN["TensorFlow Lite"], "TensorFlow Lite", "--tflite"),
+        ("saved_model.pb", b"\x08\x01\x12\xf0\x01\n\x0a", "SavedModel", "--saved-model"),
+        ("frozen.pb", b"\n\x0f\n\x05input\x12\x0bPlaceholder", "graph of TensorFlow", "--graphdef"),
+        ("net.mlpackage.zip", packed(**{"net.mlpackage/Manifest.json": b"{}"}), "Core ML package", "net.pt2"),
+        ("w.npz", npz(), "NumPy archive", "torch.save"),
+        ("w.pdparams", b"\x80\x02}q\x00.", "PaddlePaddle", "safetensors"),
+        ("w.msgpack", b"\x81\xa6params\x80", "Flax", "safetensors"),
+        ("both.zip", packed(**{"folder/resnet.pth": b"x"}), "resnet.pth", "Unpack"),
+        ("cut.zip", b"PK\x03\x04" + bytes(40), "not a model that opens", "torchvision:resnet18"),
+    ],
+)  # fmt: skip
+def test_a_model_of_another_library_is_named_with_the_way_out(
+    tmp_path: Path, name: str, content: bytes, what: str, way: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    error = refusal_of(str(tmp_path / name))
+    assert error is not None
+    assert what in error.what
+    assert way in error.todo
+
+
+@pytest.mark.parametrize(
     ("name", "what"), [("saved_model.pb", "SavedModel"), ("coremldata.bin", "Core ML"), ("_METADATA", "JAX")]
 )
 def test_folders_of_other_libraries_are_named(tmp_path: Path, name: str, what: str) -> None:

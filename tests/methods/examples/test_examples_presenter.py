@@ -193,7 +193,7 @@ def test_files_that_are_gone_are_said_in_place_and_a_moved_data_set_is_asked_for
     m.engine.answer((gone, picture(asked[1], state=FileState.CHANGED)), partial=True)
     tiles = m.page.view.tiles.tiles
     assert "file is gone" in tiles[0].toolTip()
-    assert "file has changed" in tiles[1].toolTip()
+    assert "file changed" in tiles[1].toolTip()
     at = tiles[0].mapToGlobal(QPoint(5, 5))
     QApplication.sendEvent(tiles[0], QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), at))
     assert "file is gone" in QToolTip.text()

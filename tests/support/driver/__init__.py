@@ -265,7 +265,7 @@ class Driver(Part):
         if self.session_files.waiting:
             return False
         shown = c.opener.waiting or c.view.busy or c.compare.busy or c.features.busy
-        shown = shown or any(view.waiting for view in c.views.values())
+        shown = shown or any(view.waiting for view in c.views.there.values())
         return not (
             self.desk.runner.busy or shown or c.pages.waiting or c.store.waiting or c.orders.waiting or c.folder.waiting
         )

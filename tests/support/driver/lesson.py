@@ -24,6 +24,7 @@ class Lesson(Part):
     showing = at("_desk.runs.showing")
     begun = at("_desk.runs.begun")
     faults = at("_desk.runs.faults")
+    class_file = at("_desk.runs._class")
     look = at("_desk.runs.look")
     go_to = at("_desk.runs.go_to")
     highlight = at("_desk.runs.highlight")

@@ -27,10 +27,10 @@ from explorer.ui.dataset.channels_panel import ChannelsPanel
 from explorer.ui.dataset.channels_presenter import ChannelsPresenter
 from explorer.ui.dataset.chosen_panel import ChosenPanel
 from explorer.ui.dataset.chosen_presenter import ChosenPresenter
+from explorer.ui.dataset.dataset_actions import making_actions
 from explorer.ui.dataset.index_lab import IndexLab
 from explorer.ui.dataset.index_list import IndexList
 from explorer.ui.dataset.index_words import duration, progress_words
-from explorer.ui.dataset.making_actions import making_actions
 from explorer.ui.dataset.making_panel import MakingPanel
 from explorer.ui.dataset.making_presenter import MakingPresenter
 from explorer.ui.dataset.picture_pages import PAGE
@@ -118,7 +118,7 @@ def test_an_index_is_started_paused_and_goes_on(making: Any, tmp_path: Path) -> 
 
 def test_a_ready_data_set_is_indexed_with_one_command_and_recent_ones_are_offered(making: Any, tmp_path: Path) -> None:
     m = making()
-    ready = [action for action in making_actions(m.page) if action.place == "Dataset/Ready data sets"]
+    ready = [action for action in making_actions(lambda: m.page) if action.place == "Dataset/Ready data sets"]
     assert [action.title for action in ready] == [
         "Index the sample gallery",
         "Index the drawn world, 1,000 pictures",

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from explorer.ui import theme
 from explorer.ui.graphics import layer_strip as strip_module
 from explorer.ui.graphics.layer_strip import LayerStrip, StripItem, StripView
+from explorer.ui.graphics.stage_names import NAMES
 from explorer.ui.graphics.strip_layout import StripLayout
 
 Key = Qt.Key
@@ -181,3 +182,21 @@ def test_film_geometry_leads_there_and_back(count: int, current: float) -> None:
         assert film.at(film.left(index) + 0.5) == index
     assert film.left(film.current) > -1
     assert film.left(film.current) + film.pitch <= 602
+
+
+def test_the_names_of_stages_are_drawn_anew_where_another_stage_is_current(strip: LayerStrip) -> None:
+    def names() -> bytes:  # without the brackets, which the frame of a layer touches
+        rows = strip.view.rect()
+        rows.setHeight(NAMES - 5)
+        return bytes(strip.view.grab(rows).toImage().bits())
+
+    strip.set_current(0)
+    first = names()
+    strip.set_current(9)
+    assert names() == first
+    strip.set_current(10)
+    assert names() != first
+    theme.apply(QApplication.instance(), theme.LIGHT)
+    light = names()
+    theme.apply(QApplication.instance(), theme.DARK)
+    assert light != names()

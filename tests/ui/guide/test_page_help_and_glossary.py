@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer import catalogue
+from explorer.ui.guide import guidance
 from tests.pictures.picture_state import CNN, WORLD
 
 Key = Qt.Key
@@ -113,6 +116,32 @@ def test_numbers_say_which_terms_are_explained(app: Any) -> None:
 def test_the_help_menu_holds_it_all(app: Any) -> None:
     titles = [action.title for action in app.commands.actions.in_menu("Help")]
     assert titles[:2] == ["Tour in six steps", "Walkthrough: a network that looks at the wrong thing"]
-    assert {"Glossary …", "What this page shows", "Keyboard shortcuts", "Commands …", "About and folders …"} <= set(
-        titles
-    )
+    assert {
+        "Documentation",
+        "Glossary …",
+        "What this page shows",
+        "Keyboard shortcuts",
+        "Commands …",
+        "About and folders …",
+    } <= set(titles)
+
+
+def test_the_documentation_is_opened_and_what_is_not_built_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    opened: list[str] = []
+    page = Path("/somewhere/index.html")
+    desk = SimpleNamespace(_c=SimpleNamespace(say=said.append))
+    monkeypatch.setattr(guidance.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
+    for found, words in (
+        ((page, True), "is opened in the browser"),
+        ((page.with_suffix(".md"), False), "is not built here"),
+        ((None, False), "no documentation pages"),
+    ):
+        monkeypatch.setattr(guidance.paths, "documentation", lambda found=found: found)
+        guidance.Guidance.open_documentation(desk)
+        assert words in said.pop()
+    assert opened == [str(page), str(page.with_suffix(".md"))]
+    monkeypatch.setattr(guidance.paths, "documentation", lambda: (page, True))
+    monkeypatch.setattr(guidance.QDesktopServices, "openUrl", lambda url: False)
+    guidance.Guidance.open_documentation(desk)
+    assert "No installed program opens" in said.pop()

@@ -14,7 +14,11 @@ from explorer.core.lessons.lesson_record import marks_of
 from explorer.engine.lessons.hand_in import read_hand_in
 from explorer.engine.lessons.lesson_source import lessons_inside
 from explorer.engine.lessons.pack_kit import pack_kit
+from explorer.methods.examples.spec import SPEC as EXAMPLES
+from explorer.methods.examples.spec import ExamplesParams
 from explorer.ui.lessons import lesson_desk
+from explorer.ui.method_page.remembered import from_text, remember, remembered
+from explorer.ui.settings import Settings
 from tests.pictures.picture_state import CNN, WORLD
 from tests.support.lesson_files import SMALL
 
@@ -131,6 +135,20 @@ def test_the_lesson_goes_on_where_it_was_left(app: Any, folder: Path, tmp_path: 
     assert (panel.title.text(), dict(app.lesson.record.answers)) == ("Look", {})
 
 
+def test_what_was_set_on_a_page_before_is_not_in_the_lesson(window: Callable[..., Any], folder: Path) -> None:
+    settings = Settings(lasting=False)
+    remember(settings, EXAMPLES, ExamplesParams(order="least"))
+    app = window(settings=settings)
+    app.start(CNN, WORLD)
+    app.wait_capture()
+    app.explore.channel.area.set_page("examples")
+    app.rest()
+    begin(app, folder)
+    assert remembered(settings, EXAMPLES) == ExamplesParams()
+    assert from_text(EXAMPLES, dict(app.session.methods)["examples"]) == ExamplesParams()
+    app.lesson.close()
+
+
 def test_one_that_was_ended_begins_with_its_own_start(app: Any, folder: Path, tmp_path: Path) -> None:
     app.lesson.keep_in(tmp_path / "kept")
     panel = begin(app, folder)
@@ -187,6 +205,19 @@ def test_a_gated_lesson_and_a_held_step_wait(app: Any, folder: Path) -> None:
     assert panel.title.text() == "Deeper"
     assert not panel.next_button.isEnabled()  # not done yet
     assert "Check says what is missing" in panel.next_button.toolTip()
+
+
+def test_a_class_waits_at_the_step_that_its_file_names(app: Any, folder: Path) -> None:
+    (folder / "class.txt").write_text("1", encoding="utf-8")
+    panel = begin(app, folder)
+    assert not panel.next_button.isEnabled()
+    assert panel.next_button.toolTip().startswith("The class waits here")
+    for text, free in (("2", True), ("nothing of that", True), ("1", False), ("", True)):
+        (folder / "class.txt").write_text(text, encoding="utf-8")
+        app.lesson.class_file.read()
+        app.lesson.look()
+        assert panel.next_button.isEnabled() is free, text
+        assert ("names no step" in panel.note.text()) is (text == "nothing of that")
 
 
 def test_a_test_keeps_answers_and_shows_nothing(app: Any, folder: Path) -> None:
@@ -252,6 +283,20 @@ def test_the_result_is_written_as_a_pdf(app: Any, folder: Path, tmp_path: Path, 
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
     failure = app.failure(app.lesson.results.save_button.click)
     assert "no folder" in f"{failure.what} {failure.why}"
+
+
+def test_a_lesson_that_comes_with_the_program_is_not_edited(app: Any) -> None:
+    inside = lessons_inside()[0]
+    before = (inside / NAME).read_bytes()
+    begin(app, inside)
+    for name in ("lesson.new_step", "lesson.edit"):
+        assert "comes with the program" in app.commands.actions[name].why_not()
+    app.change(tap="stage2.0", channel=7)
+    app.rest()
+    app.lesson.author.new_step()
+    app.lesson.author.edit()
+    assert (inside / NAME).read_bytes() == before
+    assert app.lesson.author.editor is None
 
 
 def test_a_step_is_recorded_and_the_text_is_live(app: Any, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QTextListFormat
 from PySide6.QtWidgets import QApplication
 
 from explorer.ui import theme
@@ -41,3 +42,11 @@ def test_a_page_is_in_letters_that_can_be_read(qapp: QApplication) -> None:
         return pdf_of("<br>".join(["A line"] * lines)).count(b"/Type /Page\n")
 
     assert (pages(40), pages(100)) == (1, 2)  # of 10 points some 60 lines have room
+
+
+@pytest.mark.parametrize("sign", ["-", "*", "+"])
+def test_lists_have_one_mark(qapp: QApplication, sign: str) -> None:
+    text = LessonText()
+    text.show_markdown(f"{sign} one\n{sign} two")
+    listed = text.document().firstBlock().textList()
+    assert listed.format().style() == QTextListFormat.Style.ListDisc

@@ -21,6 +21,7 @@ from explorer.engine.data_sets.class_folders import read_folder
 from explorer.ui.transfer import burst_recorder, class_files
 from explorer.ui.transfer.classes_presenter import ClassesPresenter
 from explorer.ui.transfer.lab import Lab
+from explorer.ui.transfer.transfer_actions import classes_actions
 
 
 class View(QObject):
@@ -294,7 +295,7 @@ def test_a_test_folder_is_chosen_and_given_up(bench: Bench, monkeypatch: pytest.
 
 
 def test_a_folder_is_read_again(bench: Bench) -> None:
-    reread = next(action for action in bench.presenter.own_actions() if action.id == "transfer.reread")
+    reread = next(action for action in classes_actions(lambda: bench.presenter) if action.id == "transfer.reread")
     assert reread.keys == ("F5",)
     assert reread.why_not()
     bench.presenter.open("demo:shapes")
@@ -309,7 +310,7 @@ def test_a_folder_is_read_again(bench: Bench) -> None:
 
 
 def test_commands_are_of_the_workspace(bench: Bench) -> None:
-    actions = bench.presenter.own_actions()
+    actions = classes_actions(lambda: bench.presenter)
     assert {action.context for action in actions} == {"transfer"}
     assert {action.place for action in actions} == {"Transfer/Data"}
 

@@ -31,6 +31,7 @@ from explorer.core.transfer import (
 from explorer.ui.transfer import learnt_copy
 from explorer.ui.transfer.lab import Lab
 from explorer.ui.transfer.training_presenter import TrainingPresenter
+from explorer.ui.transfer.transfer_actions import training_actions
 
 
 class FakePage(QObject):
@@ -432,7 +433,7 @@ def test_undo_brings_settings_and_their_training_back(shop: Workshop, host: Work
 
 
 def test_commands_say_why_they_cannot_run(shop: Workshop, classes: DataSet) -> None:
-    actions = {action.id: action for action in shop.presenter.own_actions()}
+    actions = {action.id: action for action in training_actions(lambda: shop.presenter, shop.presenter.copy.why_not)}
     shop.presenter.start()
     assert actions["transfer.train"].why_not().startswith("Open a data set")
     assert actions["transfer.compare"].why_not()

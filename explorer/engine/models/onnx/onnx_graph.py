@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.core.arrays import Array
@@ -30,14 +30,14 @@ class OnnxNode:
     outer: tuple[str, ...]
     attributes: Mapping[str, Any]
     proto: Any
+    gives: tuple[str, ...] = field(init=False)  # asked at each layer of each forward
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gives", tuple(name for name in self.outputs if name))
 
     @property
     def takes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for name in (*self.inputs, *self.outer) if name))
-
-    @property
-    def gives(self) -> tuple[str, ...]:
-        return tuple(name for name in self.outputs if name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,6 +93,8 @@ class OnnxForward:
         node = layer.node
         if any(name not in self.fresh for name in node.gives):
             self._run()
+        if len(node.gives) == 1 and not self.watched:
+            return self._one_value(node.gives[0])
         arrays = [self.fresh[name] for name in node.gives]
         made = self._followed(layer, given, arrays) if self.watched else None
         with torch._C.DisableTorchFunction():
@@ -102,9 +104,25 @@ class OnnxForward:
                     self.given[name] = (tensor, tensor._version)
         return tensors[0] if len(tensors) == 1 else tuple(tensors)
 
+    def _one_value(self, name: str) -> Any:
+        with torch._C.DisableTorchFunction():
+            made = _tensor(self.fresh[name], self.x)
+            if isinstance(made, Tensor):
+                self.given[name] = (made, made._version)
+        return made
+
     def take(self, layer: OnnxLayer, made: Any) -> None:
         """What a layer returned after all hooks: what depends on it is forgotten where it is not what it was given."""
         self.done += 1
+        if type(made) is Tensor and len(layer.node.gives) == 1:  # nearly all of them, and as they were given
+            name = layer.node.gives[0]
+            known, count = self.given.get(name, (None, -1))
+            if known is made:
+                with torch._C.DisableTorchFunction():
+                    same = count == made._version
+                if same:
+                    self.held[name] = made
+                    return
         values = made if isinstance(made, (tuple, list)) else (made,)
         with torch._C.DisableTorchFunction():
             changed = [

@@ -46,6 +46,18 @@ _REBUILD = WayOut(
     ),
     is_model=True,
 )
+
+
+def _as_onnx(command: str) -> WayOut:
+    return WayOut(
+        tr("It cannot be opened as it is. Convert it to ONNX, {command}, and open that.", command=command), True
+    )
+
+
+_SAVED = _as_onnx("python -m tf2onnx.convert --saved-model FOLDER --output net.onnx")
+_GRAPH = _as_onnx("python -m tf2onnx.convert --graphdef FILE --inputs NAME:0 --outputs NAME:0 --output net.onnx")
+_LITE = _as_onnx("python -m tf2onnx.convert --tflite FILE --output net.onnx")
+_KERAS = _as_onnx('keras.saving.load_model(FILE).export("net.onnx", format="onnx")')
 _CONVERT = WayOut(tr("Convert it to .safetensors with the library that wrote it."))
 _LANGUAGE = WayOut(tr("Open the model that it was made from, hf:OWNER/NAME."), is_model=True)
 _OTHER = WayOut(tr("Choose the file of weights."))
@@ -63,13 +75,13 @@ _BEGINS: tuple[tuple[int, bytes, str, WayOut], ...] = (
     (4, b"ftyp", tr("a video or a picture (MP4, AVIF or HEIC)"), _OTHER),
     (0, b"\x1aE\xdf\xa3", tr("a video (Matroska or WebM)"), _OTHER),
     (0, b"%PDF", tr("a document (PDF)"), _OTHER),
-    (0, b"\x89HDF\r\n", tr("an HDF5 file (Keras .h5, MATLAB)"), _REBUILD),
+    (0, b"\x89HDF\r\n", tr("an HDF5 file (Keras .h5, MATLAB)"), _KERAS),
     (0, b"MATLAB 5.0", tr("a MATLAB file"), _CONVERT),
     (0, b"GGUF", tr("a GGUF file (llama.cpp)"), _LANGUAGE),
     (0, b"tjgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
     (0, b"lmgg", tr("a GGML file (llama.cpp)"), _LANGUAGE),
     (0, b"\x93NUMPY", tr("a NumPy array (.npy)"), WayOut(tr("Save it with torch.save({'name': tensor}, FILE)."))),
-    (4, b"TFL3", tr("a TensorFlow Lite model"), _FROM_TORCH),
+    (4, b"TFL3", tr("a TensorFlow Lite model"), _LITE),
     (4, b"ET12", tr("an ExecuTorch program"), _FROM_TORCH),
     (0, b"ptrt", tr("a TensorRT engine"), _FROM_TORCH),
     (0, b"ftrt", tr("a TensorRT engine"), _FROM_TORCH),
@@ -94,10 +106,16 @@ _BEGINS: tuple[tuple[int, bytes, str, WayOut], ...] = (
 )
 _MARKS: tuple[tuple[str, str, WayOut], ...] = (
     ("[Content_Types].xml", tr("an Office document"), _OTHER),
-    ("model.weights.h5", tr("a Keras model (.keras)"), _REBUILD),
+    ("model.weights.h5", tr("a Keras model (.keras)"), _KERAS),
     ("META-INF/MANIFEST.MF", tr("a Java archive"), _OTHER),
     ("Manifest.json", tr("a Core ML package"), _FROM_TORCH),
     ("MAR-INF/MANIFEST.json", tr("a TorchServe archive"), _UNPACK),
+)
+_NAMES = (  # what a program keeps in a form that has no mark of its own
+    (".pdparams", tr("a file of weights of PaddlePaddle")),
+    (".pdiparams", tr("a file of weights of PaddlePaddle")),
+    (".msgpack", tr("a file of weights of Flax")),
+    (".params", tr("a file of weights of MXNet")),
 )
 _WEIGHTS = (".pth", ".pt", ".safetensors", ".ckpt", ".bin", ".pkl", ".tar", ".h5", ".onnx")
 
@@ -109,6 +127,9 @@ def known(head: bytes, name: str = "") -> Format | None:
             return Format(what, todo)
     if head[_TAR_AT : _TAR_AT + 5] == b"ustar" or _old_tar(head):
         return Format(tr("a tar archive (of a downloader, of NeMo, or torch's own before 2017)"), _UNPACK)
+    for suffix, what in _NAMES:
+        if name.lower().endswith(suffix):
+            return Format(what, _REBUILD)
     return _of_xml(head) or _of_protobuf(head, name.lower()) or _of_darknet(head, name.lower()) or _of_json(head)
 
 
@@ -144,7 +165,7 @@ def of_folder(path: Path) -> Format | None:
     except OSError:
         return None
     if names & {"saved_model.pb", "saved_model.pbtxt"}:
-        return Format(tr("a SavedModel of TensorFlow"), _REBUILD)
+        return Format(tr("a SavedModel of TensorFlow"), _SAVED)
     if "coremldata.bin" in names or ("Manifest.json" in names and "Data" in names):
         return Format(tr("a Core ML package"), _FROM_TORCH)
     if names & {"_METADATA", "_CHECKPOINT_METADATA"}:
@@ -203,10 +224,9 @@ def _of_protobuf(head: bytes, name: str) -> Format | None:
     if name.endswith((".caffemodel", ".prototxt")):
         return Format(tr("a model of Caffe"), _FROM_TORCH)
     if name.endswith((".pb", ".pbtxt", ".ckpt.meta")):
-        return Format(
-            tr("a SavedModel of TensorFlow") if name.startswith("saved_model") else tr("a graph of TensorFlow"),
-            _REBUILD,
-        )
+        if name.startswith("saved_model"):
+            return Format(tr("a SavedModel of TensorFlow"), _SAVED)
+        return Format(tr("a graph of TensorFlow"), _GRAPH)
     if len(head) < 5 or head[0] != 8 or not 0 < head[1] <= 32:
         return None
     if name.endswith(".mlmodel") or (

@@ -13,7 +13,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.progress import Progress
 from explorer.engine.models.base import OpenRequest
 from explorer.engine.models.open_errors import Cancelled
-from explorer.engine.models.weights import hub
+from explorer.engine.models.weights import hub, hub_requests
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -28,10 +28,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 
 def test_a_file_is_looked_at_and_fetched_of_that_very_version(server: FakeHub, tmp_path: Path) -> None:
-    remote = hub.look("some/net", "model.safetensors")
+    remote = hub_requests.look("some/net", "model.safetensors")
     assert remote == hub.Remote("some/net", "model.safetensors", COMMIT, hashlib.sha256(CONTENT).hexdigest())
     said: list[Progress] = []
-    path = hub.fetch(remote, tmp_path, OpenRequest(progress=said.append), "net.safetensors")
+    path = hub_requests.fetch(remote, tmp_path, OpenRequest(progress=said.append), "net.safetensors")
     assert path == tmp_path / "net.safetensors"
     assert path.read_bytes() == CONTENT
     assert ("GET", f"/some/net/resolve/{COMMIT}/model.safetensors") in server.asked
@@ -41,30 +41,30 @@ def test_a_file_is_looked_at_and_fetched_of_that_very_version(server: FakeHub, t
 
 def test_bytes_that_are_not_what_the_hub_named_are_thrown_away(server: FakeHub, tmp_path: Path) -> None:
     server.wrong.add("some/net/model.safetensors")
-    remote = hub.look("some/net", "model.safetensors")
+    remote = hub_requests.look("some/net", "model.safetensors")
     assert remote is not None
     with pytest.raises(ExplorerError, match="checksum is wrong"):
-        hub.fetch(remote, tmp_path, OpenRequest())
+        hub_requests.fetch(remote, tmp_path, OpenRequest())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_repository_without_that_file(server: FakeHub) -> None:
-    assert hub.look("some/net", "pytorch_model.bin") is None
+    assert hub_requests.look("some/net", "pytorch_model.bin") is None
 
 
 @pytest.mark.parametrize("repo", ["some/closed", "no/where"])
 def test_a_repository_that_is_not_given_away_or_not_there(server: FakeHub, repo: str) -> None:
     server.gated.add("some/closed")
     with pytest.raises(ExplorerError, match=f"requires an account for {repo}") as caught:
-        hub.look(repo, "config.json")
+        hub_requests.look(repo, "config.json")
     assert "browser" in caught.value.todo
 
 
 def test_cancel_leaves_no_whole_file(server: FakeHub, tmp_path: Path) -> None:
-    remote = hub.look("some/net", "model.safetensors")
+    remote = hub_requests.look("some/net", "model.safetensors")
     assert remote is not None
     with pytest.raises(Cancelled):
-        hub.fetch(remote, tmp_path, OpenRequest(cancelled=lambda: True))
+        hub_requests.fetch(remote, tmp_path, OpenRequest(cancelled=lambda: True))
     assert not (tmp_path / "model.safetensors").exists()
 
 
@@ -72,7 +72,7 @@ def test_cancel_leaves_no_whole_file(server: FakeHub, tmp_path: Path) -> None:
 def test_offline_by_the_hubs_own_variable(server: FakeHub, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "1")
     with pytest.raises(ExplorerError, match=f"{variable} is set"):
-        hub.look("some/net", "model.safetensors")
+        hub_requests.look("some/net", "model.safetensors")
     assert server.asked == []
 
 
@@ -80,7 +80,7 @@ def test_no_connection_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     with serving() as fake:
         monkeypatch.setenv("HF_ENDPOINT", fake.url)  # and gone it is
     with pytest.raises(ExplorerError, match="refuses the connection") as caught:
-        hub.look("some/net", "model.safetensors", timeout=5)
+        hub_requests.look("some/net", "model.safetensors", timeout=5)
     assert fake.url in caught.value.todo
 
 
