@@ -67,6 +67,8 @@ class ScatterPanel(QWidget):
         self.grid.doubleClicked.connect(self._jump)
         self.grid.wanted.connect(self.wanted)
         self._points = 0
+        self._labels: tuple[str, ...] = ()
+        self._unlabelled = False
         self.set_note("")
         self.show_inside("", ())
 
@@ -91,13 +93,25 @@ class ScatterPanel(QWidget):
         self._points = len(points)
         self.plot.set_points(points, groups, say)
         self.about.set_text(about)
+        self._labels, self._unlabelled = tuple(labels), min(groups, default=0) < 0
+        self._write()
+
+    def _write(self) -> None:
+        """What the marks stand for."""
+        labels = self._labels
         marks = [(*mark_of(number), _plain(label)) for number, label in enumerate(labels)]
-        if labels and min(groups, default=0) < 0:
+        if labels and self._unlabelled:
             marks.insert(0, (theme.current().dim, "●", _plain("")))
         shown = [f'<span style="color:{colour}">{sign}</span>&nbsp;{label}' for colour, sign, label in marks]
         more = tr(" and {count} more", count=len(marks) - 24) if len(marks) > 24 else ""
         self.names.setText("&nbsp; ".join(shown[:24]) + more)
         self.names.setVisible(bool(labels))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name: another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_labels"):
+            self._write()
 
     def show_chosen(self, place: int) -> None:
         """Rings the chosen picture's point."""

@@ -77,13 +77,16 @@ class MatrixView(PlotPanel):
         colours = cell_colours(found.values, found.known, COLORMAP, found.weak)
         self._picture.set_pixels(np.ascontiguousarray(colours), whole)
         self._unknown.setPath(_unknown(found))
-        self._unknown.setBrush(QBrush(QColor(self.theme.window), Qt.BrushStyle.BDiagPattern))
+        self.restyle()
         line = QPainterPath()
         for row, column in enumerate(path):
             at = QPointF(column + 0.5, row + 0.5)
             line.moveTo(at) if not row else line.lineTo(at)
         self._line.set_path(line)
         self._place()
+
+    def restyle(self) -> None:
+        self._unknown.setBrush(QBrush(QColor(self.theme.window), Qt.BrushStyle.BDiagPattern))
 
     @property
     def figure_part(self) -> MatrixPart | None:

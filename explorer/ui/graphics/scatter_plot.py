@@ -45,6 +45,7 @@ class ScatterPlot(PlotPanel):
         self._points: Array = np.zeros((0, 2))
         self._say: Callable[[int], str] = str
         self._items: list[pg.ScatterPlotItem] = []
+        self._groups: list[int] = []  # of each item
         self._corners: list[tuple[float, float]] = []
         self._lasso, self._round, self._hover = FrameItem("warm", 1.5), FrameItem("accent", 2.0), FrameItem("warm", 2.0)
         self._chosen = self._under = -1
@@ -62,7 +63,7 @@ class ScatterPlot(PlotPanel):
         """(n, 2) points, of each the number of its class; `say` tells what is read out of one, by its place."""
         for item in self._items:
             self.box.removeItem(item)
-        self._points, self._say, self._items = np.asarray(points, np.float64), say, []
+        self._points, self._say, self._items, self._groups = np.asarray(points, np.float64), say, [], []
         self.show_message(not len(points))
         self._chosen = self._under = -1
         if not len(points):
@@ -71,12 +72,12 @@ class ScatterPlot(PlotPanel):
         of = np.asarray(groups)
         for group in np.unique(of).tolist():
             some = self._points[of == group]
-            colour = QColor(COLOURS[group % len(COLOURS)] if group >= 0 else self.theme.dim)
             symbol = SYMBOLS[max(group, 0) // len(COLOURS) % len(SYMBOLS)][0]
             item = pg.ScatterPlotItem(
-                some[:, 0], some[:, 1], size=_DOT, pen=None, brush=colour, symbol=symbol, pxMode=True
+                some[:, 0], some[:, 1], size=_DOT, pen=None, brush=self._colour(group), symbol=symbol, pxMode=True
             )
             self._items.append(item)
+            self._groups.append(group)
             self.box.addItem(item, ignoreBounds=True)
         low, high = self._points.min(0), self._points.max(0)
         spare = np.maximum((high - low) * 0.05, 1e-6)
@@ -85,6 +86,13 @@ class ScatterPlot(PlotPanel):
         self.box.set_home(home, home)
         self.setAccessibleDescription(tr("{count:,} points", count=len(points)))
         self._mark()
+
+    def _colour(self, group: int) -> QColor:
+        return QColor(COLOURS[group % len(COLOURS)] if group >= 0 else self.theme.dim)
+
+    def restyle(self) -> None:
+        for group, item in zip(self._groups, self._items, strict=True):
+            item.setBrush(self._colour(group))
 
     def set_chosen(self, place: int) -> None:
         """Rings a point; -1: none."""

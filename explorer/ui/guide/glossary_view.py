@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -118,6 +118,12 @@ class GlossaryView(QFrame):
             parts.append(tr("<p>See also: {list}</p>", list=" · ".join(links)))
         self.meaning.setText("".join(parts))
         self.meaning.setAccessibleDescription(f"{term.name}: {term.meaning}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name: another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "found"):
+            self._show(self.list.currentRow())
 
     def _follow(self, link: str) -> None:
         self.term_asked.emit(linked_term(link))

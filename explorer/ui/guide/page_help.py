@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -71,6 +71,7 @@ class PageHelp(Card):
         self.body.linkActivated.connect(self.linked)
         self.about = ""
         self._beside: QWidget | None = None
+        self._told: tuple[Explanation, str] | None = None
         self.closed.connect(self._back)
 
     def open(self, name: str, beside: QWidget) -> None:
@@ -85,7 +86,8 @@ class PageHelp(Card):
         self.title.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(told.text)
-        self.body.setText(as_html(told, source))
+        self._told = told, source
+        self._write()
         whole = self.parentWidget()
         assert whole is not None
         button = QRect(beside.mapTo(whole, beside.rect().topLeft()), beside.size())
@@ -95,6 +97,16 @@ class PageHelp(Card):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def _write(self) -> None:
+        if self._told is not None:
+            self.body.setText(as_html(*self._told))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name: another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_told"):
+            self._write()
 
     def _back(self) -> None:
         if self._beside is not None and self._beside.isVisible():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -194,6 +194,12 @@ class TextInput(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's name: another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._look is not None:
+            self.set_tokens(self._shown)
 
     def _edited(self) -> None:
         self._sent.add(self.field.toPlainText())
