@@ -30,6 +30,8 @@ def app(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def test_no_field_and_no_label_mixes_ways_to_write_numbers(app: Any) -> None:
     window = app.main_window
+    for name in tuple(window.workspaces):
+        app.turn_to(name)  # some are made when they first come to the front
     fields = [field.text() for field in window.findChildren(QAbstractSpinBox)]
     assert len(fields) >= 5
     words = [widget.text() for kind in (QLabel, QAbstractButton) for widget in window.findChildren(kind)]
