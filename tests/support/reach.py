@@ -105,6 +105,8 @@ def grown(net: nn.Module, x: Tensor, taps: Iterable[Tap]) -> tuple[Tensor, dict[
 
     running: list[tuple[str, int]] = []
     for path, m in net.named_modules():
+        if isinstance(m, (nn.modules.batchnorm._BatchNorm, nn.modules.instancenorm._InstanceNorm)):
+            handles.append(m.register_forward_hook(_in_order))
         handles += [m.register_forward_pre_hook(begin(path)), m.register_forward_hook(end)]
     forward_mode = fwAD.unpack_dual(x).tangent is not None if fwAD._current_level >= 0 else False
     leaf = x if forward_mode else x.clone().requires_grad_()
@@ -115,6 +117,12 @@ def grown(net: nn.Module, x: Tensor, taps: Iterable[Tap]) -> tuple[Tensor, dict[
         for handle in handles:
             handle.remove()
     return leaf, found
+
+
+def _in_order(_module: nn.Module, _args: object, out: Tensor) -> None:
+    """torch reads the gradient of a normalisation in the wrong order where its strides are those of a transposed tensor."""
+    if out.requires_grad:
+        out.register_hook(lambda slope: torch.empty_like(out, requires_grad=False).copy_(slope))
 
 
 def of_cell(tap: Tap, tensor: Tensor, cell: Cell) -> Tensor:

@@ -20,6 +20,7 @@ from explorer.core.translation import tr
 from explorer.engine.attribution.target_output import cells, scalars, tap_of
 from explorer.engine.capture.class_vector import scores_of
 from explorer.engine.capture.forward import CapturePlan, TapError, _Stop, explained, hooked, quiet
+from explorer.engine.capture.gradient_strides import gradients_in_order
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.capture.transforms import is_wrapped
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
@@ -48,7 +49,13 @@ def ready(module: nn.Module, device: torch.device) -> Iterator[None]:
     asking = [p for p in module.parameters() if p.requires_grad and not p.is_inference()]
     cuda = [device] if device.type == "cuda" else []
     fast = torch.backends.mha.get_fastpath_enabled()
-    with torch.inference_mode(False), quiet(module), torch.random.fork_rng(cuda), torch.enable_grad():
+    with (
+        torch.inference_mode(False),
+        quiet(module),
+        gradients_in_order(module),
+        torch.random.fork_rng(cuda),
+        torch.enable_grad(),
+    ):
         try:
             torch.backends.mha.set_fastpath_enabled(False)  # it passes by the layers that a hook should see
             for p in asking:

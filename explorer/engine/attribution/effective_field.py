@@ -17,6 +17,7 @@ from explorer.core.geometry.cells import Cell, index_of
 from explorer.core.geometry.receptive_field import EffectiveField
 from explorer.core.translation import tr
 from explorer.engine.capture.forward import CapturePlan, explained, named, quiet
+from explorer.engine.capture.gradient_strides import gradients_in_order
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.cancel import Cancelled, CancelledError, never
 
@@ -80,7 +81,12 @@ def gradient(module: nn.Module, x: Tensor, tap: Tap, index: tuple[int, ...], can
             raise CancelledError
 
     try:
-        with quiet(module), torch.enable_grad(), explained(lambda: tr("its forward"), module, x):
+        with (
+            quiet(module),
+            gradients_in_order(module),
+            torch.enable_grad(),
+            explained(lambda: tr("its forward"), module, x),
+        ):
             x.requires_grad_()
             for path, m in named(module):
                 handles.append(nn.Module.register_forward_pre_hook(m, leaf))

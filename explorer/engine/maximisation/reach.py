@@ -14,6 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import returned, scores_of
 from explorer.engine.capture.forward import CapturePlan, TapError, explained
+from explorer.engine.capture.gradient_strides import gradients_in_order
 from explorer.engine.capture.modes import evaluating
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.capture.transforms import is_wrapped
@@ -54,7 +55,7 @@ class Reach:
                 leaves = [m for m in by_path.values() if next(m.children(), None) is None]
                 handles += [nn.Module.register_forward_hook(m, self._look) for m in leaves]
             handles += [nn.Module.register_forward_hook(by_path[path], self._hook(path)) for path in self._order]
-            with evaluating(module), torch.enable_grad(), caught_prints(Prints()):
+            with evaluating(module), gradients_in_order(module), torch.enable_grad(), caught_prints(Prints()):
                 yield
         finally:
             for handle in handles:

@@ -16,6 +16,7 @@ from explorer.core.transfer import TransferParams
 from explorer.core.translation import tr
 from explorer.engine.capture.class_vector import rows
 from explorer.engine.capture.forward import explained, quiet
+from explorer.engine.capture.gradient_strides import gradients_in_order
 from explorer.engine.capture.modes import eagerly
 from explorer.engine.capture.outputs import tensors_of
 from explorer.engine.jobs.prints import Prints, caught_prints
@@ -85,6 +86,7 @@ class FineTuner:
                 torch.enable_grad(),
                 torch.random.fork_rng(devices=devices),
                 eagerly(),
+                gradients_in_order(self.of.module),
                 caught_prints(Prints()),
                 explained(lambda: tr("a step of the training")),
             ):
