@@ -278,9 +278,17 @@ def ends_are_met(
     def cut(begin: int, end: int) -> tuple[float, float]:
         return max(start + begin * jump, low), min(start + end * jump + size, high)
 
-    for number in range(count):
-        window = range(number * stride - pad, number * stride - pad + dilation * (kernel - 1) + 1, dilation)
-        own = [at for at in window if 0 <= at < cells and start + at * jump < high and start + at * jump + size > low]
+    reach = dilation * (kernel - 1)
+    least, most = 0, cells - 1  # the cells that are of the input
+    if math.isfinite(low):
+        least = max(least, math.floor((low - start - size) / jump) + 1)
+    if math.isfinite(high):
+        most = min(most, math.ceil((high - start) / jump) - 1)
+    early = range(min(count, max(0, -(-(least + pad) // stride))))  # windows that begin before them
+    late = range(max(len(early), (most - reach + pad) // stride + 1), count)  # and that end after them
+    for number in (*early, *late):
+        window = range(number * stride - pad, number * stride - pad + reach + 1, dilation)
+        own = [at for at in window if least <= at <= most]
         if not own or cut(own[0], own[-1]) != cut(window[0], window[-1]):
             return False
     return True

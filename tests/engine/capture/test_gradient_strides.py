@@ -62,3 +62,42 @@ def test_the_field_of_a_token_is_that_of_its_cell(norm: nn.Module) -> None:
     maps = net.norm(net.act(net.conv(leaf)))  # no transposed tensor on this way
     (expected,) = torch.autograd.grad(maps[0, 2, 1, 1], leaf)
     assert torch.allclose(found, expected, atol=1e-6)
+
+
+class Between(nn.Module):
+    """A norm of maps whose memory lies as `before` says, and whose gradient comes back as `after` says."""
+
+    def __init__(self, norm: nn.Module, before: str, after: str) -> None:
+        super().__init__()
+        self.norm, self.before, self.after = norm, before, after
+        self.place = nn.Parameter(torch.randn(1, 36, 8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = (x + self.place).transpose(1, 2).reshape(1, 8, 6, 6)
+        if self.before != "tokens":
+            maps = maps.contiguous(memory_format=FORMATS[self.before])
+        out: Tensor = self.norm(maps)
+        if self.after == "tokens":
+            return out.flatten(2).transpose(1, 2) + self.place
+        return out.contiguous(memory_format=FORMATS[self.after]) + torch.ones_like(out)
+
+
+FORMATS = {"rows": torch.contiguous_format, "channels last": torch.channels_last}
+ORDERS = ("tokens", *FORMATS)
+
+
+@pytest.mark.parametrize("kind", [nn.BatchNorm2d, nn.InstanceNorm2d])
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("before", ORDERS)
+@pytest.mark.parametrize("after", ORDERS)
+def test_whatever_the_order_in_memory(kind: type[nn.Module], training: bool, before: str, after: str) -> None:
+    torch.manual_seed(0)
+    net = Between(kind(8, affine=True), before, after).double().train(training)
+    x, way = (torch.randn(1, 36, 8, dtype=torch.float64) for _ in range(2))
+    leaf = x.clone().requires_grad_()
+    with gradients_in_order(net):
+        out = net(leaf)
+        weights = torch.randn(out.shape, dtype=torch.float64)
+        (out * weights).sum().backward()
+    assert leaf.grad is not None
+    assert float((leaf.grad * way).sum()) == pytest.approx(slope_by_differences(net, x, weights, way), rel=1e-5)
